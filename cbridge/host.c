@@ -1,0 +1,74 @@
+/* The services that a flusher may ask for, on top of those that the library was given. */
+#include <string.h>
+#include <time.h>
+
+#include "instance.h"
+
+static uint64_t clock_ns(clockid_t clock)
+{
+    struct timespec ts;
+
+    clock_gettime(clock, &ts);
+    return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+uint64_t ilf__monotonic(void)
+{
+    return clock_ns(CLOCK_MONOTONIC);
+}
+
+static void host_log(void *context, ilf_level level, ilf_str text)
+{
+    static const char *const names[] = {"debug", "info", "warning", "error"};
+    const ilf_host *embedder = &((ilf_flusher *)context)->embedder;
+
+    if (embedder->log)
+        embedder->log(embedder->context, level, text);
+    else if (level > ILF_LEVEL_DEBUG && level <= ILF_LEVEL_ERROR)
+        fprintf(stderr, "%s: %.*s\n", names[level], (int)text.len, text.ptr);
+}
+
+static uint64_t host_now(void *context)
+{
+    const ilf_host *embedder = &((ilf_flusher *)context)->embedder;
+
+    return embedder->now ? embedder->now(embedder->context) : clock_ns(CLOCK_REALTIME);
+}
+
+static ilf_counter *host_counter(void *context, const char *name, const char *help)
+{
+    return ilf__metrics_counter(context, name, help);
+}
+
+static void host_counter_add(void *context, ilf_counter *counter, uint64_t n)
+{
+    (void)context;
+    ilf__metrics_add(&counter->value, n);
+}
+
+void ilf__host_init(ilf_host *host, ilf_flusher *f)
+{
+    *host = (ilf_host){
+        .struct_size = sizeof(*host),
+        .context = f,
+        .log = host_log,
+        .now = host_now,
+        .counter = host_counter,
+        .counter_add = host_counter_add,
+    };
+}
+
+void ilf__log(ilf_flusher *f, ilf_level level, const char *format, ...)
+{
+    char text[ILF_ERROR_SIZE + 128];
+    va_list args;
+    int head, body;
+
+    head = snprintf(text, sizeof(text), "%.100s: ", f->ops->name);
+    va_start(args, format);
+    body = vsnprintf(text + head, sizeof(text) - (size_t)head, format, args);
+    va_end(args);
+    if (body < 0)
+        return;
+    host_log(f, level, (ilf_str){text, strlen(text)});
+}

@@ -1,0 +1,61 @@
+/* One configured instance of a flusher: what is behind the opaque ilf_flusher. */
+#ifndef ILF_CBRIDGE_INSTANCE_H
+#define ILF_CBRIDGE_INSTANCE_H
+
+#include <pthread.h>
+
+#include <ilf/bridge.h>
+
+#include "arena.h"
+#include "metrics.h"
+#include "retry.h"
+
+enum ilf__state {
+    ILF__NEW,     /* configure and init are allowed */
+    ILF__STARTED, /* is_ready, flush, export, stop */
+    ILF__ENDED,   /* stopped, or init has failed: only free */
+};
+
+/* Options that every flusher has, beside its own. */
+struct ilf__common_options {
+    int64_t stop_timeout; /* nanoseconds */
+    struct ilf__retry_options retry;
+};
+
+extern const ilf_option ilf__common_options[];
+
+struct ilf_flusher {
+    const ilf_flusher_ops *ops;
+    void *self;        /* ops->instance_size bytes, the flusher's own */
+    ilf_host embedder; /* services as the host of the library gave them */
+    ilf_host host;     /* services as the flusher gets them; context is this struct */
+    struct ilf__common_options options;
+    struct ilf__arena config; /* option values; lives as long as the instance */
+    ilf_status configured;    /* what became of the last configuration, or of the defaults */
+    bool refused;             /* the last configuration was given by the host, and bad */
+    struct ilf__arena batch;  /* what one flush needs, reset after it */
+    struct ilf__metrics metrics;
+
+    pthread_mutex_t lock; /* guards all below */
+    pthread_cond_t wake;  /* signalled when any of it changes; waits by CLOCK_MONOTONIC */
+    enum ilf__state state;
+    bool busy;             /* a hook other than set_urgent is running */
+    bool urgent;           /* set_urgent was called */
+    unsigned urgent_calls; /* of the flusher's set_urgent, running now */
+    bool stopping;         /* stop was called */
+    uint64_t give_up_at;   /* once urgent: when retrying ends, in monotonic nanoseconds */
+};
+
+/* ilf_flusher_new for a descriptor that is not in the registry. */
+ilf_flusher *ilf__flusher_new(const ilf_flusher_ops *ops, const ilf_host *host, ilf_error *err);
+
+/* Fill @host with the services that @f offers to its flusher. */
+void ilf__host_init(ilf_host *host, ilf_flusher *f);
+
+/* Log through the embedder, with the flusher's name and pipeline in front. */
+void ilf__log(ilf_flusher *f, ilf_level level, const char *format, ...) ILF_PRINTF(3, 4);
+
+/* Nanoseconds on a clock that does not jump. */
+uint64_t ilf__monotonic(void);
+
+#endif

@@ -1,0 +1,236 @@
+/* What an instance counts, and the text in which Prometheus reads it: exposition format 0.0.4,
+ * https://prometheus.io/docs/instrumenting/exposition_formats/ */
+#include "metrics.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "instance.h"
+
+static pthread_mutex_t all_lock = PTHREAD_MUTEX_INITIALIZER;
+static ilf_flusher *all; /* every instance, newest first */
+static uint64_t last_id;
+
+static const struct family {
+    const char *name;
+    const char *labels; /* of this series beside the instance's */
+    const char *help;   /* NULL: same family as the row before */
+    size_t offset;
+} families[] = {
+#define ROW(name, labels, help, member)                                                            \
+    {                                                                                              \
+        name, labels, help, offsetof(struct ilf__metrics, member)                                  \
+    }
+    ROW("ilf_flushes_total", "", "Calls of flush and export.", flushes),
+    ROW("ilf_records_accepted_total", "", "Logs and events taken from the host.", records),
+    ROW("ilf_bytes_accepted_total", "", "Bytes of keys and values taken from the host.", bytes),
+    ROW("ilf_records_delivered_total", "", "Records that the sink has.", delivered),
+    ROW("ilf_records_dropped_total", ",reason=\"refused\"", "Records lost.", dropped),
+    ROW("ilf_records_dropped_total", ",reason=\"gave_up\"", NULL, given_up),
+    ROW("ilf_records_dropped_total", ",reason=\"no_equivalent\"", NULL, unconvertible),
+    ROW("ilf_retries_total", "", "Batches given to the flusher again.", retries),
+    ROW("ilf_flush_nanoseconds_total", "", "Time spent in flush and export.", busy_ns),
+#undef ROW
+};
+
+void ilf__metrics_register(ilf_flusher *f)
+{
+    pthread_mutex_lock(&all_lock);
+    f->metrics.labels.id = ++last_id;
+    f->metrics.next = all;
+    if (all)
+        all->metrics.prev = f;
+    all = f;
+    pthread_mutex_unlock(&all_lock);
+}
+
+void ilf__metrics_unregister(ilf_flusher *f)
+{
+    struct ilf_counter *counter, *next;
+
+    pthread_mutex_lock(&all_lock);
+    if (f->metrics.prev)
+        f->metrics.prev->metrics.next = f->metrics.next;
+    else
+        all = f->metrics.next;
+    if (f->metrics.next)
+        f->metrics.next->metrics.prev = f->metrics.prev;
+    pthread_mutex_unlock(&all_lock);
+    for (counter = atomic_load(&f->metrics.counters); counter; counter = next) {
+        next = counter->next;
+        free(counter->name);
+        free(counter->help);
+        free(counter);
+    }
+}
+
+static void copy_label(char *out, size_t size, ilf_str label)
+{
+    size_t n = label.len < size - 1 ? label.len : size - 1;
+
+    while (n < label.len && n > 0 && ((unsigned char)label.ptr[n] & 0xc0) == 0x80)
+        n--; /* cut between characters */
+    if (n > 0)
+        memcpy(out, label.ptr, n);
+    out[n] = '\0';
+}
+
+void ilf__metrics_label(ilf_flusher *f, const ilf_route *route)
+{
+    struct ilf__labels *labels = &f->metrics.labels;
+
+    pthread_mutex_lock(&all_lock);
+    copy_label(labels->project, sizeof(labels->project), route->project);
+    copy_label(labels->logstore, sizeof(labels->logstore), route->logstore);
+    copy_label(labels->config, sizeof(labels->config), route->config);
+    pthread_mutex_unlock(&all_lock);
+}
+
+struct ilf_counter *ilf__metrics_counter(ilf_flusher *f, const char *name, const char *help)
+{
+    static struct ilf_counter nowhere;
+    struct ilf_counter *counter, *found = NULL;
+
+    pthread_mutex_lock(&all_lock);
+    for (counter = atomic_load(&f->metrics.counters); counter && !found; counter = counter->next)
+        if (strcmp(counter->name, name) == 0)
+            found = counter;
+    if (!found) {
+        counter = calloc(1, sizeof(*counter));
+        if (counter) {
+            counter->name = strdup(name);
+            counter->help = strdup(help);
+        }
+        if (counter && counter->name && counter->help) {
+            counter->next = atomic_load(&f->metrics.counters);
+            atomic_store(&f->metrics.counters, counter);
+            found = counter;
+        } else if (counter) {
+            free(counter->name);
+            free(counter->help);
+            free(counter);
+        }
+    }
+    pthread_mutex_unlock(&all_lock);
+    return found ? found : &nowhere;
+}
+
+/* --- Text ------------------------------------------------------------------------------------ */
+
+struct writer {
+    char *buf;
+    size_t size;
+    size_t len; /* of the whole text, whether it fits or not */
+};
+
+ILF_PRINTF(2, 3) static void put(struct writer *w, const char *format, ...)
+{
+    bool room = w->len < w->size;
+    va_list args;
+    int n;
+
+    va_start(args, format);
+    n = vsnprintf(room ? w->buf + w->len : NULL, room ? w->size - w->len : 0, format, args);
+    va_end(args);
+    if (n > 0)
+        w->len += (size_t)n;
+}
+
+static void put_label(struct writer *w, const char *name, const char *value)
+{
+    put(w, "%s=\"", name);
+    for (; *value; value++) {
+        if (*value == '\\' || *value == '"')
+            put(w, "\\%c", *value);
+        else if (*value == '\n')
+            put(w, "\\n");
+        else
+            put(w, "%c", *value);
+    }
+    put(w, "\"");
+}
+
+static void put_series(struct writer *w, const char *name, const char *more, ilf_flusher *f,
+                       uint64_t value)
+{
+    const struct ilf__labels *labels = &f->metrics.labels;
+
+    put(w, "%s{", name);
+    put_label(w, "flusher", f->ops->name);
+    put(w, ",");
+    put_label(w, "config", labels->config);
+    put(w, ",");
+    put_label(w, "project", labels->project);
+    put(w, ",");
+    put_label(w, "logstore", labels->logstore);
+    put(w, ",instance=\"%" PRIu64 "\"%s} %" PRIu64 "\n", labels->id, more, value);
+}
+
+static void put_header(struct writer *w, const char *prefix, const char *name, const char *help)
+{
+    put(w, "# HELP %s%s ", prefix, name);
+    for (; *help; help++) {
+        if (*help == '\n')
+            put(w, "\\n");
+        else if (*help == '\\')
+            put(w, "\\\\");
+        else
+            put(w, "%c", *help);
+    }
+    put(w, "\n# TYPE %s%s counter\n", prefix, name);
+}
+
+static struct ilf_counter *find_counter(ilf_flusher *f, const char *name)
+{
+    struct ilf_counter *counter = atomic_load(&f->metrics.counters);
+
+    while (counter && strcmp(counter->name, name) != 0)
+        counter = counter->next;
+    return counter;
+}
+
+/* All series of a family must stand together, so @counter is written by the first instance that has
+ * it, for all the instances that have it. */
+static void put_own(struct writer *w, ilf_flusher *f, const struct ilf_counter *counter)
+{
+    const char *own = counter->name;
+    char name[160];
+
+    for (ilf_flusher *before = all; before != f; before = before->metrics.next)
+        if (find_counter(before, own))
+            return;
+    (void)snprintf(name, sizeof(name), "ilf_%s", own);
+    put_header(w, "ilf_", own, counter->help);
+    for (; f; f = f->metrics.next) {
+        counter = find_counter(f, own);
+        if (counter)
+            put_series(w, name, "", f, atomic_load_explicit(&counter->value, memory_order_relaxed));
+    }
+}
+
+size_t ilf_metrics(char *buf, size_t size)
+{
+    struct writer w = {buf, size, 0};
+
+    if (size > 0)
+        buf[0] = '\0';
+    pthread_mutex_lock(&all_lock);
+    for (size_t i = 0; all && i < sizeof(families) / sizeof(families[0]); i++) {
+        const struct family *family = &families[i];
+
+        if (family->help)
+            put_header(&w, "", family->name, family->help);
+        for (ilf_flusher *f = all; f; f = f->metrics.next) {
+            ilf__count *count = (ilf__count *)((char *)&f->metrics + family->offset);
+
+            put_series(&w, family->name, family->labels, f,
+                       atomic_load_explicit(count, memory_order_relaxed));
+        }
+    }
+    for (ilf_flusher *f = all; f; f = f->metrics.next)
+        for (struct ilf_counter *c = atomic_load(&f->metrics.counters); c; c = c->next)
+            put_own(&w, f, c);
+    pthread_mutex_unlock(&all_lock);
+    return w.len;
+}

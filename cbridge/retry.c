@@ -1,0 +1,111 @@
+/* Giving a batch again to a flusher that has asked for it, with pauses that grow. */
+#include "retry.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+#include "instance.h"
+
+uint64_t ilf__backoff_limit(const struct ilf__retry_options *options, uint32_t attempt)
+{
+    uint64_t delay = (uint64_t)options->initial_delay;
+    uint64_t max = (uint64_t)options->max_delay;
+
+    while (attempt-- > 0 && delay < max)
+        delay *= 2; /* both are at most days of nanoseconds: no overflow */
+    return delay < max ? delay : max;
+}
+
+/* Evenly in [0, @limit]. Retries of many agents must not fall together; nothing depends on its
+ * quality, so a mixed clock (splitmix64) will do and needs no state. */
+static uint64_t draw(uint64_t limit)
+{
+    uint64_t x = ilf__monotonic() + UINT64_C(0x9e3779b97f4a7c15);
+
+    x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
+    x ^= x >> 31;
+    return limit == UINT64_MAX ? x : x % (limit + 1);
+}
+
+static void wait_until(ilf_flusher *f, uint64_t deadline)
+{
+    const struct timespec at = {(time_t)(deadline / 1000000000), (long)(deadline % 1000000000)};
+
+    (void)pthread_cond_timedwait(&f->wake, &f->lock, &at);
+}
+
+/* Sleep @pause nanoseconds, less when retrying is over before or when set_urgent comes meanwhile,
+ * for then it is worth trying at once. False when there shall be no further try. */
+static bool sleep_before_retry(ilf_flusher *f, uint64_t pause)
+{
+    uint64_t end = ilf__monotonic() + pause;
+    bool was_urgent, go_on;
+
+    pthread_mutex_lock(&f->lock);
+    was_urgent = f->urgent;
+    while (!f->stopping && f->urgent == was_urgent && ilf__monotonic() < end &&
+           !(f->urgent && ilf__monotonic() >= f->give_up_at)) {
+        uint64_t until = f->urgent && f->give_up_at < end ? f->give_up_at : end;
+
+        wait_until(f, until);
+    }
+    go_on = !f->stopping && !(f->urgent && ilf__monotonic() >= f->give_up_at);
+    pthread_mutex_unlock(&f->lock);
+    return go_on;
+}
+
+/* A sink that is down for a day must not fill the log: the 1st, 2nd, 4th, 8th... failure is told.
+ */
+static bool worth_telling(uint32_t attempt)
+{
+    return (attempt & (attempt + 1)) == 0;
+}
+
+static void append(ilf_error *err, const char *ending, uint32_t tries)
+{
+    size_t used = strlen(err->text);
+
+    (void)snprintf(err->text + used, sizeof(err->text) - used,
+                   " (gave up after %" PRIu32 " %s, %s)", tries, tries == 1 ? "try" : "tries",
+                   ending);
+}
+
+static bool wants_retry(ilf_status status)
+{
+    return status == ILF_ERR_RETRY || status == ILF_ERR_NOMEM;
+}
+
+ilf_status ilf__retry(ilf_flusher *f, ilf__call call, void *data, ilf_error *err)
+{
+    const struct ilf__retry_options *options = &f->options.retry;
+
+    for (uint32_t attempt = 0;; attempt++) {
+        ilf_status status = call(f, data, attempt, err);
+        uint64_t pause;
+
+        if (!wants_retry(status)) {
+            if (status == ILF_OK && attempt > 0)
+                ilf__log(f, ILF_LEVEL_INFO, "flush: succeeded after %" PRIu32 " retries", attempt);
+            return status;
+        }
+        if (!options->enable) {
+            append(err, "Retry.Enable is false", attempt + 1);
+            return status;
+        }
+        if (options->max_retry_times >= 0 && attempt >= (uint64_t)options->max_retry_times) {
+            append(err, "Retry.MaxRetryTimes is reached", attempt + 1);
+            return status;
+        }
+        pause = draw(ilf__backoff_limit(options, attempt));
+        if (worth_telling(attempt))
+            ilf__log(f, ILF_LEVEL_WARN, "flush: %s; trying again in %.1f s", err->text,
+                     (double)pause / 1e9);
+        if (!sleep_before_retry(f, pause)) {
+            append(err, "the pipeline is stopping", attempt + 1);
+            return status;
+        }
+        ilf__metrics_add(&f->metrics.retries, 1);
+    }
+}

@@ -1,0 +1,25 @@
+/* Giving a batch again to a flusher that has asked for it, with pauses that grow. */
+#ifndef ILF_CBRIDGE_RETRY_H
+#define ILF_CBRIDGE_RETRY_H
+
+#include <ilf/bridge.h>
+
+struct ilf__retry_options {
+    bool enable;
+    int64_t max_retry_times; /* -1: no limit */
+    int64_t initial_delay;   /* nanoseconds */
+    int64_t max_delay;       /* nanoseconds */
+};
+
+/* One call of a flusher's hook with the batch @data; @attempt counts from 0. */
+typedef ilf_status (*ilf__call)(ilf_flusher *f, void *data, uint32_t attempt, ilf_error *err);
+
+/* The longest pause before retry number @attempt (counted from 0): initial_delay doubled each time
+ * up to max_delay. The pause itself is drawn evenly between 0 and this ("full jitter"). */
+uint64_t ilf__backoff_limit(const struct ilf__retry_options *options, uint32_t attempt);
+
+/* Run @call until it no longer asks for a retry, or retrying ends: by MaxRetryTimes, StopTimeout
+ * after set_urgent, or at once after stop. Returns the last status; @err then says how it ended. */
+ilf_status ilf__retry(ilf_flusher *f, ilf__call call, void *data, ilf_error *err);
+
+#endif
