@@ -1,0 +1,20 @@
+/* JSON strings (RFC 8259, section 7), in the spellings that native flushers use. */
+#ifndef ILF_COMMON_JSON_H
+#define ILF_COMMON_JSON_H
+
+#include "text.h"
+
+/* @str in quotes: \" \\ \n \r \t, other control characters as \u00xx, all else as it is, including
+ * bytes that are no UTF-8. The fast one. */
+void ilf__json_put_string(struct ilf__text *text, ilf_str str);
+
+/* @str in quotes as Go's encoding/json writes it: \b and \f too, <, >, & and U+2028/9 as \uxxxx, and
+ * each byte that is no UTF-8 as \ufffd. */
+void ilf__json_put_go_string(struct ilf__text *text, ilf_str str);
+
+/* @str in quotes as Go's strconv.Quote writes it, where that is JSON: \b and \f too, and characters
+ * that Go holds unprintable as \uxxxx. What it would write as \a, \v, \x.. or \U........ comes as
+ * \u00xx if it is a control character, else as it is. */
+void ilf__json_put_quoted(struct ilf__text *text, ilf_str str);
+
+#endif

@@ -1,0 +1,304 @@
+/* Where flusher_c_stdout's records go: the console, a rolling file, or the agent's log. */
+#include "output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Large enough that the cost of write(2) does not show, small enough to stay in the L2 cache between
+ * formatting and writing. */
+enum { WRITE_SIZE = 256 << 10, KEEP_SIZE = 4 << 20, WAIT_MS = 1000 };
+
+static const char *name(const struct output *o)
+{
+    return o->kind == OUTPUT_FILE ? o->path : "standard output";
+}
+
+/* What the user can do about @error. */
+static const char *cure(int error)
+{
+    switch (error) {
+    case ENOSPC:
+    case EDQUOT:
+        return ": free some space";
+    case EACCES:
+    case EPERM:
+    case EROFS:
+        return ": the agent's user needs write permission";
+    case ENOENT:
+        return ": create the folder first";
+    default:
+        return "";
+    }
+}
+
+static ilf_status fail(struct output *o, ilf_status status, const char *verb, int error)
+{
+    o->status = status;
+    return ilf_fail(o->err, status, "%s '%s': %s%s", verb, name(o), strerror(error), cure(error));
+}
+
+/* --- The file -------------------------------------------------------------------------------- */
+
+static bool open_file(struct output *o, int flags)
+{
+    struct stat st;
+    int fd = open(o->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | flags, 0644);
+
+    if (fd < 0)
+        return false;
+    if (fstat(fd, &st) != 0) {
+        close(fd);
+        return false;
+    }
+    o->fd = fd;
+    o->size = (uint64_t)st.st_size;
+    o->torn = false;
+    o->new_line = false;
+    return true;
+}
+
+/* Is the file that we have open still the one at its path? Another instance of a reload rolls it, or
+ * logrotate moves it away. */
+static bool is_current(const struct output *o)
+{
+    struct stat ours, current;
+
+    return stat(o->path, &current) == 0 && fstat(o->fd, &ours) == 0 &&
+           ours.st_dev == current.st_dev && ours.st_ino == current.st_ino;
+}
+
+static bool reopen(struct output *o)
+{
+    int old = o->fd;
+
+    if (!open_file(o, 0))
+        return false;
+    close(old);
+    return true;
+}
+
+/* Start a new file. What fails here must not stop the records: they go on into the old one. */
+static void roll(struct output *o)
+{
+    if (o->sync && fdatasync(o->fd) != 0)
+        ilf_logf(o->host, ILF_LEVEL_WARN, "sync '%s': %s", o->path, strerror(errno));
+    if (is_current(o) && !rolls_push(o->path, o->max_rolls))
+        ilf_logf(o->host, ILF_LEVEL_WARN, "roll '%s': %s%s", o->path, strerror(errno), cure(errno));
+    if (!reopen(o))
+        ilf_logf(o->host, ILF_LEVEL_WARN, "open '%s': %s%s", o->path, strerror(errno), cure(errno));
+}
+
+/* --- Writing --------------------------------------------------------------------------------- */
+
+/* Write @len bytes; returns how many were, with errno set when not all. */
+static size_t write_all(int fd, const char *ptr, size_t len)
+{
+    size_t done = 0;
+
+    while (done < len) {
+        struct pollfd writable = {.fd = fd, .events = POLLOUT};
+        ssize_t n = write(fd, ptr + done, len - done);
+
+        if (n > 0)
+            done += (size_t)n;
+        else if (n == 0)
+            errno = ENOSPC; /* POSIX allows it for devices only, but let us not spin */
+        if (n > 0 || (n < 0 && errno == EINTR))
+            continue;
+        if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+            if (poll(&writable, 1, WAIT_MS) > 0)
+                continue;
+            errno = EAGAIN;
+        }
+        break;
+    }
+    return done;
+}
+
+static void drop_text(struct output *o, size_t n)
+{
+    size_t gone = 0;
+
+    while (gone < o->n_ends && o->ends[gone] <= n)
+        gone++;
+    for (size_t i = gone; i < o->n_ends; i++)
+        o->ends[i - gone] = o->ends[i] - n;
+    o->n_ends -= gone;
+    if (o->text.len > n)
+        memmove(o->text.ptr, o->text.ptr + n, o->text.len - n);
+    o->text.len -= n;
+}
+
+/* Remove the last @n bytes of the file, unless somebody else has written behind them. */
+static bool cut_back(struct output *o, size_t n)
+{
+    struct stat st;
+
+    return fstat(o->fd, &st) == 0 && (uint64_t)st.st_size == o->size &&
+           ftruncate(o->fd, (off_t)(o->size - n)) == 0;
+}
+
+/* The write ended after @done bytes of the text. */
+static void settle(struct output *o, size_t done)
+{
+    size_t whole = 0; /* bytes in whole records */
+
+    for (size_t i = 0; i < o->n_ends && o->ends[i] <= done; i++)
+        whole = o->ends[i];
+    o->size += done;
+    o->torn = done > whole;
+    if (o->torn && o->kind == OUTPUT_FILE) {
+        if (cut_back(o, done - whole)) {
+            o->size -= done - whole;
+            o->torn = false;
+        } else {
+            o->new_line = true; /* the record comes again, whole, on a line of its own */
+        }
+        done = whole;
+    }
+    drop_text(o, done); /* a console goes on in the middle of the record */
+}
+
+static void write_text(struct output *o)
+{
+    size_t done;
+
+    if (o->status != ILF_OK || (o->text.len == 0 && !o->new_line))
+        return;
+    if (o->new_line) {
+        if (write_all(o->fd, "\n", 1) != 1) {
+            fail(o, ILF_ERR_RETRY, "write", errno);
+            return;
+        }
+        o->size++;
+        o->new_line = false;
+    }
+    done = write_all(o->fd, o->text.ptr, o->text.len);
+    if (done == o->text.len) {
+        o->size += done;
+        o->torn = false;
+        o->text.len = 0;
+        o->n_ends = 0;
+        if (o->text.cap > KEEP_SIZE) /* one giant record shall not cost its size for ever */
+            ilf__text_dispose(&o->text);
+        return;
+    }
+    /* Before settle, which may change errno. Nobody reads from a broken pipe ever again. */
+    fail(o, errno == EPIPE ? ILF_ERR_DROP : ILF_ERR_RETRY, "write", errno);
+    settle(o, done);
+}
+
+/* --- Batches and records --------------------------------------------------------------------- */
+
+static void set_time(struct output *o)
+{
+    time_t now = (time_t)(o->host->now(o->host->context) / 1000000000);
+    struct tm tm;
+
+    if (!localtime_r(&now, &tm) ||
+        strftime(o->now, sizeof(o->now), "%Y-%m-%d %H:%M:%S ", &tm) == 0)
+        o->now[0] = '\0';
+}
+
+void output_begin_batch(struct output *o, uint32_t attempt, ilf_error *err)
+{
+    o->status = ILF_OK;
+    o->err = err;
+    o->begun = 0;
+    if (attempt == 0) {
+        o->new_line = o->new_line || o->torn; /* its batch was given up in the middle of a record */
+        o->torn = false;
+        o->text.len = 0;
+        o->n_ends = 0;
+        o->taken = 0;
+    }
+    o->text.failed = false;
+    if (o->timestamps)
+        set_time(o);
+    if (o->kind == OUTPUT_FILE && !is_current(o) && !reopen(o))
+        fail(o, ILF_ERR_RETRY, "open", errno);
+}
+
+bool output_begin_record(struct output *o)
+{
+    if (o->status != ILF_OK || o->begun++ < o->taken)
+        return false;
+    if (o->kind == OUTPUT_FILE && o->size + o->text.len >= o->max_size) {
+        write_text(o);
+        if (o->status == ILF_OK)
+            roll(o);
+    } else if (o->text.len >= WRITE_SIZE) {
+        write_text(o);
+    }
+    if (o->status == ILF_OK && o->timestamps && o->kind != OUTPUT_AGENT_LOG)
+        ilf__text_put(&o->text, o->now, strlen(o->now));
+    return o->status == ILF_OK;
+}
+
+static bool note_end(struct output *o)
+{
+    if (o->n_ends == o->cap_ends) {
+        size_t cap = o->cap_ends > 0 ? o->cap_ends * 2 : 1024;
+        size_t *ends = realloc(o->ends, cap * sizeof(*ends));
+
+        if (!ends)
+            return false;
+        o->ends = ends;
+        o->cap_ends = cap;
+    }
+    o->ends[o->n_ends++] = o->text.len;
+    return true;
+}
+
+void output_end_record(struct output *o)
+{
+    if (o->kind == OUTPUT_AGENT_LOG) {
+        if (!o->text.failed)
+            o->host->log(o->host->context, ILF_LEVEL_INFO, (ilf_str){o->text.ptr, o->text.len});
+        o->text.len = 0;
+    } else {
+        ilf__text_put_char(&o->text, '\n');
+    }
+    if (o->text.failed || (o->kind != OUTPUT_AGENT_LOG && !note_end(o))) {
+        o->text.len = o->n_ends > 0 ? o->ends[o->n_ends - 1] : 0; /* without the half record */
+        o->status = ilf_fail(o->err, ILF_ERR_NOMEM, "write '%s': out of memory", name(o));
+        return;
+    }
+    o->taken++;
+}
+
+ilf_status output_end_batch(struct output *o)
+{
+    if (o->kind != OUTPUT_AGENT_LOG)
+        write_text(o);
+    /* The kernel forgets a failed write-back after telling once, so trying again proves nothing. */
+    if (o->status == ILF_OK && o->sync && o->kind == OUTPUT_FILE && fdatasync(o->fd) != 0)
+        fail(o, ILF_ERR_DROP, "sync", errno);
+    o->err = NULL;
+    return o->status;
+}
+
+ilf_status output_open(struct output *o, ilf_error *err)
+{
+    o->fd = STDOUT_FILENO;
+    o->err = err;
+    if (o->kind == OUTPUT_FILE && !open_file(o, o->append ? 0 : O_TRUNC))
+        return fail(o, ILF_ERR_CONFIG, "open", errno);
+    return ILF_OK;
+}
+
+ilf_status output_close(struct output *o, ilf_error *err)
+{
+    ilf__text_dispose(&o->text);
+    free(o->ends);
+    o->ends = NULL;
+    o->err = err;
+    if (o->kind == OUTPUT_FILE && close(o->fd) != 0)
+        return fail(o, ILF_ERR_DROP, "close", errno);
+    return ILF_OK;
+}

@@ -1,0 +1,54 @@
+/* Where flusher_c_stdout's records go: the console, a rolling file, or the agent's log.
+ *
+ * Records are collected and written together. When a write fails, the file is cut back to its last
+ * whole record and what is left waits for the same batch to come again, so that a full disk neither
+ * tears a line nor doubles one. */
+#ifndef ILF_STDOUT_OUTPUT_H
+#define ILF_STDOUT_OUTPUT_H
+
+#include "../common/text.h"
+
+enum output_kind { OUTPUT_AGENT_LOG, OUTPUT_CONSOLE, OUTPUT_FILE };
+
+struct output {
+    /* Set before output_open. */
+    enum output_kind kind;
+    const ilf_host *host;
+    const char *path;
+    uint64_t max_size; /* bytes from which on the file is rolled */
+    uint64_t max_rolls;
+    bool timestamps; /* each record begins with the local time, except in the agent's log */
+    bool append;
+    bool sync; /* after each batch */
+
+    int fd;
+    uint64_t size;         /* of the file, as far as we have written it */
+    struct ilf__text text; /* whole records, not yet written */
+    size_t *ends;          /* where each record in @text ends */
+    size_t n_ends, cap_ends;
+    size_t begun;  /* records of this batch begun in this attempt */
+    size_t taken;  /* records of this batch in @text or written, in any attempt */
+    bool torn;     /* the sink's last bytes are the first part of a record */
+    bool new_line; /* the next write begins with one, to end a record that stays torn */
+    char now[24];  /* "2006-01-02 15:04:05 " of this attempt */
+    ilf_status status; /* of this attempt; once bad, records are passed over */
+    ilf_error *err;
+};
+
+ilf_status output_open(struct output *output, ilf_error *err);
+ilf_status output_close(struct output *output, ilf_error *err);
+
+/* A batch: begin, then any number of records, then end, which tells what became of them all. @attempt
+ * is that of ilf_batch. */
+void output_begin_batch(struct output *output, uint32_t attempt, ilf_error *err);
+ilf_status output_end_batch(struct output *output);
+
+/* A record: if begin is true, put its text into output->text, then end it. */
+bool output_begin_record(struct output *output);
+void output_end_record(struct output *output);
+
+/* rolls.c: move the file of @path out of the way, to "path.n" with the next n, and delete all but the
+ * newest @max_rolls of these. Fails with errno. */
+bool rolls_push(const char *path, uint64_t max_rolls);
+
+#endif

@@ -1,0 +1,82 @@
+/* The calls through the library's table, which Go cannot make by itself. */
+#ifndef ILF_SHIM_CALLS_H
+#define ILF_SHIM_CALLS_H
+
+#include <stdlib.h>
+
+#include "host.h"
+
+static inline const char *ilf_shim_version(void)
+{
+    return ilf_shim_library.ilf_version();
+}
+
+static inline const char *ilf_shim_name(size_t index)
+{
+    return ilf_shim_library.ilf_flusher_name(index);
+}
+
+static inline size_t ilf_shim_explain(const char *name, char *buf, size_t size)
+{
+    return ilf_shim_library.ilf_explain(name, buf, size);
+}
+
+static inline ilf_status ilf_shim_configure(ilf_flusher *f, const char *json, size_t len,
+                                            ilf_error *err)
+{
+    return ilf_shim_library.ilf_flusher_configure(f, json, len, err);
+}
+
+static inline ilf_status ilf_shim_init(ilf_flusher *f, const ilf_route *route, ilf_error *err)
+{
+    return ilf_shim_library.ilf_flusher_init(f, route, err);
+}
+
+static inline const char *ilf_shim_description(const ilf_flusher *f)
+{
+    return ilf_shim_library.ilf_flusher_description(f);
+}
+
+static inline bool ilf_shim_is_ready(ilf_flusher *f, const ilf_route *route)
+{
+    return ilf_shim_library.ilf_flusher_is_ready(f, route);
+}
+
+static inline ilf_status ilf_shim_flush(ilf_flusher *f, const ilf_batch *batch, ilf_error *err)
+{
+    return ilf_shim_library.ilf_flusher_flush(f, batch, err);
+}
+
+static inline ilf_status ilf_shim_export(ilf_flusher *f, const ilf_event_batch *batch,
+                                         ilf_error *err)
+{
+    return ilf_shim_library.ilf_flusher_export(f, batch, err);
+}
+
+static inline ilf_status ilf_shim_flush_pb(ilf_flusher *f, const ilf_route *route, const void *pb,
+                                           size_t len, ilf_error *err)
+{
+    return ilf_shim_library.ilf_flusher_flush_pb(f, route, pb, len, err);
+}
+
+static inline void ilf_shim_set_urgent(ilf_flusher *f, bool exiting)
+{
+    ilf_shim_library.ilf_flusher_set_urgent(f, exiting);
+}
+
+static inline ilf_status ilf_shim_stop(ilf_flusher *f, ilf_error *err)
+{
+    return ilf_shim_library.ilf_flusher_stop(f, err);
+}
+
+static inline void ilf_shim_free(ilf_flusher *f)
+{
+    ilf_shim_library.ilf_flusher_free(f);
+}
+
+static inline size_t ilf_shim_metrics(char *buf, size_t size)
+{
+    return ilf_shim_library.ilf_metrics(buf, size);
+}
+
+#endif

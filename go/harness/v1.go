@@ -1,0 +1,131 @@
+// The first generation of lines: logs in groups.
+
+package harness
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/alibaba/ilogtail/pkg/pipeline"
+	"github.com/alibaba/ilogtail/pkg/protocol"
+)
+
+type v1 struct {
+	*chain[pipeline.LogWithContext, *protocol.LogGroup]
+	processors []pipeline.ProcessorV1
+	gather     []pipeline.AggregatorV1
+}
+
+func newV1(l *line) *v1 {
+	w := &v1{chain: newChain[pipeline.LogWithContext, *protocol.LogGroup](l)}
+	w.handle = w.handleLog
+	w.cargo = cargo[*protocol.LogGroup]{
+		method: "Flush",
+		stamp:  l.stampLogs,
+		weigh:  weighLogs,
+		send: func(f *flusher, groups []*protocol.LogGroup) error {
+			plugin, _ := f.Flusher.(pipeline.FlusherV1)
+			return plugin.Flush(l.config.Project, l.config.Logstore, l.name, groups)
+		},
+	}
+	return w
+}
+
+func (w *v1) addInput(typ string, plugin interface{}) error {
+	switch plugin := plugin.(type) {
+	case pipeline.MetricInputV1:
+		collector := &collector{v1: w}
+		return w.line.inputs.addMetric(typ, plugin, func() error { return plugin.Collect(collector) })
+	case pipeline.ServiceInputV1:
+		collector := &collector{v1: w}
+		return w.line.inputs.addService(typ, plugin, func() error { return plugin.Start(collector) })
+	}
+	return fmt.Errorf("plugin does not implement MetricInputV1 or ServiceInputV1. pluginType: %s", typ)
+}
+
+func (w *v1) addProcessor(typ string, plugin pipeline.Processor) error {
+	processor, implements := plugin.(pipeline.ProcessorV1)
+	if !implements {
+		return fmt.Errorf("plugin does not implement ProcessorV1. pluginType: %s", typ)
+	}
+	w.processors = append(w.processors, processor)
+	return processor.Init(w.line.context)
+}
+
+func (w *v1) addAggregator(typ string, plugin pipeline.Aggregator) error {
+	aggregator, implements := plugin.(pipeline.AggregatorV1)
+	if !implements {
+		return fmt.Errorf("plugin does not implement AggregatorV1. pluginType: %s", typ)
+	}
+	interval, err := aggregator.Init(w.line.context, logGroupQueue{w})
+	if err != nil {
+		return err
+	}
+	if interval == 0 {
+		interval = w.line.global.AggregatIntervalMs
+	}
+	w.gather = append(w.gather, aggregator)
+	w.timers = append(w.timers, timer{typ, milliseconds(interval), func() { w.push(aggregator) }})
+	return nil
+}
+
+func (w *v1) addFlusher(typ string, plugin pipeline.Flusher) error {
+	_, implements := plugin.(pipeline.FlusherV1)
+	_, err := w.line.initFlusher(typ, plugin, implements, "FlusherV1")
+	return err
+}
+
+// push queues what an aggregator has gathered; groups without logs never enter the queue.
+func (w *v1) push(aggregator pipeline.AggregatorV1) {
+	for _, group := range aggregator.Flush() {
+		if len(group.Logs) > 0 {
+			w.out.queue <- group
+		}
+	}
+}
+
+func (w *v1) handleLog(item pipeline.LogWithContext) {
+	if len(w.processors) == 0 {
+		w.aggregate(item.Log, item.Context)
+		return
+	}
+	logs := []*protocol.Log{item.Log}
+	for _, processor := range w.processors {
+		logs = processor.ProcessLogs(logs)
+	}
+	for _, log := range logs {
+		w.aggregate(log, item.Context)
+	}
+}
+
+func (w *v1) aggregate(log *protocol.Log, context map[string]interface{}) {
+	if len(log.Contents) == 0 {
+		return
+	}
+	if log.Time == 0 {
+		protocol.SetLogTime(log, uint32(time.Now().Unix()))
+	}
+	if !w.line.global.EnableTimestampNanosecond {
+		log.TimeNs = nil
+	}
+	for _, aggregator := range w.gather {
+		if aggregator.Add(log, context) != nil {
+			w.insist(func() error { return aggregator.Add(log, context) })
+		}
+	}
+}
+
+func weighLogs(groups []*protocol.LogGroup) load {
+	size := load{groups: len(groups)}
+	for _, group := range groups {
+		size.records += len(group.Logs)
+		for _, log := range group.Logs {
+			for _, content := range log.Contents {
+				size.bytes += len(content.Key) + len(content.Value)
+			}
+		}
+	}
+	return size
+}
+
+func milliseconds(n int) time.Duration { return time.Duration(n) * time.Millisecond }
