@@ -11,7 +11,7 @@ enum { LONGEST_PATH = 128 };
 struct page {
     char *buf;
     size_t size;
-    size_t len; /* of the whole text, whether it fits or not */
+    size_t len;   /* of the whole text, whether it fits or not */
     size_t width; /* of the widest option's name */
 };
 

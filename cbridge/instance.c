@@ -43,10 +43,11 @@ static ilf_status enter(ilf_flusher *f, enum ilf__state state, const char *verb,
     while (f->busy && !f->stopping)
         pthread_cond_wait(&f->wake, &f->lock);
     if (f->state != state || f->stopping)
-        status = ilf_fail(err, ILF_ERR_CONFIG, "%s: %s called %s", f->ops->name, verb,
-                          f->state == ILF__NEW                     ? "before init"
-                          : f->state == ILF__STARTED && !f->stopping ? "after init"
-                                                                     : "after stop or a failed init");
+        status =
+            ilf_fail(err, ILF_ERR_CONFIG, "%s: %s called %s", f->ops->name, verb,
+                     f->state == ILF__NEW                       ? "before init"
+                     : f->state == ILF__STARTED && !f->stopping ? "after init"
+                                                                : "after stop or a failed init");
     else
         f->busy = true;
     pthread_mutex_unlock(&f->lock);

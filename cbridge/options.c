@@ -248,6 +248,8 @@ static ilf_status store_number(const struct reader *r, const struct path *path,
     if (option->type != ILF_OPT_FLOAT) {
         if (number != floor(number))
             return fail_type(r, path, option, value);
+        if (option->type == ILF_OPT_SIZE && number < 0 && option->min < 0)
+            number = 0;
         if (fabs(number) >= 0x1p63 || (option->type == ILF_OPT_SIZE && number < 0))
             return fail(r, path, number < 0 ? "is too small" : "is too large");
     }

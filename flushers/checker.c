@@ -1,5 +1,5 @@
-/* flusher_c_checker - hold what comes against what a test expects; stop fails with the first that is
- * missing. Checks are made as records pass, so memory does not grow with them. */
+/* flusher_c_checker - hold what comes against what a test expects; stop fails with the first that
+ * is missing. Checks are made as records pass, so memory does not grow with them. */
 #include <ilf/flusher.h>
 
 #include <inttypes.h>
@@ -16,16 +16,17 @@ struct checker_flusher {
     ilf_counter *counter;
     regex_t *regexes; /* of any_key_regex */
     size_t n_regexes;
-    bool *any_seen;       /* per any_key_value: some record had it */
-    bool *regex_seen;     /* per any_key_regex: likewise */
-    bool *seen;           /* per every_key_value, then per every_key: this record has it */
+    bool *any_seen;         /* per any_key_value: some record had it */
+    bool *regex_seen;       /* per any_key_regex: likewise */
+    bool *seen;             /* per every_key_value, then per every_key: this record has it */
     int64_t *first_without; /* likewise: the first record without it, counted from 1 */
     int64_t records;
 };
 
 static const ilf_option options[] = {
     ILF_OPTION(INT, struct checker_flusher, log_count, "LogCount", "-1",
-               "exactly as many logs or events must come; -1: any number", .min = -1, .max = 0x1p53),
+               "exactly as many logs or events must come; -1: any number", .min = -1,
+               .max = 0x1p53),
     ILF_OPTION(MAP, struct checker_flusher, any_key_value, "AnyKeyValue", NULL,
                "for each key some record must have this value"),
     ILF_OPTION(MAP, struct checker_flusher, any_key_regex, "AnyKeyRegex", NULL,
@@ -58,7 +59,8 @@ static ilf_status init(void *self, const ilf_host *host, ilf_error *err)
     struct checker_flusher *f = self;
 
     f->host = host;
-    f->counter = host->counter(host->context, "checker_records_total", "Records that were checked.");
+    f->counter =
+        host->counter(host->context, "checker_records_total", "Records that were checked.");
     f->regexes = calloc(f->any_key_regex.n + 1, sizeof(*f->regexes));
     f->any_seen = calloc(f->any_key_value.n + 1, sizeof(bool));
     f->regex_seen = calloc(f->any_key_regex.n + 1, sizeof(bool));

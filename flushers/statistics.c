@@ -41,7 +41,8 @@ static ilf_status init(void *self, const ilf_host *host, ilf_error *err)
     return ILF_OK;
 }
 
-/* --- Size as protobuf (https://protobuf.dev/programming-guides/encoding/) ---------------------- */
+/* --- Size as protobuf (https://protobuf.dev/programming-guides/encoding/) ----------------------
+ */
 
 static uint64_t varint_size(uint64_t n)
 {

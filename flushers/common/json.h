@@ -8,8 +8,8 @@
  * bytes that are no UTF-8. The fast one. */
 void ilf__json_put_string(struct ilf__text *text, ilf_str str);
 
-/* @str in quotes as Go's encoding/json writes it: \b and \f too, <, >, & and U+2028/9 as \uxxxx, and
- * each byte that is no UTF-8 as \ufffd. */
+/* @str in quotes as Go's encoding/json writes it: \b and \f too, <, >, & and U+2028/9 as \uxxxx,
+ * and each byte that is no UTF-8 as \ufffd. */
 void ilf__json_put_go_string(struct ilf__text *text, ilf_str str);
 
 /* @str in quotes as Go's strconv.Quote writes it, where that is JSON: \b and \f too, and characters

@@ -1,5 +1,6 @@
-/* Which characters Go's strconv.IsPrint holds printable, as of go1.26.8: the first and the last of each
- * range. Made by go/internal/printable; committed, because it follows Go's release and not ours. */
+/* Which characters Go's strconv.IsPrint holds printable, as of go1.26.8: the first and the last of
+ * each range. Made by go/internal/printable; committed, because it follows Go's release and not
+ * ours. */
 #include "printable.h"
 
 #include <stddef.h>

@@ -46,9 +46,9 @@ void ilf__text_put_int(struct ilf__text *text, int64_t n)
     ilf__text_put_uint(text, n < 0 ? 0 - (uint64_t)n : (uint64_t)n);
 }
 
-/* The fewest digits of @value (>= 0) that read back as the same, into @digits; returns their number,
- * and where the decimal point is: value = 0.DIGITS * 10^*point. printf rounds correctly, so the first
- * precision that reads back is the shortest; 15 digits always fit a normal double. */
+/* The fewest digits of @value (>= 0) that read back as the same, into @digits; returns their
+ * number, and where the decimal point is: value = 0.DIGITS * 10^*point. printf rounds correctly, so
+ * the first precision that reads back is the shortest; 15 digits always fit a normal double. */
 static size_t shortest(double value, uint32_t bits, char digits[MOST_DIGITS], int *point)
 {
     int precision = bits == 32 || value < DBL_MIN ? 1 : 15;
@@ -91,8 +91,7 @@ static void put_plain(struct ilf__text *text, const char *digits, int n, int poi
     }
 }
 
-static void put_exponent(struct ilf__text *text, const char *digits, int n, int point,
-                         enum ilf__float_style style)
+static void put_exponent(struct ilf__text *text, const char *digits, int n, int point)
 {
     int exponent = point - 1;
 
@@ -103,9 +102,7 @@ static void put_exponent(struct ilf__text *text, const char *digits, int n, int 
     }
     ilf__text_put_char(text, 'e');
     ilf__text_put_char(text, exponent < 0 ? '-' : '+');
-    /* Go writes at least two digits; encoding/json takes the zero out of e-09, but not out of e+09,
-     * which it never writes. */
-    if (abs(exponent) < 10 && style == ILF__FLOAT_GO)
+    if (abs(exponent) < 10) /* Go writes at least two digits */
         ilf__text_put_char(text, '0');
     ilf__text_put_int(text, abs(exponent));
 }
@@ -114,7 +111,8 @@ void ilf__text_put_float(struct ilf__text *text, double value, uint32_t bits,
                          enum ilf__float_style style)
 {
     char digits[MOST_DIGITS];
-    int point, n, low = style == ILF__FLOAT_JSON ? -6 : -4, high = style == ILF__FLOAT_JSON ? 21 : 6;
+    int low = style == ILF__FLOAT_WIDE ? -6 : -4, high = style == ILF__FLOAT_WIDE ? 21 : 6;
+    int point, n;
 
     if (signbit(value))
         ilf__text_put_char(text, '-');
@@ -124,7 +122,7 @@ void ilf__text_put_float(struct ilf__text *text, double value, uint32_t bits,
     }
     n = (int)shortest(fabs(value), bits, digits, &point);
     if (point - 1 < low || point - 1 >= high)
-        put_exponent(text, digits, n, point, style);
+        put_exponent(text, digits, n, point);
     else
         put_plain(text, digits, n, point);
 }

@@ -6,8 +6,8 @@
 
 #include <ilf/flusher.h>
 
-/* Zeroed is empty and ready for use. Once an allocation fails, @failed stays set and whatever is put
- * is dropped, so that one check at the end will do. */
+/* Zeroed is empty and ready for use. Once an allocation fails, @failed stays set and whatever is
+ * put is dropped, so that one check at the end will do. */
 struct ilf__text {
     char *ptr;
     size_t len;
@@ -50,8 +50,8 @@ void ilf__text_put_int(struct ilf__text *text, int64_t n);
 
 /* How a float is written: always with the fewest digits that read back as the same value. */
 enum ilf__float_style {
-    ILF__FLOAT_JSON, /* as Go's encoding/json: an exponent below 1e-6 and from 1e21 up */
-    ILF__FLOAT_GO,   /* as Go's %v: an exponent below 1e-4 and from 1e+06 up */
+    ILF__FLOAT_GO,   /* as Go's %v: an exponent below 1e-04 and from 1e+06 up */
+    ILF__FLOAT_WIDE, /* an exponent only below 1e-06 and from 1e+21 up, as in JavaScript */
 };
 
 /* A finite number; @bits is 32 or 64. */

@@ -10,7 +10,11 @@ static inline size_t ilf__utf8_read(const unsigned char *p, size_t left, uint32_
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
     uint32_t c = p[0];
-    size_t n = c < 0x80 ? 1 : c >= 0xc2 && c < 0xe0 ? 2 : c >= 0xe0 && c < 0xf0 ? 3 : c >= 0xf0 ? 4 : 0;
+    size_t n = c < 0x80                ? 1
+               : c >= 0xc2 && c < 0xe0 ? 2
+               : c >= 0xe0 && c < 0xf0 ? 3
+               : c >= 0xf0             ? 4
+                                       : 0;
 
     if (n == 0 || n > left || c > 0xf4)
         return 0;

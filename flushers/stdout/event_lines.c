@@ -1,8 +1,9 @@
 /* Event groups as lines: what the native flusher_stdout prints for v2 pipelines, and where that is
- * not JSON (bytes, unsigned numbers, NaN, spans, typed values alone, unescaped byte arrays), JSON with
- * all the data. Maps are printed in the order of their keys; the native order is random. */
+ * not JSON (bytes, unsigned numbers, NaN, spans, typed values alone, unescaped byte arrays), JSON
+ * with all the data. Maps are printed in the order of their keys; the native order is random. */
 #include "lines.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -52,8 +53,8 @@ static void sort_done(struct sorted *sorted)
 
 /* Run the statement behind it with @item pointing to each element of @array in turn. */
 #define EACH_SORTED(text, type, item, array, n)                                                    \
-    for (struct sorted sorted_, *once_ = sort(&sorted_, text, array, n, sizeof(type)) ? &sorted_   \
-                                                                                      : NULL;      \
+    for (struct sorted sorted_,                                                                    \
+         *once_ = sort(&sorted_, text, array, n, sizeof(type)) ? &sorted_ : NULL;                  \
          once_; sort_done(once_), once_ = NULL)                                                    \
         for (size_t i_ = 0; i_ < (n); i_++)                                                        \
             for (const type *item = (const type *)(const void *)sorted_.items[i_]; item;           \
@@ -184,7 +185,7 @@ static void put_log(struct ilf__text *text, const ilf_log_event *log)
 {
     put_common(text, "log", log->name, log->timestamp, log->observed_timestamp, log->tags,
                log->n_tags);
-    put_uint(text, "offset", log->offset);
+    put_int(text, "offset", (int64_t)log->offset); /* natively signed, whatever its type */
     put_str(text, "level", log->level);
     put_str(text, "traceID", log->trace_id);
     put_str(text, "traceID", log->trace_id); /* twice, as the native one: JSON allows it */
@@ -203,7 +204,7 @@ static void put_values(struct ilf__text *text, const ilf_metric *metric)
         EACH_SORTED(text, ilf_metric_value, item, metric->values, metric->n_values)
         {
             put_key(text, item->key);
-            put_float(text, item->value, 64, ILF__FLOAT_JSON);
+            put_float(text, item->value, 64, ILF__FLOAT_WIDE);
         }
     }
     EACH_SORTED(text, ilf_typed_value, item, metric->typed, metric->n_typed)
@@ -226,7 +227,7 @@ static void put_metric(struct ilf__text *text, const ilf_metric *metric)
     put_str(text, "metricType", (ilf_str){type, strlen(type)});
     if (single) {
         ILF__TEXT_PUT_LITERAL(text, ",\"value\":");
-        put_float(text, metric->value, 64, ILF__FLOAT_JSON);
+        put_float(text, metric->value, 64, ILF__FLOAT_WIDE);
     }
     /* The native one leaves typed values out beside a single one; where its line is broken anyway,
      * nothing is left out. */
@@ -255,8 +256,7 @@ static void put_span_event(struct ilf__text *text, const ilf_span_event *event)
 
 static void put_span(struct ilf__text *text, const ilf_span *span)
 {
-    static const char *const kinds[] = {"",       "internal", "server",
-                                        "client", "producer", "consumer"};
+    static const char *const kinds[] = {"", "internal", "server", "client", "producer", "consumer"};
 
     put_common(text, "span", span->name, span->start_time, span->observed_timestamp, span->tags,
                span->n_tags);
@@ -286,6 +286,39 @@ static void put_span(struct ilf__text *text, const ilf_span *span)
     ilf__text_put_char(text, ']');
 }
 
+/* Would @str be JSON if quotes were put around it? */
+static bool is_string_body(ilf_str str)
+{
+    for (size_t i = 0; i < str.len; i++) {
+        unsigned char c = (unsigned char)str.ptr[i];
+
+        if (c < 0x20 || c == '"')
+            return false;
+        if (c != '\\')
+            continue;
+        if (++i == str.len || !strchr("\"\\/bfnrtu", str.ptr[i]) || str.ptr[i] == '\0')
+            return false;
+        if (str.ptr[i] != 'u')
+            continue;
+        for (int digit = 0; digit < 4; digit++)
+            if (++i == str.len || !isxdigit((unsigned char)str.ptr[i]))
+                return false;
+    }
+    return true;
+}
+
+/* The native one puts quotes around the bytes as they are. Where that gives JSON, so do we. */
+static void put_body(struct ilf__text *text, ilf_str bytes)
+{
+    if (!is_string_body(bytes)) {
+        ilf__json_put_string(text, bytes);
+        return;
+    }
+    ilf__text_put_char(text, '"');
+    ilf__text_put_str(text, bytes);
+    ilf__text_put_char(text, '"');
+}
+
 static void put_event(struct ilf__text *text, const ilf_event *event)
 {
     switch (event->type) {
@@ -300,7 +333,8 @@ static void put_event(struct ilf__text *text, const ilf_event *event)
         break;
     case ILF_EVENT_BYTES:
         put_common(text, "byteArray", (ilf_str){"", 0}, 0, 0, NULL, 0);
-        put_str(text, "byteArray", *event->as.bytes);
+        put_key(text, (ilf_str){"byteArray", 9});
+        put_body(text, *event->as.bytes);
         break;
     default: /* of a later minor version: at least its number is told */
         ilf__text_put_char(text, '{');

@@ -9,8 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Large enough that the cost of write(2) does not show, small enough to stay in the L2 cache between
- * formatting and writing. */
+/* Large enough that the cost of write(2) does not show, small enough to stay in the L2 cache
+ * between formatting and writing. */
 enum { WRITE_SIZE = 256 << 10, KEEP_SIZE = 4 << 20, WAIT_MS = 1000 };
 
 static const char *name(const struct output *o)
@@ -62,8 +62,8 @@ static bool open_file(struct output *o, int flags)
     return true;
 }
 
-/* Is the file that we have open still the one at its path? Another instance of a reload rolls it, or
- * logrotate moves it away. */
+/* Is the file that we have open still the one at its path? Another instance of a reload rolls it,
+ * or logrotate moves it away. */
 static bool is_current(const struct output *o)
 {
     struct stat ours, current;
@@ -200,8 +200,7 @@ static void set_time(struct output *o)
     time_t now = (time_t)(o->host->now(o->host->context) / 1000000000);
     struct tm tm;
 
-    if (!localtime_r(&now, &tm) ||
-        strftime(o->now, sizeof(o->now), "%Y-%m-%d %H:%M:%S ", &tm) == 0)
+    if (!localtime_r(&now, &tm) || strftime(o->now, sizeof(o->now), "%Y-%m-%d %H:%M:%S ", &tm) == 0)
         o->now[0] = '\0';
 }
 

@@ -26,11 +26,11 @@ struct output {
     struct ilf__text text; /* whole records, not yet written */
     size_t *ends;          /* where each record in @text ends */
     size_t n_ends, cap_ends;
-    size_t begun;  /* records of this batch begun in this attempt */
-    size_t taken;  /* records of this batch in @text or written, in any attempt */
-    bool torn;     /* the sink's last bytes are the first part of a record */
-    bool new_line; /* the next write begins with one, to end a record that stays torn */
-    char now[24];  /* "2006-01-02 15:04:05 " of this attempt */
+    size_t begun;      /* records of this batch begun in this attempt */
+    size_t taken;      /* records of this batch in @text or written, in any attempt */
+    bool torn;         /* the sink's last bytes are the first part of a record */
+    bool new_line;     /* the next write begins with one, to end a record that stays torn */
+    char now[24];      /* "2006-01-02 15:04:05 " of this attempt */
     ilf_status status; /* of this attempt; once bad, records are passed over */
     ilf_error *err;
 };
@@ -38,8 +38,8 @@ struct output {
 ilf_status output_open(struct output *output, ilf_error *err);
 ilf_status output_close(struct output *output, ilf_error *err);
 
-/* A batch: begin, then any number of records, then end, which tells what became of them all. @attempt
- * is that of ilf_batch. */
+/* A batch: begin, then any number of records, then end, which tells what became of them all.
+ * @attempt is that of ilf_batch. */
 void output_begin_batch(struct output *output, uint32_t attempt, ilf_error *err);
 ilf_status output_end_batch(struct output *output);
 
@@ -47,8 +47,8 @@ ilf_status output_end_batch(struct output *output);
 bool output_begin_record(struct output *output);
 void output_end_record(struct output *output);
 
-/* rolls.c: move the file of @path out of the way, to "path.n" with the next n, and delete all but the
- * newest @max_rolls of these. Fails with errno. */
+/* rolls.c: move the file of @path out of the way, to "path.n" with the next n, and delete all but
+ * the newest @max_rolls of these. Fails with errno. */
 bool rolls_push(const char *path, uint64_t max_rolls);
 
 #endif

@@ -385,7 +385,8 @@ typedef struct ilf_option {
                                  * empty, false, the first choice */
     const char *help;           /* one line, lower case, no full stop */
     unsigned flags;             /* ILF_OPT_... */
-    double min, max;            /* allowed range, in the value's unit, if min < max */
+    double min, max;            /* allowed range, in the value's unit, if min < max; for a size, a
+                                 * negative min means that negative numbers are taken as 0 */
     const char *const *choices; /* ILF_OPT_ENUM: the names, then NULL */
     const struct ilf_option *table; /* ILF_OPT_TABLE: its options */
     const void *reserved[2];

@@ -1,0 +1,112 @@
+// Package vector reads the golden vectors in tests/vectors: inputs with the
+// output that the real host's code gave. Their README says how to read them.
+package vector
+
+import (
+	"bufio"
+	"encoding/base64"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+
+	"github.com/alibaba/ilogtail/pkg/protocol"
+)
+
+// Folder is where the vectors are: $ILF_VECTORS, or tests/vectors.
+func Folder() string {
+	if folder := os.Getenv("ILF_VECTORS"); folder != "" {
+		return folder
+	}
+	_, file, _, _ := runtime.Caller(0)
+	return filepath.Join(filepath.Dir(file), "..", "..", "..", "tests", "vectors")
+}
+
+// Case is one line of a file of vectors. What a file does not use stays empty.
+type Case struct {
+	ID       string
+	Compare  string
+	Options  json.RawMessage
+	Config   json.RawMessage
+	Group    string   `json:"log_group_pb_b64"`
+	Groups   []string `json:"log_groups_pb_b64"`
+	Input    *Group
+	Inputs   []*Group
+	Existing map[string]string `json:"existing_files"`
+	Expect   struct {
+		Lines              []string
+		NativeInvalid      bool  `json:"native_invalid"`
+		NativeInvalidLines []int `json:"native_invalid_lines"`
+		Panic              string
+		Files              map[string]struct {
+			Size  int64
+			Lines []string
+		}
+	}
+}
+
+// Read calls each for every case of the file name, in a subtest of its own, and
+// logs how many there were.
+func Read(t *testing.T, name string, each func(t *testing.T, c *Case)) {
+	file, err := os.Open(filepath.Join(Folder(), name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	lines := bufio.NewScanner(file)
+	lines.Buffer(nil, 64<<20)
+	cases, failed := 0, 0
+	for lines.Scan() {
+		c := &Case{}
+		if err := json.Unmarshal(lines.Bytes(), c); err != nil {
+			t.Fatalf("%s, line %d: %v", name, cases+1, err)
+		}
+		cases++
+		if !t.Run(c.ID, func(t *testing.T) { each(t, c) }) {
+			failed++
+		}
+	}
+	if err := lines.Err(); err != nil {
+		t.Fatal(err)
+	}
+	if cases == 0 {
+		t.Errorf("%s holds no case", name)
+	}
+	os.Stdout.WriteString(Summary(name, cases, failed))
+}
+
+// LogGroups decodes the v1 input of a case.
+func (c *Case) LogGroups(t *testing.T) []*protocol.LogGroup {
+	encoded := c.Groups
+	if c.Group != "" {
+		encoded = append(encoded, c.Group)
+	}
+	var groups []*protocol.LogGroup
+	for _, text := range encoded {
+		group := &protocol.LogGroup{}
+		if err := group.Unmarshal(Bytes(t, text)); err != nil {
+			t.Fatal(err)
+		}
+		groups = append(groups, group)
+	}
+	return groups
+}
+
+// Bytes decodes base64.
+func Bytes(t *testing.T, text string) []byte {
+	raw, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
+
+// Lines decodes the expected records.
+func (c *Case) Lines(t *testing.T) []string {
+	lines := []string{}
+	for _, text := range c.Expect.Lines {
+		lines = append(lines, string(Bytes(t, text)))
+	}
+	return lines
+}

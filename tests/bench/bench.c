@@ -1,0 +1,246 @@
+/* Benchmarks of the C side, each against a floor measured in the same run. Prints one JSON object a
+ * row; go/internal/bench makes the table of them. Each figure is the best of several rounds in which
+ * row and floor take turns, so that a noisy machine disturbs both alike. */
+#include <ilf/bridge.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "nginx.h"
+
+enum { ROUNDS = 7, BATCHES = 300, FILE_BATCHES = 800, WRITE_SIZE = 512 << 10 };
+
+static struct nginx_batch nginx;
+static const char *folder;
+
+static void die(const char *what, const char *why)
+{
+    fprintf(stderr, "bench: %s: %s\n", what, why);
+    exit(1);
+}
+
+static double now(clockid_t clock)
+{
+    struct timespec ts;
+
+    clock_gettime(clock, &ts);
+    return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+struct spent {
+    double wall, cpu; /* seconds */
+};
+
+/* What @run takes, into @best where it is the least so far. */
+static void measure(struct spent *best, void (*run)(void))
+{
+    double wall = now(CLOCK_MONOTONIC), cpu = now(CLOCK_PROCESS_CPUTIME_ID);
+
+    run();
+    wall = now(CLOCK_MONOTONIC) - wall;
+    cpu = now(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+    if (best->wall == 0 || wall < best->wall)
+        best->wall = wall;
+    if (best->cpu == 0 || cpu < best->cpu)
+        best->cpu = cpu;
+}
+
+/* @value and @floor in @unit; @ratio is the figure that a target is set for. */
+static void row(const char *name, double value, const char *unit, double floor, double ratio)
+{
+    printf("{\"name\":\"%s\",\"value\":%.6g,\"unit\":\"%s\",\"floor\":%.6g,\"ratio\":%.4g}\n", name,
+           value, unit, floor, ratio);
+}
+
+static ilf_flusher *start(const char *name, const char *config)
+{
+    ilf_error err;
+    ilf_flusher *f = ilf_flusher_new(name, NULL, &err);
+
+    if (!f || ilf_flusher_configure(f, config, strlen(config), &err) != ILF_OK ||
+        ilf_flusher_init(f, NULL, &err) != ILF_OK)
+        die(name, err.text);
+    return f;
+}
+
+static void flush(ilf_flusher *f, int batches)
+{
+    ilf_error err;
+
+    for (int i = 0; i < batches; i++)
+        if (ilf_flusher_flush(f, &nginx.batch, &err) != ILF_OK)
+            die("flush", err.text);
+}
+
+/* --- Formatting against memcpy of the same bytes ---------------------------------------------- */
+
+static ilf_flusher *to_null;
+
+static void run_json(void)
+{
+    flush(to_null, BATCHES);
+}
+
+static void run_memcpy(void)
+{
+    static char out[512 * 1024];
+
+    for (int i = 0; i < BATCHES; i++) {
+        char *to = out;
+
+        for (int l = 0; l < NGINX_LOGS; l++) {
+            size_t n = strlen(nginx.bytes[l]);
+
+            memcpy(to, nginx.bytes[l], n);
+            to += n;
+        }
+        __asm__ volatile("" : : "r"(out) : "memory");
+    }
+}
+
+static void bench_json(void)
+{
+    struct spent json = {0}, copy = {0};
+    double gigabytes = (double)nginx.batch.n_bytes * BATCHES / 1e9;
+
+    to_null = start("flusher_c_stdout", "{\"FileName\":\"/dev/null\",\"MaxSize\":\"1TiB\"}");
+    for (int i = 0; i < ROUNDS; i++) {
+        measure(&json, run_json);
+        measure(&copy, run_memcpy);
+    }
+    ilf_flusher_free(to_null);
+    row("json_gb_per_s", gigabytes / json.cpu, "GB/s", gigabytes / copy.cpu, copy.cpu / json.cpu);
+}
+
+/* --- A file against write(2) of the same bytes ------------------------------------------------- */
+
+static char path[4096];
+static char *ready; /* one batch, formatted */
+static size_t ready_len;
+static ilf_flusher *to_file;
+static int raw = -1;
+
+static void write_raw(const char *ptr, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = write(raw, ptr, len);
+
+        if (n < 0 && errno != EINTR)
+            die("write", strerror(errno));
+        if (n > 0) {
+            ptr += n;
+            len -= (size_t)n;
+        }
+    }
+}
+
+static void run_file(void)
+{
+    flush(to_file, FILE_BATCHES);
+}
+
+static void run_chunks(void)
+{
+    static char chunk[WRITE_SIZE];
+    size_t left = ready_len * FILE_BATCHES;
+
+    for (size_t i = 0; i < sizeof(chunk); i++)
+        chunk[i] = ready[i % ready_len];
+    while (left > 0) {
+        size_t n = left < sizeof(chunk) ? left : sizeof(chunk);
+
+        write_raw(chunk, n);
+        left -= n;
+    }
+}
+
+static void run_records(void)
+{
+    size_t len = ready_len / NGINX_LOGS;
+
+    for (int i = 0; i < FILE_BATCHES; i++)
+        for (size_t l = 0; l < NGINX_LOGS; l++)
+            write_raw(ready + l * len, len);
+}
+
+static void open_raw(void)
+{
+    raw = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
+    if (raw < 0)
+        die(path, strerror(errno));
+}
+
+static void close_raw(void)
+{
+    close(raw);
+    unlink(path);
+}
+
+static void start_file(void)
+{
+    char config[4200];
+
+    (void)snprintf(config, sizeof(config), "{\"FileName\":\"%s\",\"MaxSize\":\"1TiB\"}", path);
+    to_file = start("flusher_c_stdout", config);
+}
+
+static void stop_file(void)
+{
+    ilf_flusher_free(to_file);
+    unlink(path);
+}
+
+static void format_one(void)
+{
+    int fd;
+
+    start_file();
+    flush(to_file, 1);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    ready_len = fd < 0 ? 0 : (size_t)lseek(fd, 0, SEEK_END);
+    ready = malloc(ready_len + 1);
+    if (!ready || ready_len == 0 || pread(fd, ready, ready_len, 0) != (ssize_t)ready_len)
+        die(path, "can't read what was written");
+    close(fd);
+    stop_file();
+}
+
+static void bench_file(void)
+{
+    struct spent file = {0}, chunks = {0}, records = {0};
+    double megabytes, per_record = 1e9 / ((double)FILE_BATCHES * NGINX_LOGS);
+
+    (void)snprintf(path, sizeof(path), "%s/bench.log", folder);
+    unlink(path);
+    format_one();
+    megabytes = (double)ready_len * FILE_BATCHES / 1e6;
+    for (int i = 0; i < ROUNDS; i++) {
+        start_file();
+        measure(&file, run_file);
+        stop_file();
+        open_raw();
+        measure(&chunks, run_chunks);
+        close_raw();
+        open_raw();
+        measure(&records, run_records);
+        close_raw();
+    }
+    free(ready);
+    row("file_vs_write", megabytes / file.wall, "MB/s", megabytes / chunks.wall,
+        chunks.wall / file.wall);
+    row("file_cpu_vs_write_per_record", file.cpu * per_record, "ns/record", records.cpu * per_record,
+        file.cpu / records.cpu);
+}
+
+int main(int argc, char **argv)
+{
+    folder = argc > 1 ? argv[1] : ".";
+    nginx_fill(&nginx);
+    bench_json();
+    bench_file();
+    return 0;
+}
