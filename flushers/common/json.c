@@ -51,7 +51,7 @@ static char *put_escape(char *out, unsigned char c)
     return out;
 }
 
-static char *escape_bytes(char *out, const char *in, size_t len)
+__attribute__((noinline)) static char *escape_bytes(char *out, const char *in, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
         if (is_special((unsigned char)in[i]))
@@ -62,98 +62,179 @@ static char *escape_bytes(char *out, const char *in, size_t len)
     return out;
 }
 
-#define BYTES(c) (UINT64_C(0x0101010101010101) * (c))
+/* Sixteen bytes, and the few things to be done with them. special() is zero when none of them needs an
+ * escape; else first() tells from it how many come before the one that does. */
+#if defined(__SSE2__)
+typedef __m128i bytes16;
 
-/* Nonzero when one of the eight bytes of @x needs an escape: the classic test for a zero byte,
- * after making each of the sought ones zero; bytes from 0x80 up are kept out. */
-static inline uint64_t special_bytes(uint64_t x)
+static inline bytes16 load(const char *p)
 {
-    uint64_t quote = x ^ BYTES('"'), backslash = x ^ BYTES('\\');
-
-    return ((x - BYTES(0x20)) | (quote - BYTES(1)) | (backslash - BYTES(1))) & ~x & BYTES(0x80);
+    return _mm_loadu_si128((const __m128i *)(const void *)p);
 }
 
-/* Strings of less than 16 bytes. */
+static inline bytes16 join(uint64_t first, uint64_t second)
+{
+    return _mm_set_epi64x((long long)second, (long long)first);
+}
+
+static inline void store(char *p, bytes16 b)
+{
+    _mm_storeu_si128((__m128i *)(void *)p, b);
+}
+
+static inline uint64_t special(bytes16 b)
+{
+    __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(b, _mm_set1_epi8(0x1f)), b);
+    __m128i quote = _mm_cmpeq_epi8(b, _mm_set1_epi8('"'));
+    __m128i backslash = _mm_cmpeq_epi8(b, _mm_set1_epi8('\\'));
+    __m128i any = _mm_or_si128(control, _mm_or_si128(quote, backslash));
+
+    return (unsigned)_mm_movemask_epi8(any);
+}
+
+static inline size_t first(uint64_t special)
+{
+    return (size_t)__builtin_ctzll(special);
+}
+#elif defined(__ARM_NEON) && defined(__aarch64__)
+typedef uint8x16_t bytes16;
+
+static inline bytes16 load(const char *p)
+{
+    return vld1q_u8((const uint8_t *)p);
+}
+
+static inline bytes16 join(uint64_t first, uint64_t second)
+{
+    return vcombine_u8(vcreate_u8(first), vcreate_u8(second));
+}
+
+static inline void store(char *p, bytes16 b)
+{
+    vst1q_u8((uint8_t *)p, b);
+}
+
+static inline uint64_t special(bytes16 b)
+{
+    uint8x16_t control = vcltq_u8(b, vdupq_n_u8(0x20));
+    uint8x16_t quote = vceqq_u8(b, vdupq_n_u8('"'));
+    uint8x16_t backslash = vceqq_u8(b, vdupq_n_u8('\\'));
+    uint16x8_t any = vreinterpretq_u16_u8(vorrq_u8(control, vorrq_u8(quote, backslash)));
+
+    return vget_lane_u64(vreinterpret_u64_u8(vshrn_n_u16(any, 4)), 0);
+}
+
+static inline size_t first(uint64_t special)
+{
+    return (size_t)__builtin_ctzll(special) / 4;
+}
+#else
+typedef struct bytes16 {
+    char bytes[16];
+} bytes16;
+
+static inline bytes16 load(const char *p)
+{
+    bytes16 b;
+
+    memcpy(b.bytes, p, 16);
+    return b;
+}
+
+static inline bytes16 join(uint64_t first, uint64_t second)
+{
+    bytes16 b;
+
+    memcpy(b.bytes, &first, 8);
+    memcpy(b.bytes + 8, &second, 8);
+    return b;
+}
+
+static inline void store(char *p, bytes16 b)
+{
+    memcpy(p, b.bytes, 16);
+}
+
+static inline uint64_t special(bytes16 b)
+{
+    uint64_t mask = 0;
+
+    for (size_t i = 0; i < 16; i++)
+        mask |= (uint64_t)is_special((unsigned char)b.bytes[i]) << i;
+    return mask;
+}
+
+static inline size_t first(uint64_t special)
+{
+    return (size_t)__builtin_ctzll(special);
+}
+#endif
+
+/* Strings of less than 16 bytes: two words that overlap, so that nothing beyond the end is read. */
 static inline char *escape_short(char *out, const char *in, size_t len)
 {
-    uint64_t head, tail;
-
     if (len >= 8) {
+        uint64_t head, tail;
+
         memcpy(&head, in, 8);
         memcpy(&tail, in + len - 8, 8);
-        if (special_bytes(head) | special_bytes(tail))
+        if (special(join(head, tail)))
             return escape_bytes(out, in, len);
         memcpy(out, &head, 8);
         memcpy(out + len - 8, &tail, 8);
-        return out + len;
-    }
-    if (len >= 4) {
-        uint32_t first, last;
+    } else if (len >= 4) {
+        uint32_t head, tail;
+        uint64_t both;
 
-        memcpy(&first, in, 4);
-        memcpy(&last, in + len - 4, 4);
-        if (special_bytes((uint64_t)last << 32 | first))
+        memcpy(&head, in, 4);
+        memcpy(&tail, in + len - 4, 4);
+        both = (uint64_t)tail << 32 | head;
+        if (special(join(both, both)))
             return escape_bytes(out, in, len);
-        memcpy(out, &first, 4);
-        memcpy(out + len - 4, &last, 4);
-        return out + len;
+        memcpy(out, &head, 4);
+        memcpy(out + len - 4, &tail, 4);
+    } else if (len > 0) {
+        char head = in[0], middle = in[len / 2], tail = in[len - 1];
+
+        if (is_special((unsigned char)head) | is_special((unsigned char)middle) |
+            is_special((unsigned char)tail))
+            return escape_bytes(out, in, len);
+        out[0] = head;
+        out[len / 2] = middle;
+        out[len - 1] = tail;
     }
-    return escape_bytes(out, in, len);
-}
-
-/* Copy the 16 bytes at @in to @out and return how many of them come before the first that needs an
- * escape. */
-static inline size_t copy16(char *out, const char *in)
-{
-#if defined(__SSE2__)
-    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)in);
-    __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(0x1f)), v);
-    __m128i quote = _mm_cmpeq_epi8(v, _mm_set1_epi8('"'));
-    __m128i backslash = _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'));
-    unsigned mask =
-        (unsigned)_mm_movemask_epi8(_mm_or_si128(control, _mm_or_si128(quote, backslash)));
-
-    _mm_storeu_si128((__m128i *)(void *)out, v);
-    return mask == 0 ? 16 : (size_t)__builtin_ctz(mask);
-#else
-    size_t n = 0;
-
-#if defined(__ARM_NEON) && defined(__aarch64__)
-    uint8x16_t v = vld1q_u8((const uint8_t *)in);
-    uint8x16_t special =
-        vorrq_u8(vcltq_u8(v, vdupq_n_u8(0x20)),
-                 vorrq_u8(vceqq_u8(v, vdupq_n_u8('"')), vceqq_u8(v, vdupq_n_u8('\\'))));
-
-    vst1q_u8((uint8_t *)out, v);
-    if (vmaxvq_u8(special) == 0)
-        return 16;
-#else
-    uint64_t head, tail;
-
-    memcpy(&head, in, 8);
-    memcpy(&tail, in + 8, 8);
-    memcpy(out, in, 16);
-    if (!(special_bytes(head) | special_bytes(tail)))
-        return 16;
-#endif
-    while (!is_special((unsigned char)in[n]))
-        n++;
-    return n;
-#endif
+    return out + len;
 }
 
 /* Escape @len bytes to @out, which has room for @len * ESCAPED + 16. Returns the end. */
-static inline char *escape(char *out, const char *in, size_t len)
+__attribute__((always_inline)) static inline char *escape(char *out, const char *in, size_t len)
 {
-    while (len >= 16) {
-        size_t n = copy16(out, in);
+    bool clean = false; /* the sixteen bytes before @in need no escape */
 
-        out += n;
-        in += n;
-        len -= n;
-        if (n < 16) {
-            out = put_escape(out, (unsigned char)*in++);
-            len--;
+    while (len >= 16) {
+        bytes16 b = load(in);
+        uint64_t found = special(b);
+
+        store(out, b);
+        clean = found == 0;
+        if (clean) { /* steps of a constant, so that the processor runs ahead of the result */
+            out += 16;
+            in += 16;
+            len -= 16;
+        } else {
+            size_t n = first(found);
+
+            out = put_escape(out + n, (unsigned char)in[n]);
+            in += n + 1;
+            len -= n + 1;
+        }
+    }
+    if (clean && len > 0) { /* the rest together with bytes that are done */
+        bytes16 b = load(in + len - 16);
+
+        if (!special(b)) {
+            store(out + len - 16, b);
+            return out + len;
         }
     }
     return escape_short(out, in, len);
@@ -174,6 +255,62 @@ void ilf__json_put_string(struct ilf__text *text, ilf_str str)
         str.len -= n;
     }
     ilf__text_put_char(text, '"');
+}
+
+static void put_member(struct ilf__text *text, const ilf_kv *kv)
+{
+    ilf__json_put_string(text, kv->key);
+    ilf__text_put_char(text, ':');
+    ilf__json_put_string(text, kv->value);
+    ilf__text_put_char(text, ',');
+}
+
+static bool same(ilf_str a, ilf_str b)
+{
+    return a.ptr && memcmp(a.ptr, b.ptr, a.len) == 0;
+}
+
+/* Keep the spelling of @key, if it fits. */
+static void keep_key(struct ilf__json_key *kept, ilf_str key)
+{
+    char text[sizeof(kept->text) * ESCAPED + 16];
+    char *out = text;
+
+    kept->key = (ilf_str){NULL, 0};
+    if (key.len == 0 || key.len > sizeof(kept->text) - 4)
+        return;
+    *out++ = '"';
+    out = escape(out, key.ptr, key.len);
+    memcpy(out, "\":\"", 3);
+    out += 3;
+    if (out > text + sizeof(kept->text))
+        return;
+    kept->key = key;
+    kept->len = (size_t)(out - text);
+    memcpy(kept->text, text, sizeof(kept->text));
+}
+
+void ilf__json_put_members(struct ilf__text *text, const ilf_kv *kv, size_t n,
+                           struct ilf__json_keys *keys)
+{
+    for (size_t i = 0; i < n; i++, kv++) {
+        struct ilf__json_key *kept = &keys->keys[i % ILF__JSON_KEYS];
+        char *out;
+
+        if (kept->key.len != kv->key.len ||
+            (kept->key.ptr != kv->key.ptr && !same(kept->key, kv->key)))
+            keep_key(kept, kv->key);
+        if (!kept->key.ptr || kv->value.len > PIECE ||
+            !ilf__text_reserve(text, kv->value.len * ESCAPED + 64)) {
+            put_member(text, kv);
+            continue;
+        }
+        out = text->ptr + text->len;
+        memcpy(out, kept->text, sizeof(kept->text));
+        out = escape(out + kept->len, kv->value.ptr, kv->value.len);
+        memcpy(out, "\",", 2);
+        text->len = (size_t)(out + 2 - text->ptr);
+    }
 }
 
 /* --- The spellings of Go, which care for characters rather than bytes --------------------------

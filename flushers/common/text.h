@@ -31,6 +31,15 @@ static inline void ilf__text_put(struct ilf__text *text, const char *ptr, size_t
     }
 }
 
+/* The same for a short text of which 32 bytes can be read: two moves instead of a call. */
+static inline void ilf__text_put32(struct ilf__text *text, const char ptr[32], size_t len)
+{
+    if (ilf__text_reserve(text, 32)) {
+        memcpy(text->ptr + text->len, ptr, 32);
+        text->len += len;
+    }
+}
+
 static inline void ilf__text_put_str(struct ilf__text *text, ilf_str str)
 {
     ilf__text_put(text, str.ptr, str.len);

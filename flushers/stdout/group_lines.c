@@ -1,6 +1,8 @@
 /* Log groups as lines: what the native flusher_stdout prints for v1 pipelines. */
 #include "lines.h"
 
+#include <inttypes.h>
+
 #include "../common/json.h"
 
 /* A quoted string of protobuf's text format, all bytes outside of ASCII in octal. */
@@ -50,18 +52,28 @@ static void put_header(struct ilf__text *text, const ilf_group *group)
     ilf__text_put_char(text, ']');
 }
 
-static void put_pairs(struct ilf__text *text, const ilf_log *log)
+/* The end of a flat object. The logs of a group are mostly of the same second, so it is kept. */
+struct time_member {
+    uint32_t time;
+    size_t len;
+    char text[32];
+};
+
+static void set_time(struct time_member *member, uint32_t time)
 {
+    member->time = time;
+    member->len = (size_t)snprintf(member->text, sizeof(member->text),
+                                   "\"__time__\":\"%" PRIu32 "\"}", time);
+}
+
+static void put_pairs(struct ilf__text *text, const ilf_log *log, struct ilf__json_keys *keys,
+                      struct time_member *time)
+{
+    if (log->time != time->time)
+        set_time(time, log->time);
     ilf__text_put_char(text, '{');
-    for (size_t i = 0; i < log->n_contents; i++) {
-        ilf__json_put_string(text, log->contents[i].key);
-        ilf__text_put_char(text, ':');
-        ilf__json_put_string(text, log->contents[i].value);
-        ilf__text_put_char(text, ',');
-    }
-    ILF__TEXT_PUT_LITERAL(text, "\"__time__\":\"");
-    ilf__text_put_uint(text, log->time);
-    ILF__TEXT_PUT_LITERAL(text, "\"}");
+    ilf__json_put_members(text, log->contents, log->n_contents, keys);
+    ilf__text_put32(text, time->text, time->len);
 }
 
 static void put_struct(struct ilf__text *text, const ilf_log *log)
@@ -99,6 +111,10 @@ static void put_struct(struct ilf__text *text, const ilf_log *log)
 void lines_put_group(struct output *output, const struct line_options *options,
                      const ilf_group *group)
 {
+    struct ilf__json_keys keys = {0};
+    struct time_member time;
+
+    set_time(&time, 0);
     if (options->tags && output_begin_record(output)) {
         put_header(&output->text, group);
         output_end_record(output);
@@ -107,7 +123,7 @@ void lines_put_group(struct output *output, const struct line_options *options,
         if (!output_begin_record(output))
             continue;
         if (options->key_value_pairs)
-            put_pairs(&output->text, &group->logs[i]);
+            put_pairs(&output->text, &group->logs[i], &keys, &time);
         else
             put_struct(&output->text, &group->logs[i]);
         output_end_record(output);

@@ -75,7 +75,7 @@ func (a *arena) reset() {
 	switch {
 	case len(a.full) > 0:
 		a.free()
-		a.grow(used)
+		a.grow(used + used/4) // so that the next, a little larger one fits too
 	case used > a.size/idleFraction || a.size <= smallest:
 		a.idle = 0
 	default:

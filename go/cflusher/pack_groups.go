@@ -55,18 +55,25 @@ func (a *arena) packGroup(to *group, g *protocol.LogGroup) (bytes uint64) {
 	to.nLogs = uintptr(len(g.Logs))
 	logs := a.alloc(sizeofLog * to.nLogs)
 	to.logs = uintptr(logs)
+	var last packedLog
 	for i, log := range g.Logs {
 		record := (*logRecord)(unsafe.Add(logs, uintptr(i)*sizeofLog))
 		if log == nil {
 			*record = logRecord{}
 			continue
 		}
-		bytes += a.packLog(record, log)
+		bytes += a.packLog(record, log, &last)
 	}
 	return bytes
 }
 
-func (a *arena) packLog(to *logRecord, log *protocol.Log) (bytes uint64) {
+// packedLog is the log before, whose keys the next one often shares.
+type packedLog struct {
+	contents []*protocol.Log_Content
+	pairs    unsafe.Pointer
+}
+
+func (a *arena) packLog(to *logRecord, log *protocol.Log, last *packedLog) (bytes uint64) {
 	*to = logRecord{time: log.Time, nContents: uintptr(len(log.Contents))}
 	if log.TimeNs != nil {
 		to.timeNs, to.flags = *log.TimeNs, logHasTimeNs
@@ -77,8 +84,10 @@ func (a *arena) packLog(to *logRecord, log *protocol.Log) (bytes uint64) {
 	pairs := a.alloc(sizeofKV * to.nContents)
 	to.contents = uintptr(pairs)
 	// The loop in which a flush spends its time on the Go side: one check for
-	// room per pair, then two copies and one store of 32 bytes. Measured with
-	// put for each string: 3 ns a pair more.
+	// room per pair, then two copies and one store of 32 bytes. Processors take
+	// keys from their configuration, so the key is mostly the very string that
+	// the log before has in the same place; it is not copied again then, which
+	// saves the copy here and, for flushers that look for it, its formatting.
 	for i, content := range log.Contents {
 		pair := (*kv)(unsafe.Add(pairs, uintptr(i)*sizeofKV))
 		if content == nil {
@@ -89,15 +98,27 @@ func (a *arena) packLog(to *logRecord, log *protocol.Log) (bytes uint64) {
 		if a.size-a.off < nKey+nValue {
 			a.grow(nKey + nValue)
 		}
-		key := unsafe.Add(a.base, a.off)
-		val := unsafe.Add(key, nKey)
-		copy(unsafe.Slice((*byte)(key), nKey), content.Key)
-		copy(unsafe.Slice((*byte)(val), nValue), content.Value)
-		a.off += nKey + nValue
-		*pair = kv{str{uintptr(key), nKey}, str{uintptr(val), nValue}}
 		bytes += uint64(nKey + nValue)
+		if i < len(last.contents) && sameString(last.contents[i], content) {
+			pair.key = (*kv)(unsafe.Add(last.pairs, uintptr(i)*sizeofKV)).key
+		} else {
+			key := unsafe.Add(a.base, a.off)
+			copy(unsafe.Slice((*byte)(key), nKey), content.Key)
+			pair.key = str{uintptr(key), nKey}
+			a.off += nKey
+		}
+		val := unsafe.Add(a.base, a.off)
+		copy(unsafe.Slice((*byte)(val), nValue), content.Value)
+		pair.value = str{uintptr(val), nValue}
+		a.off += nValue
 	}
+	last.contents, last.pairs = log.Contents, pairs
 	return bytes
+}
+
+// sameString tells whether the keys are one string in memory, not merely equal.
+func sameString(a, b *protocol.Log_Content) bool {
+	return a != nil && *(*str)(unsafe.Pointer(&a.Key)) == *(*str)(unsafe.Pointer(&b.Key))
 }
 
 // packValues is for Log.Values, which hardly anybody fills.

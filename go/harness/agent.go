@@ -108,11 +108,15 @@ func setDefault(d *time.Duration, value time.Duration) {
 }
 
 // Run loads and starts pipelines in the order given, the way the host's own
-// stand-alone agent does. It stops at the first that cannot be loaded.
+// stand-alone agent does. It stops at the first that cannot be loaded; unlike
+// the host it takes a panic in Init for such a failure.
 func (a *Agent) Run(configs ...LoadedConfig) error {
 	for _, config := range configs {
 		if err := a.Load(config); err != nil {
 			return err
+		}
+		if !a.isLoaded(config.ConfigName) {
+			return fmt.Errorf("config %q: a plugin panicked in Init: the log says which", config.ConfigName)
 		}
 		if a.rules.holdOn {
 			continue

@@ -36,6 +36,18 @@ func (a *Agent) start(name string) error {
 // stopped, as in the host.
 func (a *Agent) Unload(name string) { a.takeLoaded(name) }
 
+func (a *Agent) isLoaded(name string) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, l := range a.loaded {
+		if l.config.ConfigName == name {
+			return true
+		}
+	}
+	l, paused := a.paused[name]
+	return paused && l.reuse
+}
+
 func (a *Agent) takeLoaded(name string) *line {
 	a.mu.Lock()
 	defer a.mu.Unlock()

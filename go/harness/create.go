@@ -69,18 +69,21 @@ func (l *line) addPlugin(category, typ string, detail interface{}) error {
 
 // addInput skips a type that it does not know without a word, as the host does.
 func (l *line) addInput(name, typ string, detail interface{}) error {
-	var plugin interface{}
 	if create, known := pipeline.MetricInputs[name]; known {
-		plugin = create()
-	} else if create, known := pipeline.ServiceInputs[name]; known {
-		plugin = create()
-	} else {
-		return nil
+		plugin := create()
+		if err := apply(plugin, detail); err != nil {
+			return err
+		}
+		return l.work.addMetric(typ, plugin)
 	}
-	if err := apply(plugin, detail); err != nil {
-		return err
+	if create, known := pipeline.ServiceInputs[name]; known {
+		plugin := create()
+		if err := apply(plugin, detail); err != nil {
+			return err
+		}
+		return l.work.addService(typ, plugin)
 	}
-	return l.work.addInput(typ, plugin)
+	return nil
 }
 
 func (l *line) addExtension(typ string, detail interface{}) (pipeline.Extension, error) {

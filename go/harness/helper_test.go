@@ -267,3 +267,11 @@ func pipelineLog(value string) pipeline.LogWithContext {
 
 // single makes every log a group of its own.
 const single = `"aggregators": [{"type": "aggregator_base", "detail": {"MaxLogCount": 1, "MaxLogGroupCount": 1}}],`
+
+func jsonOf(t *testing.T, text string) (value interface{}) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(text), &value); err != nil {
+		t.Fatal(err)
+	}
+	return value
+}

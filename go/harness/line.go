@@ -37,7 +37,8 @@ type line struct {
 // work is what lies between the inputs and the flushers; v1 and v2 differ there.
 type work interface {
 	// The add methods refuse a plugin that does not implement their generation.
-	addInput(typ string, plugin interface{}) error
+	addMetric(typ string, plugin pipeline.MetricInput) error
+	addService(typ string, plugin pipeline.ServiceInput) error
 	addProcessor(typ string, plugin pipeline.Processor) error
 	addAggregator(typ string, plugin pipeline.Aggregator) error
 	addFlusher(typ string, plugin pipeline.Flusher) error

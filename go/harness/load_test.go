@@ -182,6 +182,9 @@ func TestAPanicInInitCountsAsSuccessWithNothingLoaded(t *testing.T) {
 		if r.takeLoaded("c") != nil || r.Stats().Panics != 1 || !r.logs.has("PLUGIN_RUNTIME_ALARM") {
 			t.Errorf("loaded, or not logged: %s", r.logs.all())
 		}
+		if err := r.Run(config("c", "flusher_a")); err == nil || !strings.Contains(err.Error(), "panicked in Init") {
+			t.Errorf("Run: got %v", err)
+		}
 	})
 }
 

@@ -10,7 +10,7 @@ import (
 
 func TestABatchIsWhatIsQueuedAtThatInstant(t *testing.T) {
 	f := &fake{}
-	entered, release := make(chan bool, 1), make(chan bool)
+	entered, release := make(chan bool, 9), make(chan bool)
 	f.onFlush = func() error {
 		entered <- true
 		<-release

@@ -31,16 +31,20 @@ func newV1(l *line) *v1 {
 	return w
 }
 
-func (w *v1) addInput(typ string, plugin interface{}) error {
-	switch plugin := plugin.(type) {
-	case pipeline.MetricInputV1:
-		collector := &collector{v1: w}
-		return w.line.inputs.addMetric(typ, plugin, func() error { return plugin.Collect(collector) })
-	case pipeline.ServiceInputV1:
-		collector := &collector{v1: w}
-		return w.line.inputs.addService(typ, plugin, func() error { return plugin.Start(collector) })
+func (w *v1) addMetric(typ string, plugin pipeline.MetricInput) error {
+	input, implements := plugin.(pipeline.MetricInputV1)
+	if !implements {
+		return fmt.Errorf("plugin does not implement MetricInputV1. pluginType: %s", typ)
 	}
-	return fmt.Errorf("plugin does not implement MetricInputV1 or ServiceInputV1. pluginType: %s", typ)
+	return w.line.inputs.addMetric(typ, input, func() error { return input.Collect(&collector{w}) })
+}
+
+func (w *v1) addService(typ string, plugin pipeline.ServiceInput) error {
+	input, implements := plugin.(pipeline.ServiceInputV1)
+	if !implements {
+		return fmt.Errorf("plugin does not implement ServiceInputV1. pluginType: %s", typ)
+	}
+	return w.line.inputs.addService(typ, input, func() error { return input.Start(&collector{w}) })
 }
 
 func (w *v1) addProcessor(typ string, plugin pipeline.Processor) error {

@@ -36,20 +36,26 @@ func newV2(l *line) *v2 {
 	return w
 }
 
-func (w *v2) addInput(typ string, plugin interface{}) error {
-	switch plugin := plugin.(type) {
-	case pipeline.MetricInputV2:
-		if !w.line.agent.rules.v2MetricInputs {
-			w.line.logf("METRIC_INPUT", "%s never runs: release %s does not run metric inputs in v2 pipelines",
-				typ, w.line.agent.rules.name)
-			_, err := plugin.Init(w.line.context)
-			return err
-		}
-		return w.line.inputs.addMetric(typ, plugin, func() error { return plugin.Read(w.toIn) })
-	case pipeline.ServiceInputV2:
-		return w.line.inputs.addService(typ, plugin, func() error { return plugin.StartService(w.toIn) })
+func (w *v2) addMetric(typ string, plugin pipeline.MetricInput) error {
+	input, implements := plugin.(pipeline.MetricInputV2)
+	if !implements {
+		return fmt.Errorf("plugin does not implement MetricInputV2. pluginType: %s", typ)
 	}
-	return fmt.Errorf("plugin does not implement MetricInputV2 or ServiceInputV2. pluginType: %s", typ)
+	if !w.line.agent.rules.v2MetricInputs {
+		w.line.logf("METRIC_INPUT_ALARM", "%s never runs: release %s does not run metric inputs in v2 pipelines",
+			typ, w.line.agent.rules.name)
+		_, err := input.Init(w.line.context)
+		return err
+	}
+	return w.line.inputs.addMetric(typ, input, func() error { return input.Read(w.toIn) })
+}
+
+func (w *v2) addService(typ string, plugin pipeline.ServiceInput) error {
+	input, implements := plugin.(pipeline.ServiceInputV2)
+	if !implements {
+		return fmt.Errorf("plugin does not implement ServiceInputV2. pluginType: %s", typ)
+	}
+	return w.line.inputs.addService(typ, input, func() error { return input.StartService(w.toIn) })
 }
 
 func (w *v2) addProcessor(typ string, plugin pipeline.Processor) error {

@@ -12,7 +12,7 @@
 
 #include "nginx.h"
 
-enum { ROUNDS = 7, BATCHES = 300, FILE_BATCHES = 800, WRITE_SIZE = 512 << 10 };
+enum { ROUNDS = 7, BATCHES = 100, FILE_BATCHES = 200, WRITE_SIZE = 512 << 10 };
 
 static struct nginx_batch nginx;
 static const char *folder;
@@ -87,17 +87,10 @@ static void run_json(void)
 
 static void run_memcpy(void)
 {
-    static char out[512 * 1024];
+    static char out[4 << 20];
 
     for (int i = 0; i < BATCHES; i++) {
-        char *to = out;
-
-        for (int l = 0; l < NGINX_LOGS; l++) {
-            size_t n = strlen(nginx.bytes[l]);
-
-            memcpy(to, nginx.bytes[l], n);
-            to += n;
-        }
+        memcpy(out, nginx.data, nginx.batch.n_bytes);
         __asm__ volatile("" : : "r"(out) : "memory");
     }
 }
@@ -160,10 +153,10 @@ static void run_chunks(void)
 
 static void run_records(void)
 {
-    size_t len = ready_len / NGINX_LOGS;
+    size_t n = NGINX_GROUPS * NGINX_LOGS, len = ready_len / n;
 
     for (int i = 0; i < FILE_BATCHES; i++)
-        for (size_t l = 0; l < NGINX_LOGS; l++)
+        for (size_t l = 0; l < n; l++)
             write_raw(ready + l * len, len);
 }
 
@@ -212,7 +205,7 @@ static void format_one(void)
 static void bench_file(void)
 {
     struct spent file = {0}, chunks = {0}, records = {0};
-    double megabytes, per_record = 1e9 / ((double)FILE_BATCHES * NGINX_LOGS);
+    double megabytes, per_record = 1e9 / ((double)FILE_BATCHES * NGINX_GROUPS * NGINX_LOGS);
 
     (void)snprintf(path, sizeof(path), "%s/bench.log", folder);
     unlink(path);

@@ -1,0 +1,98 @@
+// All that ilfrun knows about the C flushers. Importing their package registers them.
+
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"text/tabwriter"
+
+	"ilf.local/go/cflusher"
+)
+
+const stdoutFlusher = "flusher_c_stdout"
+
+// builtinPipeline runs when there is no pipeline file.
+func builtinPipeline() json.RawMessage {
+	mock := plugin{Type: "service_mock"}
+	mock.set("LogsPerSecond", 10)
+	mock.set("Fields", map[string]string{"content": "a made-up line"})
+	console := plugin{Type: stdoutFlusher}
+	console.set("OnlyStdout", true)
+	return encode(map[string]interface{}{"inputs": []plugin{mock}, "flushers": []plugin{console}})
+}
+
+// fileFlusher writes a file that does not roll.
+func fileFlusher(path string) plugin {
+	p := plugin{Type: stdoutFlusher}
+	p.set("FileName", path)
+	p.set("MaxSize", int64(1)<<40)
+	return p
+}
+
+// writesToConsole tells whether a flusher's lines would run into a progress line
+// on the same terminal.
+func writesToConsole(configs []json.RawMessage) bool {
+	for _, text := range configs {
+		var config pipelineConfig
+		_ = json.Unmarshal(text, &config) // it was decoded before
+		for _, flusher := range config.plugins("flushers") {
+			if flusher.is(stdoutFlusher, "flusher_stdout") && flusher.flag("OnlyStdout") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func listFlushers(out io.Writer) error {
+	infos, err := cflusher.List()
+	if err != nil {
+		return err
+	}
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, info := range infos {
+		fmt.Fprintf(table, "%s\t%s\n", info.Name, info.Description)
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "\nlibrary: %s\n", cflusher.LibraryPath())
+	return err
+}
+
+func explainFlusher(out io.Writer, typ string) error {
+	text, err := cflusher.Explain(typ)
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(out, text)
+	return err
+}
+
+// writePages is -doc: a page for each flusher.
+func writePages(folder string) error {
+	infos, err := cflusher.List()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(folder, 0o777); err != nil {
+		return err
+	}
+	for _, info := range infos {
+		text, err := cflusher.Explain(info.Name)
+		if err != nil {
+			return err
+		}
+		page := fmt.Sprintf("# %s\n\n```\n%s```\n", info.Name, text)
+		if err := os.WriteFile(filepath.Join(folder, info.Name+".md"), []byte(page), 0o666); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func flusherMetrics() string { return cflusher.Metrics() }

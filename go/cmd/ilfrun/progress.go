@@ -1,0 +1,93 @@
+// The line that shows how far a run has come.
+
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"ilf.local/go/harness"
+)
+
+const redraw = 250 * time.Millisecond
+
+// meter turns counters into a line. Its rate is that of the last second.
+type meter struct {
+	start time.Time
+	past  []sample
+}
+
+type sample struct {
+	at      time.Time
+	records uint64
+}
+
+func (m *meter) line(now time.Time, stats harness.Stats) string {
+	m.past = append(m.past, sample{now, stats.Records})
+	if n := int(time.Second/redraw) + 1; len(m.past) > n {
+		m.past = m.past[len(m.past)-n:]
+	}
+	first := m.past[0]
+	backlog := fmt.Sprintf("%d+%d", stats.QueuedRecords, stats.QueuedGroups)
+	if stats.ParkedGroups > 0 {
+		backlog += fmt.Sprintf("+%d parked", stats.ParkedGroups)
+	}
+	return fmt.Sprintf("%s records  %s  %s/s  backlog %s  %s",
+		count(stats.Records), size(stats.Bytes), count(rate(stats.Records-first.records, now.Sub(first.at))),
+		backlog, now.Sub(m.start).Round(time.Second))
+}
+
+// summary is the last line; its rate is that of the whole run.
+func (m *meter) summary(now time.Time, stats harness.Stats) string {
+	took := now.Sub(m.start)
+	return fmt.Sprintf("%s records  %s  %s groups in %s batches  %s/s  %s",
+		count(stats.Records), size(stats.Bytes), count(stats.Groups), count(stats.Batches),
+		count(rate(stats.Records, took)), took.Round(time.Millisecond))
+}
+
+func rate(n uint64, in time.Duration) uint64 {
+	if in <= 0 {
+		return 0
+	}
+	return uint64(float64(n) / in.Seconds())
+}
+
+// count puts a comma before every third digit from the right.
+func count(n uint64) string {
+	digits := fmt.Sprint(n)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}
+
+func size(bytes uint64) string {
+	units := []string{"KiB", "MiB", "GiB", "TiB"}
+	if bytes < 1<<10 {
+		return fmt.Sprintf("%d B", bytes)
+	}
+	value := float64(bytes) / (1 << 10)
+	for len(units) > 1 && value >= 1<<10 {
+		value, units = value/(1<<10), units[1:]
+	}
+	return fmt.Sprintf("%.1f %s", value, units[0])
+}
+
+// showProgress draws the line until done is closed, then clears it.
+func showProgress(to *screen, columns func() int, m *meter, stats func() harness.Stats, done <-chan struct{}) {
+	ticker := time.NewTicker(redraw)
+	defer ticker.Stop()
+	for {
+		select {
+		case now := <-ticker.C:
+			line := m.line(now, stats())
+			if n := columns() - 1; len(line) > n && n > 0 {
+				line = line[:n] // a line that wraps can't be drawn over
+			}
+			to.draw(line)
+		case <-done:
+			to.draw("")
+			return
+		}
+	}
+}

@@ -1,0 +1,150 @@
+// A run from the command line to the exit status.
+
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/alibaba/ilogtail/pkg/logger"
+
+	"ilf.local/go/harness"
+)
+
+// The exit statuses.
+const (
+	ok      = 0
+	failure = 1
+	misuse  = 2
+)
+
+// program is what a run has of the process around it.
+type program struct {
+	environ        []string
+	stdout, stderr *os.File
+	signals        <-chan os.Signal
+	parkedBudget   time.Duration // shorter in tests; 0 means the host's
+}
+
+func run(args []string, p program) int {
+	s := &screen{out: p.stderr}
+	say := func(format string, args ...interface{}) { fmt.Fprintf(s, "ilfrun: "+format+"\n", args...) }
+	o, err := parse(args, p.environ, p.stderr)
+	if errors.Is(err, flag.ErrHelp) {
+		return ok
+	}
+	if err == nil {
+		err = logger.SetLevel(o.level)
+	}
+	if err != nil {
+		say("%v", err)
+		return misuse
+	}
+	defer logger.SetOutput(logger.SetOutput(s))
+	if o.list || o.explain != "" || o.doc {
+		err = o.tell(p.stdout)
+	} else {
+		err = o.runPipelines(p, s, say)
+	}
+	if err != nil {
+		say("%v", err)
+		return failure
+	}
+	return ok
+}
+
+// tell answers the flags that print something and end.
+func (o *options) tell(stdout *os.File) error {
+	switch {
+	case o.list:
+		return listFlushers(stdout)
+	case o.explain != "":
+		return explainFlusher(stdout, o.explain)
+	}
+	return writePages(o.docPath)
+}
+
+func (o *options) runPipelines(p program, s *screen, say func(string, ...interface{})) error {
+	configs, err := readPipelines(o.plugin, say)
+	if err != nil {
+		return err
+	}
+	if configs, err = o.rewrite(configs); err != nil {
+		return err
+	}
+	a, err := o.newAgent(s, p.parkedBudget)
+	if err != nil {
+		return err
+	}
+	finish, err := o.profile()
+	if err != nil {
+		return err
+	}
+	stopServer, err := o.serve(a)
+	if err != nil {
+		return err
+	}
+	defer stopServer()
+
+	m := &meter{start: time.Now()}
+	live := isTerminal(p.stderr) && !(isTerminal(p.stdout) && writesToConsole(configs))
+	err = withProgress(live, s, p.stderr, m, a, func() error { return o.session(a, configs, p.signals) })
+	stats := a.Stats()
+	if isTerminal(p.stderr) {
+		say("%s", m.summary(time.Now(), stats))
+	}
+	if o.statics {
+		fmt.Fprint(s, flusherMetrics())
+	}
+	if err2 := finish(); err == nil {
+		err = err2
+	}
+	for _, complaint := range complaints(stats) {
+		if err != nil {
+			say("%v", err)
+		}
+		err = errors.New(complaint)
+	}
+	return err
+}
+
+func withProgress(live bool, s *screen, stderr *os.File, m *meter, a *harness.Agent, do func() error) error {
+	if !live {
+		return do()
+	}
+	done, cleared := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(cleared)
+		showProgress(s, func() int { return width(stderr) }, m, a.Stats, done)
+	}()
+	defer func() {
+		close(done)
+		<-cleared
+	}()
+	return do()
+}
+
+func (o *options) newAgent(s *screen, parked time.Duration) (*harness.Agent, error) {
+	global, err := readGlobal(o.global)
+	if err != nil {
+		return nil, err
+	}
+	flusher, err := readDefaultFlusher(o.flusher)
+	if err != nil {
+		return nil, err
+	}
+	return harness.New(harness.Config{
+		Release:        o.release,
+		Global:         global,
+		DefaultFlusher: flusher,
+		Once:           o.once || o.fileIO,
+		ParkedBudget:   parked,
+		Logf: func(format string, args ...interface{}) {
+			now := time.Now().Format("2006-01-02 15:04:05.000 ")
+			fmt.Fprintf(s, now+"[HOST] "+format+"\n", args...)
+		},
+	}), nil
+}

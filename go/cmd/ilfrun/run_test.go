@@ -1,0 +1,161 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+func TestRunsAPipelineOnce(t *testing.T) {
+	for _, release := range []string{"1.8", "2.0", "3.x"} {
+		t.Run("as release "+release, func(t *testing.T) {
+			k := newKeeper()
+			runIn(t, folder(t, map[string]string{"plugin.json": keepMock}), "-once", "-release", release).must(t, 0, "")
+			if k.got() != "1 2 3" || k.File != "f" {
+				t.Errorf("got %q, detail %q", k.got(), k.File)
+			}
+		})
+	}
+}
+
+func TestRunsAnArrayOfPipelines(t *testing.T) {
+	k := newKeeper()
+	dir := folder(t, map[string]string{"plugin.json": " \n[" + keepMock + "," + keepMock + "]"})
+	runIn(t, dir, "-once").must(t, 0, "")
+	if got := k.got(); len(strings.Fields(got)) != 6 {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestUsesTheDefaultFlusherAndGlobalFiles(t *testing.T) {
+	k := newKeeper()
+	dir := folder(t, map[string]string{
+		"plugin.json":          `{"inputs": [{"type": "metric_mock"}]}`,
+		"default_flusher.json": `{"type": "flusher_keep", "detail": {"File": "default"}}`,
+		"global.json":          `{"InputIntervalMs": 1, "AggregatIntervalMs": 1}`,
+	})
+	signals := make(chan os.Signal, 2)
+	done := start(t, dir, signals, nil)
+	eventually(t, "more logs than a slower interval would bring", func() bool { return len(strings.Fields(k.got())) > 50 })
+	signals <- syscall.SIGTERM
+	finished(t, done).must(t, 0, "")
+	if k.File != "default" {
+		t.Errorf("detail %q", k.File)
+	}
+}
+
+func TestASignalStopsGracefully(t *testing.T) {
+	k := newKeeper()
+	signals := make(chan os.Signal, 2)
+	done := start(t, folder(t, map[string]string{"plugin.json": keepEndless}), signals, nil)
+	eventually(t, "some logs", func() bool { return k.got() != "" })
+	signals <- os.Interrupt
+	finished(t, done).must(t, 0, "")
+}
+
+func TestASecondSignalDoesNotWait(t *testing.T) {
+	k := newKeeper()
+	k.never = true
+	signals := make(chan os.Signal, 2)
+	// The endless input fills the queue, so that release 2.0 cannot stop.
+	done := start(t, folder(t, map[string]string{"plugin.json": keepEndless}), signals, nil, "-release", "2.0")
+	eventually(t, "the host asks in vain", k.asked.Load)
+	signals <- os.Interrupt
+	signals <- os.Interrupt
+	finished(t, done).must(t, 1, "second signal")
+}
+
+func TestTellsWhatWentWrong(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(*keeper)
+		want   string
+	}{
+		{"a flusher refuses data", func(k *keeper) { k.fail = true }, "3 records were refused by a flusher and are lost"},
+		{"a flusher panics", func(k *keeper) { k.panics = true }, "1 pipelines stalled because a flusher panicked"},
+		{"a flusher does not stop well", func(k *keeper) { k.stop = errors.New("x") }, "1 flushers stopped with an error"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			c.change(newKeeper())
+			runIn(t, folder(t, map[string]string{"plugin.json": keepMock}), "-once").must(t, 1, c.want)
+		})
+	}
+}
+
+func TestTellsWhenTheFinalDrainDropsData(t *testing.T) {
+	k := newKeeper()
+	k.never = true
+	signals := make(chan os.Signal, 2)
+	dir := folder(t, map[string]string{"plugin.json": keepMock})
+	done := start(t, dir, signals, nil)
+	eventually(t, "the host asks in vain", k.asked.Load)
+	signals <- os.Interrupt
+	finished(t, done).must(t, 1, "3 records were dropped: no flusher took them before the end")
+}
+
+func TestALoadFailureIsAnError(t *testing.T) {
+	newKeeper()
+	for _, c := range []struct{ name, json, want string }{
+		{"an unknown flusher", `{"flushers": [{"type": "flusher_z"}]}`, "can't find plugin flusher_z"},
+		{"in the second pipeline", `[` + keepMock + `, {"flushers": [{"type": "flusher_z"}]}]`, "Config1"},
+		{"bad JSON, with its place", "{\n  \"a\": 1,\n  x}", "plugin.json:3:3: invalid character 'x'"},
+		{"bad JSON in an array", "[{},\n {]", "plugin.json:2:3: "},
+		{"a pipeline that is no object", `[5]`, "pipeline 0: "},
+		{"a number", `5`, "plugin.json:1:1: "},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			runIn(t, folder(t, map[string]string{"plugin.json": c.json}), "-once").must(t, 1, c.want)
+		})
+	}
+	for _, file := range []string{"global.json", "default_flusher.json"} {
+		t.Run("a bad "+file, func(t *testing.T) {
+			dir := folder(t, map[string]string{"plugin.json": keepMock, file: "{"})
+			runIn(t, dir, "-once").must(t, 1, file+":1:1: unexpected end")
+		})
+		t.Run("an unreadable "+file, func(t *testing.T) {
+			dir := folder(t, map[string]string{"plugin.json": keepMock})
+			if err := os.Mkdir(filepath.Join(dir, file), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			runIn(t, dir, "-once").must(t, 1, "is a directory")
+		})
+	}
+}
+
+func TestAMissingPipelineFileIsTold(t *testing.T) {
+	signals := make(chan os.Signal, 2)
+	signals <- os.Interrupt
+	r := finished(t, start(t, folder(t, nil), signals, nil))
+	if !strings.Contains(r.stderr, "plugin.json, so a built-in pipeline of made-up logs runs") {
+		t.Errorf("stderr %s", r.stderr)
+	}
+}
+
+func TestRefusesACommandLineItDoesNotUnderstand(t *testing.T) {
+	for _, c := range []struct{ arg, want string }{
+		{"-no-such-flag", "flag provided but not defined"},
+		{"stray", `unexpected argument "stray"`},
+		{"-release=4", "-release: unknown release"},
+		{"-logger-level=loud", `unknown log level "loud"`},
+	} {
+		runIn(t, folder(t, nil), c.arg).must(t, 2, c.want)
+	}
+	runIn(t, folder(t, nil), "-help").must(t, 0, "-input-line-limit lines")
+}
+
+func TestWritesProfiles(t *testing.T) {
+	newKeeper()
+	dir := folder(t, map[string]string{"plugin.json": keepMock})
+	cpu, mem := filepath.Join(dir, "cpu"), filepath.Join(dir, "mem")
+	runIn(t, dir, "-once", "-cpu-profile", cpu, "-mem-profile", mem).must(t, 0, "")
+	for _, path := range []string{cpu, mem} {
+		if info, err := os.Stat(path); err != nil || info.Size() == 0 {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+	runIn(t, dir, "-once", "-cpu-profile", filepath.Join(dir, "no", "cpu")).must(t, 1, "no such file")
+	runIn(t, dir, "-once", "-mem-profile", filepath.Join(dir, "no", "mem")).must(t, 1, "no such file")
+}

@@ -1,0 +1,94 @@
+// Command bench measures the bridge, each row against a floor of the same run,
+// prints a table for people and writes the rows as JSON. The rows of the C side
+// come from the program tests/bench/bench.c.
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+)
+
+// Row is one figure.
+type Row struct {
+	Name  string  `json:"name"`
+	Value float64 `json:"value"`
+	Unit  string  `json:"unit"`
+	Floor float64 `json:"floor"` // in the same unit; 0: none
+	Ratio float64 `json:"ratio"` // of value and floor, so that better is what the target says
+}
+
+// targets are what the project wants to reach. They are shown, not enforced: a
+// busy machine is no error.
+var targets = map[string]struct {
+	text string
+	met  func(Row) bool
+}{
+	"handover_view_ns_per_pair":    {"<= 15", func(r Row) bool { return r.Value <= 15 }},
+	"flush_go_allocs":              {"0", func(r Row) bool { return r.Value == 0 }},
+	"crossings_per_flush":          {"1", func(r Row) bool { return r.Value == 1 }},
+	"json_gb_per_s":                {">= 1.5", func(r Row) bool { return r.Value >= 1.5 }},
+	"file_vs_write":                {"ratio >= 0.5", func(r Row) bool { return r.Ratio >= 0.5 }},
+	"file_cpu_vs_write_per_record": {"ratio <= 0.6", func(r Row) bool { return r.Ratio <= 0.6 }},
+}
+
+func main() {
+	program := flag.String("c", "", "the C benchmark, tests/bench/bench.c")
+	folder := flag.String("dir", ".", "where it may write its files")
+	out := flag.String("o", "bench.json", "file for the rows")
+	flag.Parse()
+	rows, err := cRows(*program, *folder)
+	if err == nil {
+		rows = append(goRows(), rows...)
+		err = write(*out, rows)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+	table(rows)
+}
+
+func cRows(program, folder string) (rows []Row, err error) {
+	command := exec.Command(program, folder)
+	command.Stderr = os.Stderr
+	output, err := command.Output()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", program, err)
+	}
+	lines := bufio.NewScanner(bytes.NewReader(output))
+	for lines.Scan() {
+		var row Row
+		if err := json.Unmarshal(lines.Bytes(), &row); err != nil {
+			return nil, fmt.Errorf("%s printed %q: %w", program, lines.Text(), err)
+		}
+		rows = append(rows, row)
+	}
+	return rows, lines.Err()
+}
+
+func write(path string, rows []Row) error {
+	text, err := json.MarshalIndent(rows, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, append(text, '\n'), 0o644)
+}
+
+func table(rows []Row) {
+	fmt.Printf("%-30s %12s  %-10s %12s %9s  %-14s\n", "", "value", "unit", "floor", "ratio", "target")
+	for _, row := range rows {
+		mark, text := "", ""
+		if target, ok := targets[row.Name]; ok {
+			text, mark = target.text, "  missed"
+			if target.met(row) {
+				mark = "  met"
+			}
+		}
+		fmt.Printf("%-30s %12.4g  %-10s %12.4g %9.3g  %s%s\n", row.Name, row.Value, row.Unit, row.Floor, row.Ratio, text, mark)
+	}
+}
