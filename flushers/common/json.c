@@ -171,7 +171,7 @@ static inline size_t first(uint64_t special)
 #endif
 
 /* Strings of less than 16 bytes: two words that overlap, so that nothing beyond the end is read. */
-static inline char *escape_short(char *out, const char *in, size_t len)
+__attribute__((always_inline)) static inline char *escape_short(char *out, const char *in, size_t len)
 {
     if (len >= 8) {
         uint64_t head, tail;

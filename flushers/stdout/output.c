@@ -11,7 +11,7 @@
 
 /* Large enough that the cost of write(2) does not show, small enough to stay in the L2 cache
  * between formatting and writing. */
-enum { WRITE_SIZE = 512 << 10, KEEP_SIZE = 4 << 20, CACHE_LINE = 64, WAIT_MS = 1000 };
+enum { WRITE_SIZE = 768 << 10, KEEP_SIZE = 4 << 20, CACHE_LINE = 64, WAIT_MS = 1000 };
 
 static const char *name(const struct output *o)
 {

@@ -23,6 +23,9 @@ type sample struct {
 }
 
 func (m *meter) line(now time.Time, stats harness.Stats) string {
+	if len(m.past) == 0 {
+		m.past = append(m.past, sample{m.start, 0})
+	}
 	m.past = append(m.past, sample{now, stats.Records})
 	if n := int(time.Second/redraw) + 1; len(m.past) > n {
 		m.past = m.past[len(m.past)-n:]

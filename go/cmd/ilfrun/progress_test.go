@@ -15,7 +15,11 @@ func TestTheLineShowsTheRateOfTheLastSecond(t *testing.T) {
 	begin := time.Unix(1000, 0)
 	m := &meter{start: begin}
 	var line string
-	for i := 0; i <= 40; i++ { // ten seconds: 1000 records/s, in the last one 4000/s
+	if line = m.line(begin.Add(redraw), harness.Stats{Records: 250}); !strings.Contains(line, " 1,000/s ") {
+		t.Errorf("at first: %s", line)
+	}
+	m.past = nil
+	for i := 1; i <= 40; i++ { // ten seconds: 1000 records/s, in the last one 4000/s
 		records := uint64(i * 250)
 		if i > 36 {
 			records += uint64(i-36) * 750
@@ -130,5 +134,20 @@ func TestTellsATerminalFromAFile(t *testing.T) {
 	defer terminal.Close()
 	if !isTerminal(terminal) {
 		t.Error("a terminal does not count as one")
+	}
+}
+
+func TestTellsWhenNobodyReadsAPipe(t *testing.T) {
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer writer.Close()
+	if readerGone(writer) {
+		t.Error("the reader counts as gone")
+	}
+	_ = reader.Close()
+	if !readerGone(writer) {
+		t.Error("the reader counts as there")
 	}
 }

@@ -91,7 +91,7 @@ func (o *options) runPipelines(p program, s *screen, say func(string, ...interfa
 
 	m := &meter{start: time.Now()}
 	live := isTerminal(p.stderr) && !(isTerminal(p.stdout) && writesToConsole(configs))
-	err = withProgress(live, s, p.stderr, m, a, func() error { return o.session(a, configs, p.signals) })
+	err = withProgress(live, s, p.stderr, m, a, func() error { return o.session(a, configs, p) })
 	stats := a.Stats()
 	if isTerminal(p.stderr) {
 		say("%s", m.summary(time.Now(), stats))

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"ilf.local/go/harness"
 )
 
 func TestRunsAPipelineOnce(t *testing.T) {
@@ -158,4 +160,18 @@ func TestWritesProfiles(t *testing.T) {
 	}
 	runIn(t, dir, "-once", "-cpu-profile", filepath.Join(dir, "no", "cpu")).must(t, 1, "no such file")
 	runIn(t, dir, "-once", "-mem-profile", filepath.Join(dir, "no", "mem")).must(t, 1, "no such file")
+}
+
+func TestEndsWhenNobodyReadsTheConsole(t *testing.T) {
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer writer.Close()
+	_ = reader.Close()
+	a := harness.New(harness.Config{Release: harness.V3, Logf: t.Logf})
+	// The console is the pipe, though no console flusher is there to write to it.
+	if err := (&options{}).wait(a, nil, writer); err != errNoReader {
+		t.Errorf("got %v", err)
+	}
 }
