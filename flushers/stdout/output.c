@@ -219,8 +219,9 @@ static void set_time(struct output *o)
     time_t now = (time_t)(o->host->now(o->host->context) / 1000000000);
     struct tm tm;
 
-    if (!localtime_r(&now, &tm) || strftime(o->now, sizeof(o->now), "%Y-%m-%d %H:%M:%S ", &tm) == 0)
-        o->now[0] = '\0';
+    o->now_len = localtime_r(&now, &tm)
+                     ? strftime(o->now, sizeof(o->now), "%Y-%m-%d %H:%M:%S ", &tm)
+                     : 0;
 }
 
 void output_begin_batch(struct output *o, uint32_t attempt, ilf_error *err)

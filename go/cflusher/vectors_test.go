@@ -40,6 +40,8 @@ func start(t testing.TB, name string, config interface{}) *cflusher.Flusher {
 	return f
 }
 
+type exporter func([]*models.PipelineGroupEvents, pipeline.PipelineContext) error
+
 // marshal encodes groups as a LogGroupList.
 func marshal(t testing.TB, groups []*protocol.LogGroup) []byte {
 	list, err := (&protocol.LogGroupList{LogGroupList: groups}).Marshal()

@@ -104,6 +104,9 @@ func TestQueuesTheOldestGroupWhenTooManyAreOpen(t *testing.T) {
 		if err := g.Add(small(), nil); err == nil {
 			t.Errorf("%s takes a log although the queue is full", typ)
 		}
+		if want := open * logBytes(small()); g.bytes != want {
+			t.Errorf("%s counts %d bytes, want %d", typ, g.bytes, want)
+		}
 		if got := len(g.Flush()); got != open {
 			t.Errorf("%s has %d groups open, want %d", typ, got, open)
 		}

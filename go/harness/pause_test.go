@@ -13,20 +13,22 @@ func TestPausesInsteadOfStoppingWhenAlwaysOnline(t *testing.T) {
 		f := &fake{}
 		register(t, "flusher_a", f)
 		r := newRig(t, release)
-		same := configWith("c", alwaysOnline, "flusher_a")
+		same := configWith("c", single+alwaysOnline, "flusher_a")
 		r.must(r.Run(same))
 		l, err := r.find("c")
 		r.must(err)
 		r.must(r.HoldOn(false))
 		w, _ := l.work.(*v1)
-		r.must(w.feed(pipelineLog("1")))
-		eventually(t, "the group waits", func() bool { return len(w.in) == 0 })
+		for _, value := range strings.Split("1 2 3 4 5 6 7 8", " ") {
+			r.must(w.feed(pipelineLog(value)))
+		}
+		eventually(t, "the groups wait", func() bool { return len(w.out.queue) == 4 })
 		if got := r.trace.String(); got != "Init" {
 			t.Errorf("a paused flusher was called:\n%s", got)
 		}
 		r.must(r.Load(same))
 		r.must(r.Resume())
-		eventually(t, "the same instance goes on", func() bool { return f.values() == "1" })
+		eventually(t, "the same instance goes on", func() bool { return f.values() == "1 2 3 4 5 6 7 8" })
 		r.must(r.StopAll())
 		if got := r.trace.String(); strings.Count(got, "Init") != 1 {
 			t.Errorf("calls:\n%s", got)
@@ -66,4 +68,17 @@ func TestExitStopsPausedPipelinesToo(t *testing.T) {
 	r.must(r.HoldOn(false))
 	r.must(r.StopAll())
 	r.contains("SetUrgent true\nStop")
+}
+
+func TestExitDoesNotWaitForABlockedFlushToPause(t *testing.T) {
+	block := make(chan bool)
+	defer close(block)
+	register(t, "flusher_a", &fake{onFlush: func() error { <-block; return nil }})
+	r := newRig(t, V20, func(c *Config) { c.StopBudget = 20 * time.Millisecond })
+	r.must(r.Run(configWith("c", alwaysOnline, "flusher_a")))
+	r.feed("c", "x")
+	r.waitStarted("Flush")
+	if err := r.StopAll(); err == nil {
+		t.Error("stopped although Flush blocks")
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/alibaba/ilogtail/pkg/models"
+	"github.com/alibaba/ilogtail/pkg/pipeline"
 	"github.com/alibaba/ilogtail/pkg/protocol"
 )
 
@@ -93,6 +94,22 @@ func TestRunsProcessorsInOrder(t *testing.T) {
 	r.must(r.StopAll())
 	if got := f.groups[0].Logs[0].String(); got != `Time:1 Contents:<Key:"b" Value:"z" > Contents:<Key:"c" Value:"y" > ` {
 		t.Errorf("got %s", got)
+	}
+}
+
+// hollowAggregator flushes a group without logs.
+type hollowAggregator struct{ gatherer }
+
+func (*hollowAggregator) Flush() []*protocol.LogGroup { return []*protocol.LogGroup{{}} }
+
+func TestGroupsWithoutLogsNeverEnterTheQueue(t *testing.T) {
+	pipeline.AddAggregatorCreator("aggregator_hollow", func() pipeline.Aggregator { return &hollowAggregator{} })
+	t.Cleanup(func() { delete(pipeline.Aggregators, "aggregator_hollow") })
+	r := newRig(t, V3)
+	r.must(r.Run(configWith("c", `"aggregators": [{"type": "aggregator_hollow"}],`, "flusher_test_null")))
+	r.must(r.StopAll())
+	if got := r.trace.String(); got != "Init\nSetUrgent true\nStop" {
+		t.Errorf("calls:\n%s", got)
 	}
 }
 

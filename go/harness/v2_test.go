@@ -71,6 +71,9 @@ func TestMergesTagsIntoTheGroupAtFlushTime(t *testing.T) {
 		untagged.Group.Tags, none.Group = nil, nil
 		r.must(r.ProcessEvents("c", eventGroup("1"), untagged, none))
 		r.must(r.StopAll())
+		if len(f.events) != 3 {
+			t.Fatalf("%d groups arrived, logged %s", len(f.events), r.logs.all())
+		}
 		for i, group := range f.events {
 			tags := group.Group.GetTags()
 			tagged := tags.Get(hostnameTag) == "host" && tags.Get("g") == "1" && tags.Len() == 2

@@ -28,16 +28,16 @@ type Case struct {
 	ID       string
 	Compare  string
 	Options  json.RawMessage
-	Config   json.RawMessage
-	Group    string   `json:"log_group_pb_b64"`
-	Groups   []string `json:"log_groups_pb_b64"`
+	Config   json.RawMessage // the plugin's detail
+	Group    string          `json:"log_group_pb_b64"`
+	Groups   []string        `json:"log_groups_pb_b64"`
 	Input    *Group
 	Inputs   []*Group
 	Existing map[string]string `json:"existing_files"`
 	Expect   struct {
-		Lines              []string
-		NativeInvalid      bool  `json:"native_invalid"`
-		NativeInvalidLines []int `json:"native_invalid_lines"`
+		Lines              []string // base64
+		NativeInvalid      bool     `json:"native_invalid"`
+		NativeInvalidLines []int    `json:"native_invalid_lines"`
 		Panic              string
 		Files              map[string]struct {
 			Size  int64
@@ -47,8 +47,20 @@ type Case struct {
 }
 
 // Read calls each for every case of the file name, in a subtest of its own, and
-// logs how many there were.
+// prints how many there were.
 func Read(t *testing.T, name string, each func(t *testing.T, c *Case)) {
+	cases, failed := 0, 0
+	Each(t, name, func(t *testing.T, c *Case) {
+		cases++
+		if !t.Run(c.ID, func(t *testing.T) { each(t, c) }) {
+			failed++
+		}
+	})
+	os.Stdout.WriteString(Summary(name, cases, failed))
+}
+
+// Each calls each for every case of the file name.
+func Each(t *testing.T, name string, each func(t *testing.T, c *Case)) {
 	file, err := os.Open(filepath.Join(Folder(), name))
 	if err != nil {
 		t.Fatal(err)
@@ -56,24 +68,20 @@ func Read(t *testing.T, name string, each func(t *testing.T, c *Case)) {
 	defer file.Close()
 	lines := bufio.NewScanner(file)
 	lines.Buffer(nil, 64<<20)
-	cases, failed := 0, 0
-	for lines.Scan() {
+	n := 0
+	for ; lines.Scan(); n++ {
 		c := &Case{}
 		if err := json.Unmarshal(lines.Bytes(), c); err != nil {
-			t.Fatalf("%s, line %d: %v", name, cases+1, err)
+			t.Fatalf("%s, line %d: %v", name, n+1, err)
 		}
-		cases++
-		if !t.Run(c.ID, func(t *testing.T) { each(t, c) }) {
-			failed++
-		}
+		each(t, c)
 	}
 	if err := lines.Err(); err != nil {
 		t.Fatal(err)
 	}
-	if cases == 0 {
+	if n == 0 {
 		t.Errorf("%s holds no case", name)
 	}
-	os.Stdout.WriteString(Summary(name, cases, failed))
 }
 
 // LogGroups decodes the v1 input of a case.
