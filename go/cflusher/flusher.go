@@ -27,9 +27,9 @@ import (
 // goroutine for good, one in SetUrgent or Stop the agent.
 type Flusher struct {
 	name   string
-	life   sync.Mutex     // guards c against SetUrgent while Stop frees it
-	c      *C.ilf_flusher // nil before the first use and after Stop
-	err    *C.ilf_error   // C memory, so that a flush passes no Go pointer
+	life   sync.Mutex         // guards c against SetUrgent while Stop frees it
+	c      C.ilf_shim_flusher // 0 before the first use and after Stop
+	err    *C.ilf_error       // C memory, so that a flush passes no Go pointer
 	log    *logContext
 	handle cgo.Handle // of log, for C
 	batch  arena
@@ -50,8 +50,8 @@ func (f *Flusher) create() error {
 	f.err = newError()
 	f.log = &logContext{}
 	f.handle = cgo.NewHandle(f.log)
-	f.c = C.ilf_shim_new(name, C.uintptr_t(f.handle), f.err)
-	if f.c == nil {
+	f.c = C.ilf_shim_flusher(C.ilf_shim_new(name, C.uintptr_t(f.handle), f.err))
+	if f.c == 0 {
 		err := f.check(C.ILF_ERR_CONFIG)
 		f.free()
 		return err
@@ -67,7 +67,7 @@ func (f *Flusher) create() error {
 // before Init, with null when there is none.
 func (f *Flusher) UnmarshalJSON(detail []byte) (err error) {
 	defer f.recover("configure", &err)
-	if f.c == nil {
+	if f.c == 0 {
 		if err := f.create(); err != nil {
 			return err
 		}
@@ -82,7 +82,7 @@ func (f *Flusher) UnmarshalJSON(detail []byte) (err error) {
 func (f *Flusher) Init(ctx pipeline.Context) (err error) {
 	defer f.recover("init", &err)
 	f.calls++
-	if f.c == nil {
+	if f.c == 0 {
 		if err := f.create(); err != nil {
 			return err
 		}
@@ -110,7 +110,7 @@ func (f *Flusher) Description() (description string) {
 	defer f.recover("description", nil)
 	f.life.Lock()
 	defer f.life.Unlock()
-	if f.c == nil {
+	if f.c == 0 {
 		return f.name + ", a C flusher of libilf"
 	}
 	return C.GoString(C.ilf_shim_description(f.c))
@@ -120,7 +120,7 @@ func (f *Flusher) Description() (description string) {
 func (f *Flusher) IsReady(projectName, logstoreName string, logstoreKey int64) (ready bool) {
 	defer f.recover("is_ready", nil)
 	f.calls++
-	if f.c == nil {
+	if f.c == 0 {
 		return false
 	}
 	r := f.ready.get(projectName, logstoreName, logstoreKey)
@@ -132,7 +132,7 @@ func (f *Flusher) IsReady(projectName, logstoreName string, logstoreKey int64) (
 func (f *Flusher) Flush(projectName, logstoreName, configName string, groups []*protocol.LogGroup) (err error) {
 	defer f.recover("flush", &err)
 	f.calls++
-	if f.c == nil {
+	if f.c == 0 {
 		return fmt.Errorf("%s: flush: %w", f.name, errStopped)
 	}
 	f.batch.reset()
@@ -145,7 +145,7 @@ func (f *Flusher) Flush(projectName, logstoreName, configName string, groups []*
 func (f *Flusher) Export(groups []*models.PipelineGroupEvents, _ pipeline.PipelineContext) (err error) {
 	defer f.recover("export", &err)
 	f.calls++
-	if f.c == nil {
+	if f.c == 0 {
 		return fmt.Errorf("%s: export: %w", f.name, errStopped)
 	}
 	f.batch.reset()
@@ -162,7 +162,7 @@ func (f *Flusher) Export(groups []*models.PipelineGroupEvents, _ pipeline.Pipeli
 func (f *Flusher) FlushPB(projectName, logstoreName, configName string, list []byte) (err error) {
 	defer f.recover("flush_pb", &err)
 	f.calls++
-	if f.c == nil {
+	if f.c == 0 {
 		return fmt.Errorf("%s: flush_pb: %w", f.name, errStopped)
 	}
 	f.batch.reset()
@@ -181,7 +181,7 @@ func (f *Flusher) SetUrgent(exiting bool) {
 	defer f.recover("set_urgent", nil)
 	f.life.Lock()
 	defer f.life.Unlock()
-	if f.c != nil {
+	if f.c != 0 {
 		C.ilf_shim_set_urgent(f.c, C.bool(exiting))
 	}
 }
@@ -190,7 +190,7 @@ func (f *Flusher) SetUrgent(exiting bool) {
 func (f *Flusher) Stop() (err error) {
 	defer f.recover("stop", &err)
 	f.calls++
-	if f.c == nil {
+	if f.c == 0 {
 		return nil
 	}
 	defer f.free()
@@ -201,10 +201,10 @@ func (f *Flusher) Stop() (err error) {
 func (f *Flusher) free() {
 	f.life.Lock()
 	defer f.life.Unlock()
-	if f.c != nil {
+	if f.c != 0 {
 		C.ilf_shim_free(f.c)
 	}
-	f.c = nil
+	f.c = 0
 	if f.handle != 0 {
 		f.handle.Delete()
 	}

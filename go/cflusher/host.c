@@ -56,7 +56,7 @@ static void host_log(void *context, ilf_level level, ilf_str text)
     ilfShimLog((uintptr_t)context, (int)level, (char *)text.ptr, text.len);
 }
 
-ilf_flusher *ilf_shim_new(const char *name, uintptr_t handle, ilf_error *err)
+uintptr_t ilf_shim_new(const char *name, uintptr_t handle, ilf_error *err)
 {
     ilf_host host;
 
@@ -64,5 +64,5 @@ ilf_flusher *ilf_shim_new(const char *name, uintptr_t handle, ilf_error *err)
     host.struct_size = sizeof(host);
     host.context = (void *)handle;
     host.log = host_log;
-    return ilf_shim_library.ilf_flusher_new(name, &host, err);
+    return (uintptr_t)ilf_shim_library.ilf_flusher_new(name, &host, err);
 }

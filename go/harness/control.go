@@ -84,6 +84,7 @@ func (a *Agent) Resume() error {
 	a.mu.Lock()
 	lines := a.loaded
 	a.loaded, a.held = nil, false
+	var resumed []*line
 	for _, l := range lines {
 		a.running[l.config.ConfigName] = l
 	}
@@ -92,10 +93,13 @@ func (a *Agent) Resume() error {
 			l.reuse = false
 			a.running[name] = l
 			delete(a.paused, name)
-			l.gate.Unlock()
+			resumed = append(resumed, l)
 		}
 	}
 	a.mu.Unlock()
+	for _, l := range resumed {
+		l.release()
+	}
 	for _, l := range lines {
 		l.start()
 	}

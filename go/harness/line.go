@@ -28,6 +28,7 @@ type line struct {
 	// gate is held for writing while the pipeline is paused, for reading during
 	// every call of IsReady, Flush and Export by the flusher goroutine.
 	gate sync.RWMutex
+	held chan struct{} // closed when the latest pause has the gate
 
 	stopped chan struct{} // closed when the processors take no more
 

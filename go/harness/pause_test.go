@@ -8,6 +8,9 @@ import (
 
 const alwaysOnline = `"global": {"AlwaysOnline": true, "DelayStopSec": 1},`
 
+// twelve logs: a batch of up to five on its way, four groups in the queue, and some more.
+const twelve = "1 2 3 4 5 6 7 8 9 10 11 12"
+
 func TestPausesInsteadOfStoppingWhenAlwaysOnline(t *testing.T) {
 	each(t, func(t *testing.T, release Release) {
 		f := &fake{}
@@ -19,7 +22,7 @@ func TestPausesInsteadOfStoppingWhenAlwaysOnline(t *testing.T) {
 		r.must(err)
 		r.must(r.HoldOn(false))
 		w, _ := l.work.(*v1)
-		for _, value := range strings.Split("1 2 3 4 5 6 7 8", " ") {
+		for _, value := range strings.Split(twelve, " ") {
 			r.must(w.feed(pipelineLog(value)))
 		}
 		eventually(t, "the groups wait", func() bool { return len(w.out.queue) == 4 })
@@ -28,7 +31,7 @@ func TestPausesInsteadOfStoppingWhenAlwaysOnline(t *testing.T) {
 		}
 		r.must(r.Load(same))
 		r.must(r.Resume())
-		eventually(t, "the same instance goes on", func() bool { return f.values() == "1 2 3 4 5 6 7 8" })
+		eventually(t, "the same instance goes on", func() bool { return f.values() == twelve })
 		r.must(r.StopAll())
 		if got := r.trace.String(); strings.Count(got, "Init") != 1 {
 			t.Errorf("calls:\n%s", got)
@@ -81,4 +84,24 @@ func TestExitDoesNotWaitForABlockedFlushToPause(t *testing.T) {
 	if err := r.StopAll(); err == nil {
 		t.Error("stopped although Flush blocks")
 	}
+}
+
+func TestPausesABusyFlusherOnceItReturns(t *testing.T) {
+	block := make(chan bool)
+	f := &fake{onFlush: func() error { <-block; return nil }}
+	register(t, "flusher_a", f)
+	r := newRig(t, V18, func(c *Config) { c.StopBudget = 20 * time.Millisecond })
+	same := configWith("c", single+alwaysOnline, "flusher_a")
+	r.must(r.Run(same))
+	r.feed("c", "1", "2")
+	r.waitStarted("Flush")
+	r.must(r.HoldOn(false))
+	if r.Stats().Timeouts != 1 || !r.logs.has("pause takes longer") {
+		t.Errorf("logged %s", r.logs.all())
+	}
+	close(block)
+	r.must(r.Load(same))
+	r.must(r.Resume())
+	eventually(t, "both logs are flushed", func() bool { return f.values() == "1 2" })
+	r.must(r.StopAll())
 }

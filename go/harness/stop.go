@@ -15,7 +15,7 @@ func (l *line) stop(exit, paused bool) {
 		f.setUrgent(exit)
 	}
 	if paused {
-		l.gate.Unlock()
+		l.release()
 	}
 	if rules.parkEarly {
 		l.work.mayPark()

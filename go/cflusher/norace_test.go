@@ -1,0 +1,5 @@
+//go:build !race
+
+package cflusher_test
+
+const raceEnabled = false
