@@ -31,19 +31,19 @@ C_TESTS  := $(patsubst tests/%.c,$(OUT)/tests/%,$(wildcard tests/cbridge/test_*.
 GO_FILES := $(shell find go -name '*.go' -o -name '*.[ch]' -o -name go.mod)
 GO_COPIES := go/cflusher/ilf/flusher.h go/cflusher/ilf/bridge.h go/cflusher/builtin.go
 
-.PHONY: help build all run test test-c test-abi test-go test-vectors test-e2e lint bench sanitize install clean \
-        format deps-%
+.PHONY: help build all run test test-c test-abi test-go test-vectors test-e2e bench sanitize lint format \
+        install clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
-	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z][a-z0-9 -]*\):.*## \(.*\)/  \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 build all: $(OUT)/libilf.so build/bin/ilfrun ## build build/libilf.so and build/bin/ilfrun
 
 run: build ## run example.json over a log file (INPUT=path) and print its lines as JSON
 	$(Q)ILF_LIBRARY=build/libilf.so build/bin/ilfrun -plugin example.json -once -input-file '$(INPUT)' -input-line-limit 0
 
-deps-%:
+deps-%: .ci/deps
 	$(Q).ci/deps $*
 
 # --- The library -----------------------------------------------------------------------------------
@@ -113,15 +113,77 @@ build/bin/ilfrun: $(GO_FILES) $(GO_COPIES) | $(OUT)/.deps
 
 # --- Tests -----------------------------------------------------------------------------------------
 
-test: deps-test test-c test-abi test-go test-vectors test-e2e ## run all tests
+GO_ENV   = cd go && ILF_LIBRARY='$(CURDIR)/$(OUT)/tests/libilf.so'
+GO_OLD  ?= /usr/lib/go-1.19/bin/go
+GO_MODULES := go go/ilogtail
+
+test: deps-build deps-test test-c test-abi test-go test-vectors test-e2e ## run all tests
 
 $(OUT)/tests/%: tests/%.c $(wildcard tests/*.h) $(OUT)/libilf.a
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -Itests -o $@ $< $(OUT)/libilf.a $(LIBS) $(shell pkg-config --libs cmocka) -ldl
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -Itests -o $@ $< $(OUT)/libilf.a $(LIBS) $(shell pkg-config --libs cmocka)
 
 test-c: deps-test $(C_TESTS) ## run the C tests (SAN=address,undefined or SAN=thread: under sanitizers)
-	$(Q)set -e; for t in $(C_TESTS); do echo "== $$t"; $(TEST_WRAPPER) $$t; done
+	$(Q)set -e; for t in $(C_TESTS); do echo "== $$t"; $(WRAPPER) $$t; done
+
+test-abi: $(OUT)/libilf.so ## check exported symbols, layout, headers alone, and a host in C
+	$(Q)tests/abi/run '$(CC)' $(OUT)
+
+test-go: deps-test $(OUT)/tests/libilf.so $(GO_COPIES) ## run the Go tests, with both flavours of host and the oldest Go
+	$(Q)$(GO_ENV) $(GO) vet ./... && cd ilogtail && $(GO) vet ./... && $(GO) vet -tags ilogtail_v3 ./...
+	$(Q)$(GO_ENV) $(GO) test -race ./...
+	$(Q)$(GO_ENV) $(GO) test -tags ilogtail_v3 ./cflusher ./harness
+	$(Q)cd go/ilogtail && $(GO) test ./... && $(GO) test -tags ilogtail_v3 ./...
+	$(Q)$(GO_ENV) && export GOTOOLCHAIN=local GOFLAGS=-mod=mod && $(GO_OLD) vet ./... && $(GO_OLD) test ./...
+
+test-vectors: deps-build $(OUT)/tests/libilf.so $(GO_COPIES) ## hold our output against the native one (folder: ILF_VECTORS)
+	$(Q)$(GO_ENV) $(GO) test -count=1 -run Vectors -v ./cflusher ./harness | grep -E '^(vectors|ok|FAIL|panic|---? FAIL|    )' | grep -v -e '--- PASS'
+
+test-e2e: build ## run the README's commands and ilfrun as a user would
+	$(Q)tests/e2e/run
+
+# --- Beyond the tests ------------------------------------------------------------------------------
+
+bench: $(OUT)/libilf.so $(OUT)/bin/bench-c $(GO_COPIES) ## measure, as ratios to floors of the same run, into build/bench.json
+	$(Q)cd go && $(GO) build -o ../build/bin/bench ./internal/bench
+	$(Q)ILF_LIBRARY=$(OUT)/libilf.so build/bin/bench -c $(OUT)/bin/bench-c -dir $(OUT) -o build/bench.json
+
+$(OUT)/bin/bench-c: tests/bench/bench.c tests/bench/nginx.h $(OUT)/libilf.a
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -o $@ $< $(OUT)/libilf.a $(LIBS)
+
+sanitize: deps-test deps-sanitize $(OUT)/tests/libilf.so ## run the C tests under ASan+UBSan, TSan, Valgrind; the Go tests under -asan, cgocheck2
+	$(Q)ASAN_OPTIONS=detect_leaks=1 $(MAKE) test-c SAN=address,undefined
+	$(Q)$(MAKE) test-c SAN=thread
+	$(Q)$(MAKE) test-c WRAPPER='valgrind -q --leak-check=full --show-leak-kinds=all --error-exitcode=1'
+	$(Q)$(GO_ENV) GOEXPERIMENT=cgocheck2 $(GO) test ./cflusher
+	$(Q)$(GO_ENV) $(GO) test -asan ./cflusher
+
+LINTED_C := $(wildcard include/ilf/*.h cbridge/*.[ch] flushers/*.c flushers/*/*.[ch] tests/*.h tests/*/*.[ch] tests/*/*/*.[ch])
+
+lint: deps-build deps-lint $(OUT)/gen/sls_logs.pb-c.c $(GO_COPIES) ## check style, analyzers, tests per source, dependencies
+	$(Q)clang-format-14 --dry-run -Werror $(LINTED_C)
+	$(Q)cppcheck -q --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
+	  --suppress=missingIncludeSystem -Iinclude -Icbridge cbridge flushers
+	$(Q)test -z "$$(gofmt -l go | tee /dev/stderr)"
+	$(Q)cd go && $(GO) vet ./...
+	$(Q)shellcheck .ci/run .ci/deps tests/abi/run tests/e2e/run tests/lint
+	$(Q)tests/lint
+
+format: ## format all C and Go
+	$(Q)clang-format-14 -i $(LINTED_C)
+	$(Q)gofmt -w go
+
+install: build ## install library, headers, pkg-config file and ilfrun (PREFIX, DESTDIR)
+	install -d '$(DESTDIR)$(PREFIX)/lib/pkgconfig' '$(DESTDIR)$(PREFIX)/include/ilf' '$(DESTDIR)$(PREFIX)/bin'
+	install -m 644 build/$(SONAME) '$(DESTDIR)$(PREFIX)/lib/'
+	ln -sf $(SONAME) '$(DESTDIR)$(PREFIX)/lib/libilf.so'
+	install -m 644 include/ilf/*.h '$(DESTDIR)$(PREFIX)/include/ilf/'
+	printf '%s\n' 'prefix=$(PREFIX)' 'Name: ilf' 'Description: C flushers for iLogtail and LoongCollector' \
+	  'Version: $(VERSION)' 'Libs: -L$${prefix}/lib -lilf' 'Cflags: -I$${prefix}/include' \
+	  > '$(DESTDIR)$(PREFIX)/lib/pkgconfig/ilf.pc'
+	install -m 755 build/bin/ilfrun '$(DESTDIR)$(PREFIX)/bin/'
 
 clean: ## remove what was built
 	rm -rf build

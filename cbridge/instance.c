@@ -348,6 +348,14 @@ static ilf_status take(void *to, size_t size, size_t least, const void *from, il
     return ILF_OK;
 }
 
+/* The error to work with: retrying adds to the text, which a flusher may have left as it was. */
+static ilf_error *clear(ilf_error *err, ilf_error *unseen)
+{
+    err = err ? err : unseen;
+    err->text[0] = '\0';
+    return err;
+}
+
 static void finish(ilf_flusher *f, uint64_t started)
 {
     ilf__arena_reset(&f->batch);
@@ -362,7 +370,7 @@ ilf_status ilf_flusher_flush(ilf_flusher *f, const ilf_batch *batch, ilf_error *
     ilf_batch taken;
     ilf_status status;
 
-    err = err ? err : &unseen;
+    err = clear(err, &unseen);
     status = take(&taken, sizeof(taken), offsetof(ilf_batch, n_bytes), batch, f, err);
     if (status == ILF_OK)
         status = enter(f, ILF__STARTED, "flush", err);
@@ -380,7 +388,7 @@ ilf_status ilf_flusher_export(ilf_flusher *f, const ilf_event_batch *batch, ilf_
     ilf_event_batch taken;
     ilf_status status;
 
-    err = err ? err : &unseen;
+    err = clear(err, &unseen);
     status = take(&taken, sizeof(taken), offsetof(ilf_event_batch, n_bytes), batch, f, err);
     if (status == ILF_OK)
         status = enter(f, ILF__STARTED, "export", err);
@@ -399,7 +407,7 @@ ilf_status ilf_flusher_flush_pb(ilf_flusher *f, const ilf_route *route, const vo
     ilf_error unseen;
     ilf_status status;
 
-    err = err ? err : &unseen;
+    err = clear(err, &unseen);
     status = enter(f, ILF__STARTED, "flush_pb", err);
     if (status != ILF_OK)
         return status;
@@ -408,6 +416,8 @@ ilf_status ilf_flusher_flush_pb(ilf_flusher *f, const ilf_route *route, const vo
     status = ilf__decode_pb(&f->batch, pb, len, &batch, err);
     if (status == ILF_OK)
         status = flush_groups(f, &batch, err);
+    else
+        ilf__metrics_add(&f->metrics.malformed, 1);
     finish(f, started);
     return status;
 }

@@ -29,6 +29,8 @@ static const struct family {
     ROW("ilf_records_dropped_total", ",reason=\"refused\"", "Records lost.", dropped),
     ROW("ilf_records_dropped_total", ",reason=\"gave_up\"", NULL, given_up),
     ROW("ilf_records_dropped_total", ",reason=\"no_equivalent\"", NULL, unconvertible),
+    ROW("ilf_batches_malformed_total", "", "Batches of protobuf that could not be read.",
+        malformed),
     ROW("ilf_retries_total", "", "Batches given to the flusher again.", retries),
     ROW("ilf_flush_nanoseconds_total", "", "Time spent in flush and export.", busy_ns),
 #undef ROW

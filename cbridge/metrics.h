@@ -24,6 +24,8 @@ struct ilf__metrics {
     ilf__count dropped;       /* records that it has refused for good */
     ilf__count given_up;      /* records lost because retrying ended */
     ilf__count unconvertible; /* events without an equivalent in the flusher's generation */
+    ilf__count
+        malformed; /* batches of protobuf that were none, so that nobody knows their records */
     ilf__count retries;
     ilf__count busy_ns;                     /* time spent in flush and export, pauses included */
     _Atomic(struct ilf_counter *) counters; /* the flusher's own, newest first */

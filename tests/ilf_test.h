@@ -2,11 +2,13 @@
 #ifndef ILF_TESTS_ILF_TEST_H
 #define ILF_TESTS_ILF_TEST_H
 
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -48,6 +50,165 @@ static inline ilf_flusher *test_start(const char *name, const ilf_host *host, co
         ilf_flusher_init(f, NULL, &err) != ILF_OK)
         fail_msg("%s", err.text);
     return f;
+}
+
+/* --- Data -------------------------------------------------------------------------------------- */
+
+/* One log group of one log with the contents {"k":"@value"}, at second 1. Not movable: its parts
+ * point to each other. */
+struct test_batch {
+    ilf_kv kv;
+    ilf_log log;
+    ilf_group group;
+    ilf_batch batch;
+};
+
+static inline const ilf_batch *test_fill(struct test_batch *b, ilf_str value)
+{
+    b->kv = (ilf_kv){S("k"), value};
+    b->log = (ilf_log){.time = 1, .contents = &b->kv, .n_contents = 1};
+    b->group = (ilf_group){.logs = &b->log, .n_logs = 1};
+    b->batch = (ilf_batch){.struct_size = sizeof(ilf_batch),
+                           .groups = &b->group,
+                           .n_groups = 1,
+                           .n_bytes = 1 + value.len};
+    return &b->batch;
+}
+
+/* Numbers that are the same in every run (xorshift64*). @state is anything but 0. */
+static inline uint64_t test_random(uint64_t *state)
+{
+    *state ^= *state >> 12;
+    *state ^= *state << 25;
+    *state ^= *state >> 27;
+    return *state * UINT64_C(0x2545f4914f6cdd1d);
+}
+
+/* --- Files ------------------------------------------------------------------------------------- */
+
+/* The folder of the running test, between test_make_folder and test_remove_folder. */
+static inline char *test_folder(void)
+{
+    static char path[32];
+
+    return path;
+}
+
+/* Setup and teardown of tests that need files. */
+static inline int test_make_folder(void **state)
+{
+    (void)state;
+    strcpy(test_folder(), "/tmp/ilf_test.XXXXXX");
+    return mkdtemp(test_folder()) ? 0 : -1;
+}
+
+static inline void test_remove(const char *path)
+{
+    DIR *dir = unlink(path) == 0 ? NULL : opendir(path);
+    const struct dirent *entry;
+
+    while (dir && (entry = readdir(dir))) {
+        char child[4096 + 300];
+
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        (void)snprintf(child, sizeof(child), "%.4096s/%.256s", path, entry->d_name);
+        test_remove(child);
+    }
+    if (dir) {
+        closedir(dir);
+        (void)rmdir(path);
+    }
+}
+
+static inline int test_remove_folder(void **state)
+{
+    (void)state;
+    test_remove(test_folder());
+    return 0;
+}
+
+#define test_with_folder(test)                                                                     \
+    cmocka_unit_test_setup_teardown(test, test_make_folder, test_remove_folder)
+
+/* The path of @name in the test's folder; good until four more were asked for. */
+static inline const char *test_path(const char *name)
+{
+    static char paths[5][512];
+    static unsigned next;
+    char *path = paths[next++ % 5];
+
+    (void)snprintf(path, sizeof(paths[0]), "%s/%s", test_folder(), name);
+    return path;
+}
+
+static inline void test_write_file(const char *path, const char *bytes, size_t len)
+{
+    FILE *file = fopen(path, "w");
+
+    assert_non_null(file);
+    assert_int_equal(len, fwrite(bytes, 1, len, file));
+    assert_int_equal(0, fclose(file));
+}
+
+/* What the file @path holds, with a NUL behind it; free it. NULL, and 0, when there is no file. */
+static inline char *test_read_file(const char *path, size_t *len)
+{
+    FILE *file = fopen(path, "r");
+    struct stat st;
+    char *bytes;
+
+    *len = 0;
+    if (!file)
+        return NULL;
+    assert_int_equal(0, fstat(fileno(file), &st));
+    bytes = malloc((size_t)st.st_size + 1);
+    assert_non_null(bytes);
+    *len = fread(bytes, 1, (size_t)st.st_size, file);
+    bytes[*len] = '\0';
+    fclose(file);
+    return bytes;
+}
+
+/* Fail unless the file @path holds @want. */
+static inline void assert_file(const char *path, ilf_str want)
+{
+    size_t len;
+    char *got = test_read_file(path, &len);
+
+    if (!got)
+        fail_msg("%s is not there", path);
+    if (len != want.len || memcmp(got, want.ptr, len) != 0)
+        fail_msg("%s holds %zu bytes: %.2000s\nwant %zu: %.2000s", path, len, got, want.len,
+                 want.ptr);
+    free(got);
+}
+
+static inline int test_compare_names(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Fail unless the names in the test's folder, sorted, are @want: "a b c". */
+static inline void assert_names(const char *want)
+{
+    char *names[256], got[8192] = "";
+    DIR *dir = opendir(test_folder());
+    const struct dirent *entry;
+    size_t n = 0;
+
+    assert_non_null(dir);
+    while ((entry = readdir(dir)))
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 && n < 256)
+            names[n++] = strdup(entry->d_name);
+    closedir(dir);
+    qsort(names, n, sizeof(*names), test_compare_names);
+    for (size_t i = 0; i < n; i++) {
+        if (strlen(got) + strlen(names[i]) + 2 < sizeof(got))
+            strcat(strcat(got, i > 0 ? " " : ""), names[i]);
+        free(names[i]);
+    }
+    assert_string_equal(want, got);
 }
 
 #endif

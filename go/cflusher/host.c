@@ -26,7 +26,7 @@ bool ilf_shim_load(const char *path, ilf_error *err)
         goto out_close;
     }
     abi = loaded.ilf_abi();
-    if (abi >> 16 != ILF_ABI_MAJOR || (abi & 0xffff) < ILF_ABI_MINOR) {
+    if (abi >> 16 != ILF_ABI_MAJOR || abi < ILF_ABI) {
         ilf_fail(err, ILF_ERR_CONFIG,
                  "%s: has ABI %u.%u, this agent needs %d.%d or a later %d.x: install the libilf "
                  "that its cflusher belongs to",

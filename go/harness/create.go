@@ -25,6 +25,16 @@ func apply(plugin, detail interface{}) error {
 	return json.Unmarshal(text, plugin)
 }
 
+// create makes a plugin with its detail applied, if its name is known.
+func create[P any, C ~func() P](registry map[string]C, name string, detail interface{}) (plugin P, known bool, err error) {
+	creator, known := registry[name]
+	if known {
+		plugin = creator()
+		err = apply(plugin, detail)
+	}
+	return plugin, known, err
+}
+
 func (l *line) addPlugin(category, typ string, detail interface{}) error {
 	name := l.agent.rules.lookup(category, typ)
 	switch category {
@@ -34,65 +44,60 @@ func (l *line) addPlugin(category, typ string, detail interface{}) error {
 	case inputs:
 		return l.addInput(name, typ, detail)
 	case processors:
-		create, known := pipeline.Processors[name]
-		if !known {
-			l.logf("INVALID_PROCESSOR_TYPE", "can't find plugin %s, it is skipped", typ)
-			return nil
-		}
-		plugin := create()
-		if err := apply(plugin, detail); err != nil {
-			return err
+		plugin, known, err := create(pipeline.Processors, name, detail)
+		if !known || err != nil {
+			return l.skipped("INVALID_PROCESSOR_TYPE", typ, err)
 		}
 		return l.work.addProcessor(typ, plugin)
 	case aggregators:
-		create, known := pipeline.Aggregators[name]
-		if !known {
-			l.logf("INVALID_AGGREGATOR_TYPE", "can't find plugin %s, it is skipped", typ)
-			return nil
-		}
-		plugin := create()
-		if err := apply(plugin, detail); err != nil {
-			return err
+		plugin, known, err := create(pipeline.Aggregators, name, detail)
+		if !known || err != nil {
+			return l.skipped("INVALID_AGGREGATOR_TYPE", typ, err)
 		}
 		return l.work.addAggregator(typ, plugin)
 	}
-	create, known := pipeline.Flushers[name]
+	plugin, known, err := create(pipeline.Flushers, name, detail)
 	if !known {
-		return fmt.Errorf("can't find plugin %s", typ)
+		return cannotFind(typ)
 	}
-	plugin := create()
-	if err := apply(plugin, detail); err != nil {
+	if err != nil {
 		return err
 	}
 	return l.work.addFlusher(typ, plugin)
 }
 
+func cannotFind(typ string) error { return fmt.Errorf("can't find plugin %s", typ) }
+
+// skipped logs that a plugin is not known, unless it is and has an error.
+func (l *line) skipped(alarm, typ string, err error) error {
+	if err == nil {
+		l.logf(alarm, "%v, it is skipped", cannotFind(typ))
+	}
+	return err
+}
+
 // addInput skips a type that it does not know without a word, as the host does.
 func (l *line) addInput(name, typ string, detail interface{}) error {
-	if create, known := pipeline.MetricInputs[name]; known {
-		plugin := create()
-		if err := apply(plugin, detail); err != nil {
-			return err
-		}
-		return l.work.addMetric(typ, plugin)
+	metric, known, err := create(pipeline.MetricInputs, name, detail)
+	if err != nil {
+		return err
 	}
-	if create, known := pipeline.ServiceInputs[name]; known {
-		plugin := create()
-		if err := apply(plugin, detail); err != nil {
-			return err
-		}
-		return l.work.addService(typ, plugin)
+	if known {
+		return l.work.addMetric(typ, metric)
 	}
-	return nil
+	service, known, err := create(pipeline.ServiceInputs, name, detail)
+	if !known || err != nil {
+		return err
+	}
+	return l.work.addService(typ, service)
 }
 
 func (l *line) addExtension(typ string, detail interface{}) (pipeline.Extension, error) {
-	create, known := pipeline.Extensions[l.agent.rules.lookup(extensions, typ)]
+	plugin, known, err := create(pipeline.Extensions, l.agent.rules.lookup(extensions, typ), detail)
 	if !known {
-		return nil, fmt.Errorf("can't find plugin %s", typ)
+		return nil, cannotFind(typ)
 	}
-	plugin := create()
-	if err := apply(plugin, detail); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	if err := plugin.Init(l.context); err != nil {
@@ -104,18 +109,18 @@ func (l *line) addExtension(typ string, detail interface{}) (pipeline.Extension,
 
 // initFlusher initialises a flusher and checks, before or after as the release
 // does it, that it implements the pipeline's generation.
-func (l *line) initFlusher(typ string, plugin pipeline.Flusher, implements bool, wanted string) (*flusher, error) {
+func (l *line) initFlusher(typ string, plugin pipeline.Flusher, implements bool, wanted string) error {
 	missing := fmt.Errorf("plugin does not implement %s. pluginType: %s", wanted, typ)
 	if !implements && !l.agent.rules.randomOrder {
-		return nil, missing
+		return missing
 	}
 	f := &flusher{Flusher: plugin, line: l, typ: typ, index: len(l.flushers)}
 	if err := f.init(); err != nil {
-		return nil, err
+		return err
 	}
 	if !implements {
-		return nil, missing // and the flusher is abandoned, initialised
+		return missing // and the flusher is abandoned, initialised
 	}
 	l.flushers = append(l.flushers, f)
-	return f, nil
+	return nil
 }

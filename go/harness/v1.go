@@ -75,8 +75,7 @@ func (w *v1) addAggregator(typ string, plugin pipeline.Aggregator) error {
 
 func (w *v1) addFlusher(typ string, plugin pipeline.Flusher) error {
 	_, implements := plugin.(pipeline.FlusherV1)
-	_, err := w.line.initFlusher(typ, plugin, implements, "FlusherV1")
-	return err
+	return w.line.initFlusher(typ, plugin, implements, "FlusherV1")
 }
 
 // push queues what an aggregator has gathered; groups without logs never enter the queue.

@@ -94,8 +94,7 @@ func (w *v2) addAggregator(typ string, plugin pipeline.Aggregator) error {
 
 func (w *v2) addFlusher(typ string, plugin pipeline.Flusher) error {
 	_, implements := plugin.(pipeline.FlusherV2)
-	_, err := w.line.initFlusher(typ, plugin, implements, "FlusherV2")
-	return err
+	return w.line.initFlusher(typ, plugin, implements, "FlusherV2")
 }
 
 func (w *v2) handleGroup(group *models.PipelineGroupEvents) {
