@@ -41,7 +41,7 @@ help: ## list the targets
 build all: $(OUT)/libilf.so build/bin/ilfrun ## build build/libilf.so and build/bin/ilfrun
 
 run: build ## run example.json over a log file (INPUT=path) and print its lines as JSON
-	$(Q)ILF_LIBRARY=build/libilf.so build/bin/ilfrun -plugin example.json -once -input-file '$(INPUT)' -input-line-limit 0
+	$(Q)build/bin/ilfrun -plugin example.json -once -input-file '$(INPUT)' -input-line-limit 0
 
 deps-%: .ci/deps
 	$(Q).ci/deps $*
@@ -110,6 +110,7 @@ go/cflusher/builtin.go: Makefile $(wildcard flushers/*.c) $(wildcard flushers/*/
 build/bin/ilfrun: $(GO_FILES) $(GO_COPIES) | $(OUT)/.deps
 	$(call say,GO,$@)
 	$(Q)cd go && $(GO) build -o ../$@ ./cmd/ilfrun
+	$(Q)ln -sf ../$(SONAME) $(@D)/$(SONAME) # where ilfrun looks first
 
 # --- Tests -----------------------------------------------------------------------------------------
 

@@ -77,7 +77,8 @@ static void put_option(struct page *page, const char *path, const ilf_option *op
         put(page, "default %s", default_of(option));
     if (option->type == ILF_OPT_ENUM)
         put_choices(page, option);
-    if (option->min < option->max)
+    if (option->min < option->max &&
+        option->max < 0x1p53) /* beyond, it only says that it is a number */
         put_range(page, option);
     if (option->flags & ILF_OPT_SECRET)
         put(page, "; secret");

@@ -15,6 +15,9 @@
 
 #include <ilf/bridge.h>
 
+#include "instance.h"
+#include "registry.h"
+
 #define S(literal) ((ilf_str){literal, sizeof(literal) - 1})
 
 /* A host whose log is the text below, one line each, with its level in front: "1 text\n". */
@@ -38,11 +41,12 @@ static inline ilf_host test_host(struct test_log *log)
     return (ilf_host){.struct_size = sizeof(ilf_host), .context = log, .log = test_log_line};
 }
 
-/* A started flusher, or a failed test. */
-static inline ilf_flusher *test_start(const char *name, const ilf_host *host, const char *config)
+/* A flusher that is configured with @config and started, or a failed test. */
+static inline ilf_flusher *test_start_ops(const ilf_flusher_ops *ops, const ilf_host *host,
+                                          const char *config)
 {
     ilf_error err;
-    ilf_flusher *f = ilf_flusher_new(name, host, &err);
+    ilf_flusher *f = ilf__flusher_new(ops, host, &err);
 
     if (!f)
         fail_msg("%s", err.text);
@@ -52,7 +56,43 @@ static inline ilf_flusher *test_start(const char *name, const ilf_host *host, co
     return f;
 }
 
-/* --- Data -------------------------------------------------------------------------------------- */
+/* The same for a flusher of the library. */
+static inline ilf_flusher *test_start(const char *name, const ilf_host *host, const char *config)
+{
+    const ilf_flusher_ops *ops = ilf__find(name, NULL);
+
+    assert_non_null(ops);
+    return test_start_ops(ops, host, config);
+}
+
+/* Fail unless @call, which uses a variable err, succeeds. */
+#define assert_works(call)                                                                         \
+    do {                                                                                           \
+        ilf_error err = {"no text"};                                                               \
+                                                                                                   \
+        if ((call) != ILF_OK)                                                                      \
+            fail_msg("%s: %s", #call, err.text);                                                   \
+    } while (0)
+
+/* Fail unless @call, which uses a variable err, fails just so. */
+#define assert_fails(want_status, want_text, call)                                                 \
+    do {                                                                                           \
+        ilf_error err = {"no text"};                                                               \
+                                                                                                   \
+        assert_int_equal(want_status, call);                                                       \
+        assert_string_equal(want_text, err.text);                                                  \
+    } while (0)
+
+static const ilf_batch no_groups = {.struct_size = sizeof(ilf_batch)};
+static const ilf_event_batch no_events = {.struct_size = sizeof(ilf_event_batch)};
+
+/* A counter's value. */
+static inline uint64_t test_count(const ilf__count *counter)
+{
+    return atomic_load(counter);
+}
+
+/* --- Data ------------------------------------------------------------------------------------- */
 
 /* One log group of one log with the contents {"k":"@value"}, at second 1. Not movable: its parts
  * point to each other. */
@@ -84,7 +124,7 @@ static inline uint64_t test_random(uint64_t *state)
     return *state * UINT64_C(0x2545f4914f6cdd1d);
 }
 
-/* --- Files ------------------------------------------------------------------------------------- */
+/* --- Files ------------------------------------------------------------------------------------ */
 
 /* The folder of the running test, between test_make_folder and test_remove_folder. */
 static inline char *test_folder(void)

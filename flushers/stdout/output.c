@@ -186,6 +186,12 @@ static void settle(struct output *o, size_t done)
     drop_text(o, done); /* a console goes on in the middle of the record */
 }
 
+/* Nobody reads from a broken pipe ever again; all else may pass. */
+static void fail_write(struct output *o)
+{
+    fail(o, errno == EPIPE ? ILF_ERR_DROP : ILF_ERR_RETRY, "write", errno);
+}
+
 static void write_text(struct output *o)
 {
     size_t done;
@@ -194,7 +200,7 @@ static void write_text(struct output *o)
         return;
     if (o->new_line) {
         if (write_all(o->fd, "\n", 1) != 1) {
-            fail(o, ILF_ERR_RETRY, "write", errno);
+            fail_write(o);
             return;
         }
         o->size++;
@@ -207,8 +213,7 @@ static void write_text(struct output *o)
         clear_text(o);
         return;
     }
-    /* Before settle, which may change errno. Nobody reads from a broken pipe ever again. */
-    fail(o, errno == EPIPE ? ILF_ERR_DROP : ILF_ERR_RETRY, "write", errno);
+    fail_write(o); /* before settle, which may change errno */
     settle(o, done);
 }
 
@@ -219,9 +224,8 @@ static void set_time(struct output *o)
     time_t now = (time_t)(o->host->now(o->host->context) / 1000000000);
     struct tm tm;
 
-    o->now_len = localtime_r(&now, &tm)
-                     ? strftime(o->now, sizeof(o->now), "%Y-%m-%d %H:%M:%S ", &tm)
-                     : 0;
+    o->now_len =
+        localtime_r(&now, &tm) ? strftime(o->now, sizeof(o->now), "%Y-%m-%d %H:%M:%S ", &tm) : 0;
 }
 
 void output_begin_batch(struct output *o, uint32_t attempt, ilf_error *err)
