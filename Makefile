@@ -169,7 +169,7 @@ lint: deps-build deps-lint $(OUT)/gen/sls_logs.pb-c.c $(GO_COPIES) ## check styl
 	  --suppress=missingIncludeSystem -Iinclude -Icbridge cbridge flushers
 	$(Q)test -z "$$(gofmt -l go | tee /dev/stderr)"
 	$(Q)cd go && $(GO) vet ./...
-	$(Q)shellcheck .ci/run .ci/deps tests/abi/run tests/e2e/run tests/lint
+	$(Q)shellcheck -S warning .ci/run .ci/deps tests/abi/run tests/e2e/run tests/lint
 	$(Q)tests/lint
 
 format: ## format all C and Go
