@@ -14,7 +14,7 @@ SONAME  := libilf.so.1
 comma   := ,
 OUT     := build$(if $(SAN),/$(subst $(comma),-,$(SAN)))
 Q       := $(if $(V),,@)
-say      = $(if $(V),,@echo '  $(1)	$(2)')
+say      = $(if $(V),,@echo '  $(1)	$(2)' >&2)
 
 # Looked up when first used, which is after .ci/deps has installed the packages.
 CPPFLAGS_ALL = -D_GNU_SOURCE -DILF_VERSION='"$(VERSION)"' -Iinclude -Icbridge -I$(OUT)/gen \

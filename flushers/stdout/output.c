@@ -57,6 +57,7 @@ static bool open_file(struct output *o, int flags)
     }
     o->fd = fd;
     o->size = (uint64_t)st.st_size;
+    o->regular = S_ISREG(st.st_mode);
     o->torn = false;
     o->new_line = false;
     return true;
@@ -161,7 +162,7 @@ static bool cut_back(struct output *o, size_t n)
 {
     struct stat st;
 
-    return fstat(o->fd, &st) == 0 && (uint64_t)st.st_size == o->size &&
+    return o->regular && fstat(o->fd, &st) == 0 && (uint64_t)st.st_size == o->size &&
            ftruncate(o->fd, (off_t)(o->size - n)) == 0;
 }
 
@@ -233,6 +234,7 @@ void output_begin_batch(struct output *o, uint32_t attempt, ilf_error *err)
     o->status = ILF_OK;
     o->err = err;
     o->begun = 0;
+    o->text.failed = false; /* there may be memory again */
     if (attempt == 0) {
         o->new_line = o->new_line || o->torn; /* its batch was given up in the middle of a record */
         o->torn = false;
@@ -249,7 +251,7 @@ bool output_begin_record(struct output *o)
 {
     if (o->status != ILF_OK || o->begun++ < o->taken)
         return false;
-    if (o->kind == OUTPUT_FILE && o->size + pending(o) >= o->max_size) {
+    if (o->regular && o->size + pending(o) >= o->max_size) {
         write_text(o);
         if (o->status == ILF_OK)
             roll(o);
@@ -298,7 +300,7 @@ ilf_status output_end_batch(struct output *o)
     if (o->kind != OUTPUT_AGENT_LOG)
         write_text(o);
     /* The kernel forgets a failed write-back after telling once, so trying again proves nothing. */
-    if (o->status == ILF_OK && o->sync && o->kind == OUTPUT_FILE && fdatasync(o->fd) != 0)
+    if (o->status == ILF_OK && o->sync && o->regular && fdatasync(o->fd) != 0)
         fail(o, ILF_ERR_DROP, "sync", errno);
     o->err = NULL;
     return o->status;

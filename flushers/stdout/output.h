@@ -22,16 +22,17 @@ struct output {
     bool sync; /* after each batch */
 
     int fd;
+    bool regular;          /* a file that can be rolled, cut and synced, not a device or a pipe */
     uint64_t size;         /* of the file, as far as we have written it */
     struct ilf__text text; /* from @start on: whole records, not yet written */
     size_t start;
-    size_t *ends;          /* where each record in @text ends, counted from @start */
+    size_t *ends; /* where each record in @text ends, counted from @start */
     size_t n_ends, cap_ends;
-    size_t begun;      /* records of this batch begun in this attempt */
-    size_t taken;      /* records of this batch in @text or written, in any attempt */
-    bool torn;         /* the sink's last bytes are the first part of a record */
-    bool new_line;     /* the next write begins with one, to end a record that stays torn */
-    char now[32]; /* "2006-01-02 15:04:05 " of this attempt */
+    size_t begun;  /* records of this batch begun in this attempt */
+    size_t taken;  /* records of this batch in @text or written, in any attempt */
+    bool torn;     /* the sink's last bytes are the first part of a record */
+    bool new_line; /* the next write begins with one, to end a record that stays torn */
+    char now[32];  /* "2006-01-02 15:04:05 " of this attempt */
     size_t now_len;
     ilf_status status; /* of this attempt; once bad, records are passed over */
     ilf_error *err;

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"runtime/cgo"
 	"sync/atomic"
+	"unsafe"
 
 	"github.com/alibaba/ilogtail/pkg"
 	"github.com/alibaba/ilogtail/pkg/logger"
@@ -66,7 +67,7 @@ func warner(warningf interface{}) func(ctx context.Context, alarm, text string) 
 func ilfShimLog(handle C.uintptr_t, level C.int, text *C.char, n C.size_t) {
 	defer func() { _ = recover() }() // a panic would unwind through C and end the agent
 	l := cgo.Handle(handle).Value().(*logContext)
-	line := C.GoStringN(text, C.int(n))
+	line := string(unsafe.Slice((*byte)(unsafe.Pointer(text)), int(n))) // GoStringN ends at 2 GiB
 	switch level {
 	case C.ILF_LEVEL_DEBUG:
 		logger.Debug(l.context(), line)
