@@ -114,7 +114,8 @@ build/bin/ilfrun: $(GO_FILES) $(GO_COPIES) | $(OUT)/.deps
 
 # --- Tests -----------------------------------------------------------------------------------------
 
-GO_ENV   = cd go && ILF_LIBRARY='$(CURDIR)/$(OUT)/tests/libilf.so'
+GO_ENV   = cd go && export ILF_LIBRARY='$(CURDIR)/$(OUT)/tests/libilf.so' &&
+export ILF_VECTORS := $(if $(ILF_VECTORS),$(abspath $(ILF_VECTORS)))
 GO_OLD  ?= /usr/lib/go-1.19/bin/go
 GO_MODULES := go go/ilogtail
 
@@ -136,10 +137,11 @@ test-go: deps-test $(OUT)/tests/libilf.so $(GO_COPIES) ## run the Go tests, with
 	$(Q)$(GO_ENV) $(GO) test -race ./...
 	$(Q)$(GO_ENV) $(GO) test -tags ilogtail_v3 ./cflusher ./harness
 	$(Q)cd go/ilogtail && $(GO) test ./... && $(GO) test -tags ilogtail_v3 ./...
-	$(Q)$(GO_ENV) && export GOTOOLCHAIN=local GOFLAGS=-mod=mod && $(GO_OLD) vet ./... && $(GO_OLD) test ./...
+	$(Q)$(GO_ENV) export GOTOOLCHAIN=local GOFLAGS=-mod=mod && $(GO_OLD) vet ./... && $(GO_OLD) test ./...
 
 test-vectors: deps-build $(OUT)/tests/libilf.so $(GO_COPIES) ## hold our output against the native one (folder: ILF_VECTORS)
-	$(Q)$(GO_ENV) $(GO) test -count=1 -run Vectors -v ./cflusher ./harness | grep -E '^(vectors|ok|FAIL|panic|---? FAIL|    )' | grep -v -e '--- PASS'
+	$(Q)$(GO_ENV) $(GO) test -count=1 -run Vectors -v ./cflusher ./harness > '$(CURDIR)/$(OUT)/vectors.txt' 2>&1; status=$$?; \
+	  grep -E '^(vectors|ok|FAIL|panic)|--- FAIL|^ +[a-z_]+test.go' '$(CURDIR)/$(OUT)/vectors.txt'; exit $$status
 
 test-e2e: build ## run the README's commands and ilfrun as a user would
 	$(Q)tests/e2e/run

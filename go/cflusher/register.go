@@ -22,11 +22,15 @@ const prefix = "flusher_c_"
 var nativeNames = map[string]string{"kafka": "flusher_kafka_v2"}
 
 func init() {
-	names := builtin // so that a pipeline says why its flusher is missing
-	if load() == nil {
-		names = libraryNames()
+	names, replace := libraryNames, os.Getenv(ReplaceVariable)
+	if err := load(); err != nil {
+		names = func() []string { return builtin } // so that a pipeline says why its flusher is missing
+		if replace != "" {
+			fmt.Fprintf(os.Stderr, "cflusher: $%s is ignored: %v\n", ReplaceVariable, err)
+		}
+		replace = ""
 	}
-	complaints := register(pipeline.Flushers, names, os.Getenv(ReplaceVariable))
+	complaints := register(pipeline.Flushers, names(), replace)
 	for _, complaint := range complaints {
 		fmt.Fprintln(os.Stderr, "cflusher:", complaint) // the host's log does not work yet
 	}

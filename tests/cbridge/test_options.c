@@ -1,0 +1,1032 @@
+/* Tests of cbridge/options.c: what each type of option takes, and the exact words of every refusal.
+ */
+#include <ilf_test.h>
+
+#include "../../flushers/common/utf8.h"
+#include "options.h"
+
+/* --- Options of every type -----------------------------------------------------------------------
+ */
+
+struct deep {
+    int64_t depth;
+    ilf_str_list list;
+    ilf_str_map map;
+};
+
+struct auth {
+    const char *user, *password;
+    struct deep deep;
+};
+
+struct plain {
+    int64_t level;
+};
+
+struct everything {
+    const char *text, *needed, *expanded, *secret;
+    int64_t count, wait, bounded_wait;
+    bool flag;
+    double ratio, bounded_ratio;
+    uint64_t size, bounded_size, native_size;
+    int mode;
+    ilf_str_list list, secret_list;
+    ilf_str_map map, secret_map;
+    int64_t bounded, secret_number;
+    struct auth auth;
+    struct plain plain;
+};
+
+static const char *const modes[] = {"never", "batch", "always", NULL};
+
+static const ilf_option deep_options[] = {
+    ILF_OPTION(INT, struct deep, depth, "Depth", "2", "a number"),
+    ILF_OPTION(LIST, struct deep, list, "List", NULL, "texts"),
+    ILF_OPTION(MAP, struct deep, map, "Map", NULL, "texts"),
+    {0},
+};
+
+static const ilf_option auth_options[] = {
+    ILF_OPTION(STR, struct auth, user, "User", "nobody", "a name"),
+    ILF_OPTION(STR, struct auth, password, "Password", NULL, "a secret", .flags = ILF_OPT_SECRET),
+    ILF_OPTION(TABLE, struct auth, deep, "Deep", NULL, "a table", .table = deep_options),
+    {0},
+};
+
+static const ilf_option plain_options[] = {
+    ILF_OPTION(INT, struct plain, level, "Level", NULL, "a number"),
+    {0},
+};
+
+static const ilf_option options[] = {
+    ILF_OPTION(STR, struct everything, text, "Text", "default text", "a text"),
+    ILF_OPTION(STR, struct everything, expanded, "Expanded", NULL, "a text",
+               .flags = ILF_OPT_EXPAND),
+    ILF_OPTION(STR, struct everything, secret, "Secret", NULL, "a secret", .flags = ILF_OPT_SECRET),
+    ILF_OPTION(INT, struct everything, count, "Count", "7", "a number"),
+    ILF_OPTION(INT, struct everything, bounded, "Bounded", "5", "a number", .min = -1, .max = 10),
+    ILF_OPTION(INT, struct everything, secret_number, "SecretNumber", NULL, "a number",
+               .flags = ILF_OPT_SECRET, .min = 1, .max = 9),
+    ILF_OPTION(BOOL, struct everything, flag, "Flag", "true", "a flag"),
+    ILF_OPTION(FLOAT, struct everything, ratio, "Ratio", "0.25", "a number"),
+    ILF_OPTION(FLOAT, struct everything, bounded_ratio, "BoundedRatio", NULL, "a number", .min = 0,
+               .max = 1),
+    ILF_OPTION(SIZE, struct everything, size, "Size", "1MiB", "a size"),
+    ILF_OPTION(SIZE, struct everything, bounded_size, "BoundedSize", "1KB", "a size", .min = 100,
+               .max = 1e6),
+    ILF_OPTION(SIZE, struct everything, native_size, "NativeSize", NULL, "a size", .min = -1,
+               .max = 0x1p62),
+    ILF_OPTION(DURATION, struct everything, wait, "Wait", "1m30s", "a time"),
+    ILF_OPTION(DURATION, struct everything, bounded_wait, "BoundedWait", "1s", "a time", .min = 1e6,
+               .max = 86400e9),
+    ILF_OPTION(ENUM, struct everything, mode, "Mode", "batch", "a choice", .choices = modes),
+    ILF_OPTION(LIST, struct everything, list, "List", NULL, "texts"),
+    ILF_OPTION(LIST, struct everything, secret_list, "SecretList", NULL, "texts",
+               .flags = ILF_OPT_SECRET),
+    ILF_OPTION(MAP, struct everything, map, "Map", NULL, "texts"),
+    ILF_OPTION(MAP, struct everything, secret_map, "SecretMap", NULL, "texts",
+               .flags = ILF_OPT_SECRET),
+    ILF_OPTION(TABLE, struct everything, auth, "Auth", NULL, "a table", .table = auth_options),
+    ILF_OPTION(TABLE, struct everything, plain, "Plain", NULL, "a table", .table = plain_options),
+    {0},
+};
+
+static struct everything got;
+static struct ilf__arena arena;
+static ilf_error err;
+
+static int reset(void **state)
+{
+    (void)state;
+    memset(&got, 0x5a, sizeof(got)); /* so that nobody relies on zeroes */
+    memset(&err, 'x', sizeof(err));
+    setenv("ILF_TEST", "from outside", 1);
+    unsetenv("ILF_TEST_NONE");
+    return 0;
+}
+
+static int release(void **state)
+{
+    (void)state;
+    ilf__arena_dispose(&arena);
+    return 0;
+}
+
+static ilf_status configure_with(const ilf_option *table, const char *json, size_t len)
+{
+    const struct ilf__target targets[] = {{table, &got}, {NULL, NULL}};
+
+    return ilf__configure(targets, "flusher_x", json, len, &arena, &err);
+}
+
+static void take(const char *json)
+{
+    if (configure_with(options, json, strlen(json)) != ILF_OK)
+        fail_msg("%s: %s", json, err.text);
+}
+
+/* A refusal of @json must say @why. */
+struct refusal {
+    const char *json, *why;
+};
+
+static void refuse(const char *json, const char *why)
+{
+    memset(&err, 'x', sizeof(err));
+    if (configure_with(options, json, strlen(json)) != ILF_ERR_CONFIG)
+        fail_msg("%s: taken", json);
+    assert_string_equal(why, err.text);
+}
+
+static void refuse_all(const struct refusal *rows, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        refuse(rows[i].json, rows[i].why);
+}
+
+#define REFUSE_ALL(rows) refuse_all(rows, sizeof(rows) / sizeof((rows)[0]))
+
+/* --- Good values ---------------------------------------------------------------------------------
+ */
+
+static void sets_every_default(void **state)
+{
+    static const char *const nothings[] = {"null", "{}", " null ", "{ }", "\n\t null\r\n"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(nothings) / sizeof(nothings[0]); i++) {
+        reset(NULL);
+        take(nothings[i]);
+        assert_string_equal("default text", got.text);
+        assert_string_equal("", got.secret);
+        assert_string_equal("", got.expanded);
+        assert_int_equal(7, got.count);
+        assert_int_equal(5, got.bounded);
+        assert_int_equal(0, got.secret_number);
+        assert_true(got.flag);
+        assert_true(got.ratio == 0.25);
+        assert_true(got.bounded_ratio == 0);
+        assert_int_equal(1 << 20, got.size);
+        assert_int_equal(1000, got.bounded_size);
+        assert_int_equal(0, got.native_size);
+        assert_int_equal(90000000000, got.wait);
+        assert_int_equal(1000000000, got.bounded_wait);
+        assert_int_equal(1, got.mode);
+        assert_int_equal(0, got.list.n);
+        assert_int_equal(0, got.map.n);
+        assert_int_equal(0, got.secret_list.n);
+        assert_int_equal(0, got.secret_map.n);
+        assert_string_equal("nobody", got.auth.user);
+        assert_string_equal("", got.auth.password);
+        assert_int_equal(2, got.auth.deep.depth);
+        assert_int_equal(0, got.auth.deep.list.n);
+        assert_int_equal(0, got.plain.level);
+    }
+}
+
+static void null_leaves_an_option_at_its_default(void **state)
+{
+    (void)state;
+    take("{\"Text\":null,\"Count\":null,\"Flag\":null,\"Ratio\":null,\"Size\":null,\"Wait\":null,"
+         "\"Mode\":null,\"List\":null,\"Map\":null,\"Auth\":null,\"Secret\":null,"
+         "\"Auth\":{\"User\":null,\"Deep\":null}}");
+    assert_string_equal("default text", got.text);
+    assert_int_equal(7, got.count);
+    assert_true(got.flag);
+    assert_int_equal(1, got.mode);
+    assert_string_equal("nobody", got.auth.user);
+    assert_int_equal(2, got.auth.deep.depth);
+}
+
+static void takes_text(void **state)
+{
+    (void)state;
+    take("{\"Text\":\"\"}");
+    assert_string_equal("", got.text);
+    take("{\"Text\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\ud83d\\ude00 \xe4\xb8\xad\"}");
+    assert_string_equal("\"\\/\b\f\n\r\t\xc3\xa9\xf0\x9f\x98\x80 \xe4\xb8\xad", got.text);
+    take("{\"Text\":\"${ILF_TEST} $$ file:x\"}"); /* is not marked for expansion */
+    assert_string_equal("${ILF_TEST} $$ file:x", got.text);
+}
+
+static void takes_numbers(void **state)
+{
+    static const struct {
+        const char *json;
+        int64_t value;
+    } rows[] = {
+        {"0", 0},
+        {"-0", 0},
+        {"-5", -5},
+        {"1e5", 100000},
+        {"1.5e1", 15},
+        {"12.0", 12},
+        {"9007199254740992", INT64_C(1) << 53},
+        {"-9007199254740992", -(INT64_C(1) << 53)},
+        {"9007199254740993", INT64_C(1) << 53}, /* the host has made a float64 of it already */
+        {"9223372036854774784", INT64_C(9223372036854774784)},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char json[64];
+
+        (void)snprintf(json, sizeof(json), "{\"Count\":%s}", rows[i].json);
+        take(json);
+        assert_int_equal(rows[i].value, got.count);
+    }
+    take("{\"Bounded\":-1}");
+    assert_int_equal(-1, got.bounded);
+    take("{\"Bounded\":10}");
+    assert_int_equal(10, got.bounded);
+}
+
+static void takes_floats(void **state)
+{
+    (void)state;
+    take("{\"Ratio\":1}");
+    assert_true(got.ratio == 1);
+    take("{\"Ratio\":-0.5e-3}");
+    assert_true(got.ratio == -0.5e-3);
+    take("{\"Ratio\":1e308,\"BoundedRatio\":1}");
+    assert_true(got.ratio == 1e308);
+    assert_true(got.bounded_ratio == 1);
+    take("{\"BoundedRatio\":0.999}");
+    assert_true(got.bounded_ratio == 0.999);
+}
+
+static void takes_flags(void **state)
+{
+    (void)state;
+    take("{\"Flag\":false}");
+    assert_false(got.flag);
+    take("{\"Flag\":true}");
+    assert_true(got.flag);
+}
+
+static void takes_sizes(void **state)
+{
+    (void)state;
+    take("{\"Size\":4096}");
+    assert_int_equal(4096, got.size);
+    take("{\"Size\":\"512KiB\"}");
+    assert_int_equal(512 << 10, got.size);
+    take("{\"Size\":\"1.5 MB\",\"BoundedSize\":\"1MB\"}");
+    assert_int_equal(1500000, got.size);
+    assert_int_equal(1000000, got.bounded_size);
+    take("{\"BoundedSize\":100}");
+    assert_int_equal(100, got.bounded_size);
+    take("{\"Size\":0}");
+    assert_int_equal(0, got.size);
+}
+
+static void takes_a_negative_size_as_none_where_native_flushers_do(void **state)
+{
+    (void)state;
+    take("{\"NativeSize\":-1}");
+    assert_int_equal(0, got.native_size);
+    take("{\"NativeSize\":-1e18}");
+    assert_int_equal(0, got.native_size);
+    take("{\"NativeSize\":12}");
+    assert_int_equal(12, got.native_size);
+}
+
+static void takes_durations(void **state)
+{
+    (void)state;
+    take("{\"Wait\":30000000000}"); /* as native flushers have it */
+    assert_int_equal(30000000000, got.wait);
+    take("{\"Wait\":\"30s\"}");
+    assert_int_equal(30000000000, got.wait);
+    take("{\"Wait\":\"1m30.5s\"}");
+    assert_int_equal(90500000000, got.wait);
+    take("{\"Wait\":-1}");
+    assert_int_equal(-1, got.wait);
+    take("{\"Wait\":\"0\",\"BoundedWait\":\"24h\"}");
+    assert_int_equal(0, got.wait);
+    assert_int_equal(86400000000000, got.bounded_wait);
+}
+
+static void takes_choices_whatever_their_case(void **state)
+{
+    (void)state;
+    take("{\"Mode\":\"never\"}");
+    assert_int_equal(0, got.mode);
+    take("{\"Mode\":\"ALWAYS\"}");
+    assert_int_equal(2, got.mode);
+}
+
+static void takes_lists(void **state)
+{
+    (void)state;
+    take("{\"List\":[]}");
+    assert_int_equal(0, got.list.n);
+    take("{\"List\":[\"a\",\"\",\"b c\"],\"SecretList\":[\"${ILF_TEST}\",\"$$\"]}");
+    assert_int_equal(3, got.list.n);
+    assert_string_equal("a", got.list.items[0]);
+    assert_string_equal("", got.list.items[1]);
+    assert_string_equal("b c", got.list.items[2]);
+    assert_null(got.list.items[3]);
+    assert_int_equal(2, got.secret_list.n);
+    assert_string_equal("from outside", got.secret_list.items[0]);
+    assert_string_equal("$", got.secret_list.items[1]);
+}
+
+static void takes_maps_in_their_order(void **state)
+{
+    (void)state;
+    take("{\"Map\":{}}");
+    assert_int_equal(0, got.map.n);
+    take("{\"Map\":{\"z\":\"1\",\"a\":\"22\",\"\":\"\",\"Z\":\"4\"},"
+         "\"SecretMap\":{\"k\":\"${ILF_TEST}\"}}");
+    assert_int_equal(4, got.map.n);
+    assert_string_equal("z", got.map.items[0].key.ptr);
+    assert_string_equal("1", got.map.items[0].value.ptr);
+    assert_string_equal("a", got.map.items[1].key.ptr);
+    assert_int_equal(2, got.map.items[1].value.len);
+    assert_string_equal("22", got.map.items[1].value.ptr);
+    assert_int_equal(0, got.map.items[2].key.len);
+    assert_string_equal("", got.map.items[2].value.ptr);
+    assert_string_equal("Z", got.map.items[3].key.ptr);
+    assert_string_equal("from outside", got.secret_map.items[0].value.ptr);
+}
+
+static void takes_tables_within_tables(void **state)
+{
+    (void)state;
+    take("{\"auth\":{\"USER\":\"me\",\"Password\":\"a$$b\",\"deep\":{\"Depth\":3,\"List\":[\"x\"],"
+         "\"Map\":{\"k\":\"v\"}}}}");
+    assert_string_equal("me", got.auth.user);
+    assert_string_equal("a$b", got.auth.password);
+    assert_int_equal(3, got.auth.deep.depth);
+    assert_string_equal("x", got.auth.deep.list.items[0]);
+    assert_string_equal("v", got.auth.deep.map.items[0].value.ptr);
+    take("{\"Auth\":{}}");
+    assert_string_equal("nobody", got.auth.user);
+    assert_int_equal(2, got.auth.deep.depth);
+}
+
+static void knows_names_whatever_their_case(void **state)
+{
+    (void)state;
+    take("{\"TEXT\":\"a\",\"cOuNt\":1}");
+    assert_string_equal("a", got.text);
+    assert_int_equal(1, got.count);
+}
+
+static void takes_the_last_of_duplicates(void **state)
+{
+    (void)state;
+    take("{\"Count\":1,\"Count\":2}");
+    assert_int_equal(2, got.count);
+    take("{\"Count\":1,\"count\":3,\"COUNT\":2}");
+    assert_int_equal(2, got.count);
+    take("{\"Auth\":{\"User\":\"a\"},\"auth\":{\"Password\":\"b\"}}"); /* merge, as in Go */
+    assert_string_equal("a", got.auth.user);
+    assert_string_equal("b", got.auth.password);
+    take("{\"Count\":1,\"count\":null}");
+    assert_int_equal(1, got.count);
+}
+
+static void expands_what_is_marked(void **state)
+{
+    (void)state;
+    take("{\"Expanded\":\"<${ILF_TEST}>$$\",\"Secret\":\"${ILF_TEST}\"}");
+    assert_string_equal("<from outside>$", got.expanded);
+    assert_string_equal("from outside", got.secret);
+}
+
+static void copies_all_that_it_keeps(void **state)
+{
+    char json[] = "{\"Text\":\"abc\",\"List\":[\"d\"],\"Map\":{\"k\":\"v\"},\"Secret\":\"s\"}";
+
+    (void)state;
+    take(json);
+    memset(json, 'x', sizeof(json));
+    assert_string_equal("abc", got.text);
+    assert_string_equal("d", got.list.items[0]);
+    assert_string_equal("k", got.map.items[0].key.ptr);
+    assert_string_equal("v", got.map.items[0].value.ptr);
+    assert_string_equal("s", got.secret);
+}
+
+static void reads_no_further_than_it_is_told(void **state)
+{
+    (void)state;
+    assert_int_equal(ILF_OK, configure_with(options, "{\"Count\":1}garbage", 11));
+    assert_int_equal(1, got.count);
+}
+
+static void gives_a_name_that_two_tables_know_to_the_first(void **state)
+{
+    static const ilf_option second[] = {
+        ILF_OPTION(INT, struct everything, secret_number, "count", "3", "a number"),
+        ILF_OPTION(INT, struct everything, bounded, "Other", "4", "a number"),
+        {0},
+    };
+    const struct ilf__target targets[] = {{options, &got}, {second, &got}, {NULL, NULL}};
+    static const char json[] = "{\"Count\":9,\"Other\":8}";
+
+    (void)state;
+    assert_int_equal(ILF_OK,
+                     ilf__configure(targets, "flusher_x", json, strlen(json), &arena, &err));
+    assert_int_equal(9, got.count);
+    assert_int_equal(3, got.secret_number);
+    assert_int_equal(8, got.bounded);
+}
+
+/* --- Refusals ------------------------------------------------------------------------------------
+ */
+
+static void says_where_json_is_malformed(void **state)
+{
+    static const struct refusal rows[] = {
+        {"{", "flusher_x: detail: not JSON: string or '}' expected near end of file at line 1, "
+              "column 1"},
+        {"", "flusher_x: detail: not JSON: unexpected token near end of file at line 1, column 0"},
+        {"{\"Text\" \"a\"}", "flusher_x: detail: not JSON: ':' expected at line 1, column 11"},
+        {"{\n \"Text\": nul}", "flusher_x: detail: not JSON: invalid token at line 2, column 12"},
+        {"{}x", "flusher_x: detail: not JSON: end of file expected at line 1, column 3"},
+        {"{\"Text\":\"a\nb\"}",
+         "flusher_x: detail: not JSON: unexpected newline at line 1, column 10"},
+        {"{\"Text\":\"a\tb\"}",
+         "flusher_x: detail: not JSON: control character 0x9 at line 1, column 10"},
+        {"{\"Text\":\"\\x\"}", "flusher_x: detail: not JSON: invalid escape at line 1, column 11"},
+        {"{\"Text\":\"\\ud800\"}",
+         "flusher_x: detail: not JSON: invalid Unicode '\\uD800' at line 1, column 16"},
+        {"{\"Text\":\"\\udc00\"}",
+         "flusher_x: detail: not JSON: invalid Unicode '\\uDC00' at line 1, column 16"},
+        {"{\"Text\":\"\xff\"}",
+         "flusher_x: detail: not JSON: unable to decode byte 0xff at line 1, column 9"},
+        {"{\"Count\":1e400}",
+         "flusher_x: detail: not JSON: real number overflow at line 1, column 14"},
+        {"{\"Count\":01}", "flusher_x: detail: not JSON: invalid token at line 1, column 10"},
+        {"{'Count':1}", "flusher_x: detail: not JSON: string or '}' expected at line 1, column 2"},
+        {"{\"a\\u0000b\":1}",
+         "flusher_x: detail: not JSON: NUL byte in object key not supported at line 1, column 11"},
+    };
+
+    (void)state;
+    REFUSE_ALL(rows);
+}
+
+static void never_quotes_the_text_near_an_error(void **state)
+{
+    static const char json[] = "{\"Secret\":\"hunter2\",\"Text\":\"x\\u00e9\"}";
+    size_t len = strlen(json);
+
+    (void)state;
+    for (size_t cut = 1; cut < len; cut++) { /* cut off, and with garbage, at every byte */
+        char broken[sizeof(json) + 8];
+
+        memset(&err, 0, sizeof(err));
+        assert_int_equal(ILF_ERR_CONFIG, configure_with(options, json, cut));
+        assert_null(strstr(err.text, "hunter"));
+        (void)snprintf(broken, sizeof(broken), "%.*s\x01%s", (int)cut, json, json + cut);
+        assert_int_equal(ILF_ERR_CONFIG, configure_with(options, broken, strlen(broken)));
+        assert_null(strstr(err.text, "hunter"));
+        assert_null(strstr(err.text, "near '"));
+    }
+}
+
+static void wants_an_object(void **state)
+{
+    static const char *const others[] = {"[]", "5", "\"Text\"", "true", "[{\"Text\":\"a\"}]",
+                                         "1.5"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        refuse(others[i], "flusher_x: detail: want an object with options, or nothing");
+}
+
+static void names_the_nearest_of_the_options(void **state)
+{
+    static const struct refusal rows[] = {
+        {"{\"Txt\":1}", "flusher_x: detail.Txt: no such option; did you mean Text?"},
+        {"{\"text \":1}", "flusher_x: detail.text : no such option; did you mean Text?"},
+        {"{\"Cuont\":1}", "flusher_x: detail.Cuont: no such option; did you mean Count?"},
+        {"{\"BoundedSise\":1}",
+         "flusher_x: detail.BoundedSise: no such option; did you mean BoundedSize?"},
+        {"{\"Frobnicate\":1}",
+         "flusher_x: detail.Frobnicate: no such option; ilfrun -explain flusher_x lists them"},
+        {"{\"\":1}", "flusher_x: detail.: no such option; ilfrun -explain flusher_x lists them"},
+        {"{\"Auth\":{\"Pasword\":1}}",
+         "flusher_x: detail.Auth.Pasword: no such option; did you mean Password?"},
+        {"{\"Auth\":{\"Deep\":{\"Dept\":1}}}",
+         "flusher_x: detail.Auth.Deep.Dept: no such option; did you mean Depth?"},
+        {"{\"Auth\":{\"Deep\":{\"Text\":1}}}", "flusher_x: detail.Auth.Deep.Text: no such option; "
+                                               "ilfrun -explain flusher_x lists them"},
+        {"{\"Zzzzzz\":null}",
+         "flusher_x: detail.Zzzzzz: no such option; ilfrun -explain flusher_x lists them"},
+    };
+
+    (void)state;
+    REFUSE_ALL(rows);
+}
+
+static void says_what_each_type_wants_and_what_it_got(void **state)
+{
+    static const struct refusal rows[] = {
+        {"{\"Text\":5}", "flusher_x: detail.Text: want text, got 5"},
+        {"{\"Text\":-1.5}", "flusher_x: detail.Text: want text, got -1.5"},
+        {"{\"Text\":true}", "flusher_x: detail.Text: want text, got true"},
+        {"{\"Text\":[]}", "flusher_x: detail.Text: want text, got an array"},
+        {"{\"Text\":{}}", "flusher_x: detail.Text: want text, got an object"},
+        {"{\"Count\":\"5\"}", "flusher_x: detail.Count: want a whole number, got \"5\""},
+        {"{\"Count\":1.5}", "flusher_x: detail.Count: want a whole number, got 1.5"},
+        {"{\"Count\":false}", "flusher_x: detail.Count: want a whole number, got false"},
+        {"{\"Count\":\"a\\n\\\"b\"}",
+         "flusher_x: detail.Count: want a whole number, got \"a\\n\\\"b\""},
+        {"{\"Count\":[1]}", "flusher_x: detail.Count: want a whole number, got an array"},
+        {"{\"Flag\":1}", "flusher_x: detail.Flag: want true or false, got 1"},
+        {"{\"Flag\":\"true\"}", "flusher_x: detail.Flag: want true or false, got \"true\""},
+        {"{\"Ratio\":\"1\"}", "flusher_x: detail.Ratio: want a number, got \"1\""},
+        {"{\"Size\":\"1 bit\"}",
+         "flusher_x: detail.Size: want a size: bytes, or text such as \"512KiB\" or \"10MB\", got "
+         "\"1 bit\""},
+        {"{\"Size\":1.5}", "flusher_x: detail.Size: want a size: bytes, or text such as "
+                           "\"512KiB\" or \"10MB\", got 1.5"},
+        {"{\"Size\":true}", "flusher_x: detail.Size: want a size: bytes, or text such as "
+                            "\"512KiB\" or \"10MB\", got true"},
+        {"{\"Wait\":\"5\"}", "flusher_x: detail.Wait: want a duration: nanoseconds, or text such "
+                             "as \"30s\" or \"1m30s\", got \"5\""},
+        {"{\"Wait\":0.5}", "flusher_x: detail.Wait: want a duration: nanoseconds, or text such as "
+                           "\"30s\" or \"1m30s\", got 0.5"},
+        {"{\"Mode\":\"sometimes\"}", "flusher_x: detail.Mode: want one of \"never\", \"batch\", "
+                                     "\"always\"; got \"sometimes\""},
+        {"{\"Mode\":1}", "flusher_x: detail.Mode: want one of \"never\", \"batch\", \"always\"; "
+                         "got 1"},
+        {"{\"Mode\":\"\"}", "flusher_x: detail.Mode: want one of \"never\", \"batch\", "
+                            "\"always\"; got \"\""},
+        {"{\"List\":\"a\"}", "flusher_x: detail.List: want an array of texts, got \"a\""},
+        {"{\"List\":{}}", "flusher_x: detail.List: want an array of texts, got an object"},
+        {"{\"List\":[\"a\",1]}", "flusher_x: detail.List.1: want text"},
+        {"{\"List\":[null]}", "flusher_x: detail.List.0: want text"},
+        {"{\"Map\":[]}", "flusher_x: detail.Map: want an object of texts, got an array"},
+        {"{\"Map\":\"\"}", "flusher_x: detail.Map: want an object of texts, got \"\""},
+        {"{\"Map\":{\"a\":\"1\",\"b\":2}}", "flusher_x: detail.Map.b: want text"},
+        {"{\"Map\":{\"a\":null}}", "flusher_x: detail.Map.a: want text"},
+        {"{\"Plain\":5}", "flusher_x: detail.Plain: want an object, got 5"},
+        {"{\"Plain\":[]}", "flusher_x: detail.Plain: want an object, got an array"},
+        {"{\"Plain\":{\"Level\":\"1\"}}",
+         "flusher_x: detail.Plain.Level: want a whole number, got \"1\""},
+        {"{\"Auth\":{\"Deep\":{\"Depth\":\"1\"}}}",
+         "flusher_x: detail.Auth.Deep.Depth: want a whole number, got \"1\""},
+        {"{\"Auth\":{\"Deep\":{\"List\":[\"a\",\"b\",3]}}}",
+         "flusher_x: detail.Auth.Deep.List.2: want text"},
+        {"{\"auth\":{\"deep\":{\"map\":{\"k\":[]}}}}", /* as the table spells them */
+         "flusher_x: detail.Auth.Deep.Map.k: want text"},
+    };
+
+    (void)state;
+    REFUSE_ALL(rows);
+}
+
+static void says_which_range_a_number_is_out_of(void **state)
+{
+    static const struct refusal rows[] = {
+        {"{\"Bounded\":11}", "flusher_x: detail.Bounded: want -1 to 10, got 11"},
+        {"{\"Bounded\":-2}", "flusher_x: detail.Bounded: want -1 to 10, got -2"},
+        {"{\"BoundedRatio\":1.001}", "flusher_x: detail.BoundedRatio: want 0 to 1, got 1.001"},
+        {"{\"BoundedRatio\":-1e-9}", "flusher_x: detail.BoundedRatio: want 0 to 1, got -1e-09"},
+        {"{\"BoundedSize\":99}", "flusher_x: detail.BoundedSize: want 100 to 1000000, got 99"},
+        {"{\"BoundedSize\":\"1MiB\"}",
+         "flusher_x: detail.BoundedSize: want 100 to 1000000, got \"1MiB\""},
+        {"{\"BoundedWait\":0}", "flusher_x: detail.BoundedWait: want 0.001s to 86400s, got 0"},
+        {"{\"BoundedWait\":\"25h\"}",
+         "flusher_x: detail.BoundedWait: want 0.001s to 86400s, got \"25h\""},
+        {"{\"Count\":9223372036854775808}", "flusher_x: detail.Count: is too large"},
+        {"{\"Count\":1e300}", "flusher_x: detail.Count: is too large"},
+        {"{\"Count\":-1e300}", "flusher_x: detail.Count: is too small"},
+        {"{\"Size\":-1}", "flusher_x: detail.Size: is too small"},
+        {"{\"Size\":1e19}", "flusher_x: detail.Size: is too large"},
+        {"{\"Wait\":1e19}", "flusher_x: detail.Wait: is too large"},
+    };
+
+    (void)state;
+    REFUSE_ALL(rows);
+}
+
+static const ilf_option required[] = {
+    ILF_OPTION(STR, struct everything, needed, "Needed", NULL, "a text", .flags = ILF_OPT_REQUIRED),
+    ILF_OPTION(LIST, struct everything, list, "Hosts", NULL, "texts", .flags = ILF_OPT_REQUIRED),
+    ILF_OPTION(MAP, struct everything, map, "Map", NULL, "texts", .flags = ILF_OPT_REQUIRED),
+    ILF_OPTION(INT, struct everything, count, "Count", NULL, "a number", .flags = ILF_OPT_REQUIRED),
+    {0},
+};
+
+static void refuse_required(const ilf_option *table, const char *json, const char *why)
+{
+    assert_int_equal(ILF_ERR_CONFIG, configure_with(table, json, strlen(json)));
+    assert_string_equal(why, err.text);
+}
+
+static void insists_on_required_options(void **state)
+{
+    static const struct refusal rows[] = {
+        {"null", "flusher_x: detail.Needed: is missing, and there is no default for it"},
+        {"{}", "flusher_x: detail.Needed: is missing, and there is no default for it"},
+        {"{\"Needed\":null}",
+         "flusher_x: detail.Needed: is missing, and there is no default for it"},
+        {"{\"Needed\":\"\"}", "flusher_x: detail.Needed: must not be empty"},
+        {"{\"Needed\":\"a\"}",
+         "flusher_x: detail.Hosts: is missing, and there is no default for it"},
+        {"{\"Needed\":\"a\",\"Hosts\":[]}", "flusher_x: detail.Hosts: must not be empty"},
+        {"{\"Needed\":\"a\",\"Hosts\":[\"h\"],\"Map\":{}}",
+         "flusher_x: detail.Map: must not be empty"},
+        {"{\"Needed\":\"a\",\"Hosts\":[\"h\"],\"Map\":{\"a\":\"\"}}",
+         "flusher_x: detail.Count: is missing, and there is no default for it"},
+    };
+    static const char good[] =
+        "{\"needed\":\"a\",\"HOSTS\":[\"\"],\"Map\":{\"a\":\"\"},\"Count\":0}";
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        refuse_required(required, rows[i].json, rows[i].why);
+    assert_int_equal(ILF_OK, configure_with(required, good, strlen(good)));
+}
+
+static void insists_on_required_options_of_tables(void **state)
+{
+    static const ilf_option inner[] = {
+        ILF_OPTION(STR, struct auth, user, "User", NULL, "a name", .flags = ILF_OPT_REQUIRED),
+        {0},
+    };
+    static const ilf_option table[] = {
+        ILF_OPTION(TABLE, struct everything, auth, "Auth", NULL, "a table", .table = inner),
+        {0},
+    };
+    static const char missing[] =
+        "flusher_x: detail.Auth.User: is missing, and there is no default for it";
+
+    (void)state;
+    refuse_required(table, "null", missing);
+    refuse_required(table, "{\"Auth\":{}}", missing);
+    refuse_required(table, "{\"Auth\":null}", missing);
+    refuse_required(table, "{\"Auth\":{\"User\":\"\"}}",
+                    "flusher_x: detail.Auth.User: must not be empty");
+}
+
+static void refuses_a_nul_inside_any_text(void **state)
+{
+    static const struct refusal rows[] = {
+        {"{\"Text\":\"a\\u0000b\"}",
+         "flusher_x: detail.Text: holds a NUL character (\\u0000), which no option can"},
+        {"{\"Secret\":\"\\u0000\"}",
+         "flusher_x: detail.Secret: holds a NUL character (\\u0000), which no option can"},
+        {"{\"List\":[\"a\",\"\\u0000\"]}",
+         "flusher_x: detail.List.1: holds a NUL character (\\u0000), which no option can"},
+        {"{\"Map\":{\"k\":\"v\\u0000\"}}",
+         "flusher_x: detail.Map.k: holds a NUL character (\\u0000), which no option can"},
+        {"{\"Mode\":\"batch\\u0000x\"}", "flusher_x: detail.Mode: want one of \"never\", "
+                                         "\"batch\", \"always\"; got \"batch\\u0000x\""},
+        {"{\"Size\":\"1MiB\\u0000x\"}",
+         "flusher_x: detail.Size: want a size: bytes, or text such as \"512KiB\" or \"10MB\", got "
+         "\"1MiB\\u0000x\""},
+        {"{\"Wait\":\"1s\\u0000\"}",
+         "flusher_x: detail.Wait: want a duration: nanoseconds, or text such as \"30s\" or "
+         "\"1m30s\", got \"1s\\u0000\""},
+    };
+
+    (void)state;
+    REFUSE_ALL(rows);
+}
+
+static void says_what_it_cannot_expand(void **state)
+{
+    static const struct refusal rows[] = {
+        {"{\"Secret\":\"${ILF_TEST_NONE}\"}",
+         "flusher_x: detail.Secret: environment variable ILF_TEST_NONE is not set"},
+        {"{\"Expanded\":\"${\"}", "flusher_x: detail.Expanded: ${ without }: write $$ for a single "
+                                  "$"},
+        {"{\"Auth\":{\"Password\":\"file:/no/such\"}}",
+         "flusher_x: detail.Auth.Password: read '/no/such': No such file or directory"},
+        {"{\"SecretMap\":{\"k\":\"${}\"}}",
+         "flusher_x: detail.SecretMap.k: ${} needs the name of an environment variable"},
+        {"{\"SecretList\":[\"a\",\"${x\"]}",
+         "flusher_x: detail.SecretList.1: ${ without }: write $$ for a single $"},
+    };
+
+    (void)state;
+    REFUSE_ALL(rows);
+}
+
+static void refuses_a_file_with_a_nul(void **state)
+{
+    char json[600];
+
+    (void)state;
+    test_write_file(test_path("secret"), "a\0b", 3);
+    (void)snprintf(json, sizeof(json), "{\"Secret\":\"file:%s\"}", test_path("secret"));
+    refuse(json, "flusher_x: detail.Secret: holds a NUL byte after expansion, which no option can");
+}
+
+static void never_prints_a_secret(void **state)
+{
+    static const char *const bad[] = {
+        "{\"Secret\":12345}",
+        "{\"Secret\":[\"12345\"]}",
+        "{\"Secret\":{\"a\":12345}}",
+        "{\"Secret\":\"12345\\u0000\"}",
+        "{\"Secret\":\"${ILF_TEST_NONE}12345\"}",
+        "{\"Secret\":\"12345${\"}",
+        "{\"Secert\":\"12345\"}",
+        "{\"Secert\":{\"a\":\"12345\"}}",
+        "{\"Secret\":\"12345\",\"Nope\":1}",
+        "{\"SecretNumber\":12345}",
+        "{\"SecretNumber\":\"12345\"}",
+        "{\"SecretNumber\":1.2345}",
+        "{\"SecretList\":\"12345\"}",
+        "{\"SecretList\":[12345]}",
+        "{\"SecretList\":[\"12345\\u0000\"]}",
+        "{\"SecretMap\":\"12345\"}",
+        "{\"SecretMap\":{\"a\":12345}}",
+        "{\"SecretMap\":{\"a\":\"12345${\"}}",
+        "{\"Auth\":{\"Password\":12345}}",
+        "{\"Auth\":{\"Password\":[\"12345\"]}}",
+        "{\"Auth\":{\"Pasword\":\"12345\"}}",
+        "{\"Auth\":\"12345\"}", /* a table that holds a secret */
+        "{\"Auth\":12345}",
+        "{\"Auth\":[\"12345\"]}",
+        "[\"12345\"]",
+        "\"12345\"",
+        "{\"Secret\":\"12345\"",
+        "{\"Secret\":12345x}",
+    };
+
+    (void)state;
+    setenv("ILF_TEST", "12345", 1);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        memset(&err, 0, sizeof(err));
+        assert_int_equal(ILF_ERR_CONFIG, configure_with(options, bad[i], strlen(bad[i])));
+        if (strstr(err.text, "2345"))
+            fail_msg("%s: %s", bad[i], err.text);
+    }
+    refuse("{\"Secret\":12345}",
+           "flusher_x: detail.Secret: want text, got another value (not shown, it is a secret)");
+    refuse("{\"SecretNumber\":12345}", "flusher_x: detail.SecretNumber: want 1 to 9, got another "
+                                       "value (not shown, it is a secret)");
+}
+
+static void needs_no_error_to_refuse(void **state)
+{
+    const struct ilf__target targets[] = {{options, &got}, {NULL, NULL}};
+
+    (void)state;
+    assert_int_equal(ILF_ERR_CONFIG,
+                     ilf__configure(targets, "flusher_x", "{\"Text\":5}", 10, &arena, NULL));
+    assert_int_equal(ILF_ERR_CONFIG, ilf__configure(targets, "flusher_x", "{", 1, &arena, NULL));
+}
+
+/* --- Errors are one line -------------------------------------------------------------------------
+ */
+
+/* Fail unless the error is one line of UTF-8 that says who is concerned. */
+static void check_line(const char *json)
+{
+    const unsigned char *p = (const unsigned char *)err.text;
+    size_t len = strnlen(err.text, sizeof(err.text));
+
+    if (len == 0 || len >= sizeof(err.text) || strncmp(err.text, "flusher_x: detail", 17) != 0)
+        fail_msg("%s: %.1023s", json, err.text);
+    while (len > 0) {
+        uint32_t rune;
+        size_t n = ilf__utf8_read(p, len, &rune);
+
+        if (n == 0 || rune < 0x20)
+            fail_msg("%s: byte 0x%02x in: %s", json, *p, err.text);
+        p += n;
+        len -= n;
+    }
+}
+
+static void shows_control_characters_in_keys_as_question_marks(void **state)
+{
+    static const struct refusal rows[] = {
+        {"{\"a\\nb\\u0001\":1}",
+         "flusher_x: detail.a?b?: no such option; ilfrun -explain flusher_x lists them"},
+        {"{\"Map\":{\"x\\r\\ny\":1}}", "flusher_x: detail.Map.x??y: want text"},
+    };
+
+    (void)state;
+    REFUSE_ALL(rows);
+}
+
+static void stays_on_one_line_when_names_to_expand_do_not(void **state)
+{
+    static const char *const bad[] = {
+        "{\"Secret\":\"${a\\nb}\"}",
+        "{\"Secret\":\"file:/no\\nsuch\\tfile\"}",
+        "{\"SecretMap\":{\"a\\nb\":\"${c\\rd}\"}}",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        assert_int_equal(ILF_ERR_CONFIG, configure_with(options, bad[i], strlen(bad[i])));
+        check_line(bad[i]);
+    }
+}
+
+/* @head, then @n times @unit, then @tail. */
+static char *repeat(const char *head, const char *unit, size_t n, const char *tail)
+{
+    char *text = malloc(strlen(head) + n * strlen(unit) + strlen(tail) + 1);
+    char *p = text;
+
+    assert_non_null(text);
+    p = stpcpy(p, head);
+    while (n-- > 0)
+        p = stpcpy(p, unit);
+    strcpy(p, tail);
+    return text;
+}
+
+static void cuts_a_long_value(void **state)
+{
+    char *json = repeat("{\"Count\":\"", "ab", 100, "\"}");
+    char *want = repeat("flusher_x: detail.Count: want a whole number, got \"", "ab", 33, "a...");
+
+    (void)state;
+    refuse(json, want);
+    free(json);
+    free(want);
+}
+
+static void cuts_long_values_and_keys_between_characters(void **state)
+{
+    static const char *const units[] = {"a", "\xc3\xa9", "\xe4\xb8\xad", "\xf0\x9f\x98\x80", "\\n"};
+
+    (void)state;
+    for (size_t u = 0; u < sizeof(units) / sizeof(units[0]); u++) {
+        for (size_t n = 1; n < 400; n += n < 100 ? 1 : 37) {
+            char *jsons[] = {
+                repeat("{\"Count\":\"", units[u], n, "\"}"),
+                repeat("{\"Count\":\"x", units[u], n, "\"}"),
+                repeat("{\"", units[u], n, "\":1}"),
+                repeat("{\"x", units[u], n, "\":1}"),
+                repeat("{\"Map\":{\"", units[u], n, "\":1}}"),
+                repeat("{\"Auth\":{\"Deep\":{\"y", units[u], n, "\":1}}}"),
+            };
+
+            for (size_t i = 0; i < sizeof(jsons) / sizeof(jsons[0]); i++) {
+                memset(&err, 'x', sizeof(err));
+                assert_int_equal(ILF_ERR_CONFIG,
+                                 configure_with(options, jsons[i], strlen(jsons[i])));
+                check_line(jsons[i]);
+                free(jsons[i]);
+            }
+        }
+    }
+}
+
+static void suggests_nothing_for_a_key_that_is_a_novel(void **state)
+{
+    char *json = repeat("{\"", "k", 300, "\":1}");
+
+    (void)state;
+    assert_int_equal(ILF_ERR_CONFIG, configure_with(options, json, strlen(json)));
+    assert_null(strstr(err.text, "did you mean"));
+    free(json);
+}
+
+static void cuts_a_long_list_of_choices(void **state)
+{
+    static char choice[64][16];
+    static const char *many[65];
+    ilf_option table[] = {
+        ILF_OPTION(ENUM, struct everything, mode, "Mode", NULL, "a choice", .choices = many),
+        {0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < 64; i++) {
+        (void)snprintf(choice[i], sizeof(choice[i]), "choice%zu", i);
+        many[i] = choice[i];
+    }
+    assert_int_equal(ILF_ERR_CONFIG, configure_with(table, "{\"Mode\":\"x\"}", 12));
+    check_line("many choices");
+}
+
+/* --- Garbage -------------------------------------------------------------------------------------
+ */
+
+static const char seed[] =
+    "{\"Text\":\"a\\u00e9\\ud83d\\ude00\",\"Expanded\":\"${ILF_TEST}$$\",\"Secret\":\"s\","
+    "\"Count\":12,\"Bounded\":3,\"Flag\":false,\"Ratio\":0.5,\"Size\":\"1KiB\",\"Wait\":\"1m2s\","
+    "\"BoundedWait\":1e9,\"Mode\":\"never\",\"List\":[\"a\",\"b\"],\"Map\":{\"k\":\"v\",\"\":\"\"},"
+    "\"Auth\":{\"User\":\"u\",\"Password\":\"p\",\"Deep\":{\"Depth\":1,\"List\":[\"x\"]}},"
+    "\"Plain\":null}";
+
+/* Change, insert, remove or double a few bytes of the @len at @text, which has room for twice as
+ * many. */
+static size_t mutate(char *text, size_t len, uint64_t *random)
+{
+    static const char *const tokens[] = {"null", "\"", "{",    "}",       "[",        "]",
+                                         ":",    ",",  "1e99", "\\u0000", "\\ud800",  "${",
+                                         "-",    ".",  "true", "\n",      "\xff\xfe", "\"Auth\":"};
+
+    for (size_t changes = 1 + test_random(random) % 4; changes > 0 && len > 0; changes--) {
+        size_t at = test_random(random) % len, n = 1 + test_random(random) % 8;
+        const char *token = tokens[test_random(random) % (sizeof(tokens) / sizeof(tokens[0]))];
+
+        n = n > len - at ? len - at : n;
+        switch (test_random(random) % 4) {
+        case 0:
+            text[at] = (char)test_random(random);
+            break;
+        case 1:
+            memmove(text + at, text + at + n, len - at - n);
+            len -= n;
+            break;
+        case 2:
+            n = strlen(token);
+            memmove(text + at + n, text + at, len - at);
+            memcpy(text + at, token, n);
+            len += n;
+            break;
+        default:
+            memmove(text + at + n, text + at, len - at);
+            len += n;
+        }
+    }
+    return len;
+}
+
+static void survives_any_bytes_and_refuses_them_in_one_line(void **state)
+{
+    uint64_t random = 20261122;
+    size_t taken = 0, refused = 0;
+
+    (void)state;
+    for (int i = 0; i < 20000; i++) {
+        char text[2 * sizeof(seed)];
+        size_t len = mutate(memcpy(text, seed, sizeof(seed)), sizeof(seed) - 1, &random);
+        char *exact = malloc(len + 1); /* so that reading beyond it is seen */
+        ilf_status status;
+
+        assert_non_null(exact);
+        memcpy(exact, text, len);
+        memset(&err, 'x', sizeof(err));
+        status = configure_with(options, exact, len);
+        if (status == ILF_OK) {
+            taken++;
+        } else {
+            assert_int_equal(ILF_ERR_CONFIG, status);
+            check_line(seed);
+            refused++;
+        }
+        free(exact);
+        ilf__arena_dispose(&arena);
+    }
+    assert_true(taken > 100); /* or the mutations are too wild to test anything */
+    assert_true(refused > 1000);
+}
+
+#define test(name) cmocka_unit_test_setup_teardown(name, reset, release)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        test(sets_every_default),
+        test(null_leaves_an_option_at_its_default),
+        test(takes_text),
+        test(takes_numbers),
+        test(takes_floats),
+        test(takes_flags),
+        test(takes_sizes),
+        test(takes_a_negative_size_as_none_where_native_flushers_do),
+        test(takes_durations),
+        test(takes_choices_whatever_their_case),
+        test(takes_lists),
+        test(takes_maps_in_their_order),
+        test(takes_tables_within_tables),
+        test(knows_names_whatever_their_case),
+        test(takes_the_last_of_duplicates),
+        test(expands_what_is_marked),
+        test(copies_all_that_it_keeps),
+        test(reads_no_further_than_it_is_told),
+        test(gives_a_name_that_two_tables_know_to_the_first),
+        test(says_where_json_is_malformed),
+        test(never_quotes_the_text_near_an_error),
+        test(wants_an_object),
+        test(names_the_nearest_of_the_options),
+        test(says_what_each_type_wants_and_what_it_got),
+        test(says_which_range_a_number_is_out_of),
+        test(insists_on_required_options),
+        test(insists_on_required_options_of_tables),
+        test(refuses_a_nul_inside_any_text),
+        test(says_what_it_cannot_expand),
+        test_with_folder(refuses_a_file_with_a_nul),
+        test(never_prints_a_secret),
+        test(needs_no_error_to_refuse),
+        test(shows_control_characters_in_keys_as_question_marks),
+        test(stays_on_one_line_when_names_to_expand_do_not),
+        test(cuts_a_long_value),
+        test(cuts_long_values_and_keys_between_characters),
+        test(suggests_nothing_for_a_key_that_is_a_novel),
+        test(cuts_a_long_list_of_choices),
+        test(survives_any_bytes_and_refuses_them_in_one_line),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, release);
+}
