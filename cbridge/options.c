@@ -8,33 +8,13 @@
 
 #include <jansson.h>
 
+#include "option_error.h"
 #include "suggest.h"
 #include "value.h"
 
-enum { SHOWN = 64 }; /* bytes of a bad value that an error quotes */
-
-/* Where we are in the configuration, for errors: names up to the root. */
-struct path {
-    const struct path *up;
-    const char *name;
-};
-
 struct reader {
-    const char *who;
+    struct ilf__complaint to;
     struct ilf__arena *arena;
-    ilf_error *err;
-};
-
-static const char *const type_names[] = {
-    [ILF_OPT_STR] = "text",
-    [ILF_OPT_INT] = "a whole number",
-    [ILF_OPT_BOOL] = "true or false",
-    [ILF_OPT_FLOAT] = "a number",
-    [ILF_OPT_SIZE] = "a size: bytes, or text such as \"512KiB\" or \"10MB\"",
-    [ILF_OPT_DURATION] = "a duration: nanoseconds, or text such as \"30s\" or \"1m30s\"",
-    [ILF_OPT_LIST] = "an array of texts",
-    [ILF_OPT_MAP] = "an object of texts",
-    [ILF_OPT_TABLE] = "an object",
 };
 
 static void *at(void *base, const ilf_option *option)
@@ -42,108 +22,32 @@ static void *at(void *base, const ilf_option *option)
     return (char *)base + option->offset;
 }
 
-/* Control characters would break the one line that an error is. */
-static void print_name(char *out, size_t size, const char *name)
-{
-    size_t n = 0;
-
-    for (; *name && n + 1 < size; name++)
-        out[n++] = (unsigned char)*name < 0x20 ? '?' : *name;
-    out[n] = '\0';
-}
-
-static void print_path(char *out, size_t size, const struct path *path)
-{
-    size_t used;
-
-    if (path->up) {
-        print_path(out, size, path->up);
-        used = strlen(out);
-        if (used + 2 < size) {
-            out[used] = '.';
-            print_name(out + used + 1, size - used - 1, path->name);
-        }
-    } else {
-        print_name(out, size, path->name);
-    }
-}
-
-static ilf_status fail(const struct reader *r, const struct path *path, const char *why)
-{
-    char name[256];
-
-    print_path(name, sizeof(name), path);
-    return ilf_fail(r->err, ILF_ERR_CONFIG, "%s: %s: %s", r->who, name, why);
-}
-
 static ilf_status fail_memory(const struct reader *r)
 {
-    return ilf_fail(r->err, ILF_ERR_NOMEM, "%s: out of memory", r->who);
-}
-
-/* The value as it stood in the configuration, cut; what may hold a secret is only named. */
-static void print_value(char *out, size_t size, const ilf_option *option, const json_t *value)
-{
-    size_t n;
-
-    if (json_is_object(value) || json_is_array(value)) {
-        (void)snprintf(out, size, "%s", json_is_object(value) ? "an object" : "an array");
-        return;
-    }
-    if (option->flags & ILF_OPT_SECRET) {
-        (void)snprintf(out, size, "another value (not shown, it is a secret)");
-        return;
-    }
-    n = json_dumpb(value, out, size - 4, JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
-    if (n > size - 4) {
-        n = size - 4;
-        memcpy(out + n, "...", 3);
-        n += 3;
-    }
-    out[n] = '\0';
-}
-
-/* Say what @option wants and what it got. */
-static ilf_status fail_type(const struct reader *r, const struct path *path,
-                            const ilf_option *option, const json_t *value)
-{
-    char got[SHOWN + 8], why[512];
-
-    print_value(got, sizeof(got), option, value);
-    if (option->type == ILF_OPT_ENUM) {
-        size_t n = (size_t)snprintf(why, sizeof(why), "want one of");
-
-        for (size_t i = 0; option->choices[i] && n < sizeof(why); i++)
-            n += (size_t)snprintf(why + n, sizeof(why) - n, " \"%s\"%s", option->choices[i],
-                                  option->choices[i + 1] ? "," : "");
-        if (n < sizeof(why))
-            (void)snprintf(why + n, sizeof(why) - n, "; got %s", got);
-    } else {
-        (void)snprintf(why, sizeof(why), "want %s, got %s", type_names[option->type], got);
-    }
-    return fail(r, path, why);
+    return ilf_fail(r->to.err, ILF_ERR_NOMEM, "%s: out of memory", r->to.who);
 }
 
 /* --- One value ------------------------------------------------------------------------------- */
 
 /* The text of @value, expanded if the option says so, in the arena. */
-static ilf_status read_text(const struct reader *r, const struct path *path,
+static ilf_status read_text(const struct reader *r, const struct ilf__path *path,
                             const ilf_option *option, const json_t *value, ilf_str *out)
 {
     ilf_error why;
     ilf_status status;
 
     if (!json_is_string(value))
-        return fail_type(r, path, option, value);
+        return ilf__complain_type(&r->to, path, option, value);
     *out = (ilf_str){json_string_value(value), json_string_length(value)};
     if (memchr(out->ptr, '\0', out->len))
-        return fail(r, path, "holds a NUL character (\\u0000), which no option can");
+        return ilf__complain(&r->to, path, "holds a NUL character (\\u0000), which no option can");
     if (option->flags & (ILF_OPT_EXPAND | ILF_OPT_SECRET)) {
         status = ilf__expand(r->arena, *out, out, &why);
         if (status != ILF_OK)
-            return fail(r, path, why.text);
+            return ilf__complain(&r->to, path, why.text);
         if (memchr(out->ptr, '\0', out->len))
-            return fail(r, path, "holds a NUL byte after expansion, which no option can");
+            return ilf__complain(&r->to, path,
+                                 "holds a NUL byte after expansion, which no option can");
     } else {
         out->ptr = ilf__arena_strdup(r->arena, *out);
         if (!out->ptr)
@@ -152,27 +56,27 @@ static ilf_status read_text(const struct reader *r, const struct path *path,
     return ILF_OK;
 }
 
-static ilf_status read_list(const struct reader *r, const struct path *path,
+static ilf_status read_list(const struct reader *r, const struct ilf__path *path,
                             const ilf_option *option, const json_t *value, ilf_str_list *out)
 {
     size_t n = json_array_size(value);
     const char **items;
 
     if (!json_is_array(value))
-        return fail_type(r, path, option, value);
+        return ilf__complain_type(&r->to, path, option, value);
     items = ilf__arena_alloc(r->arena, (n + 1) * sizeof(*items));
     if (!items)
         return fail_memory(r);
     for (size_t i = 0; i < n; i++) {
         char index[32];
-        const struct path item = {path, index};
+        const struct ilf__path item = {path, index};
         const json_t *element = json_array_get(value, i);
         ilf_str text;
         ilf_status status;
 
         (void)snprintf(index, sizeof(index), "%zu", i);
         if (!json_is_string(element))
-            return fail(r, &item, "want text");
+            return ilf__complain(&r->to, &item, "want text");
         status = read_text(r, &item, option, element, &text);
         if (status != ILF_OK)
             return status;
@@ -183,7 +87,7 @@ static ilf_status read_list(const struct reader *r, const struct path *path,
     return ILF_OK;
 }
 
-static ilf_status read_map(const struct reader *r, const struct path *path,
+static ilf_status read_map(const struct reader *r, const struct ilf__path *path,
                            const ilf_option *option, json_t *value, ilf_str_map *out)
 {
     ilf_kv *items;
@@ -193,17 +97,17 @@ static ilf_status read_map(const struct reader *r, const struct path *path,
     json_t *element;
 
     if (!json_is_object(value))
-        return fail_type(r, path, option, value);
+        return ilf__complain_type(&r->to, path, option, value);
     items = ilf__arena_alloc(r->arena, (json_object_size(value) + 1) * sizeof(*items));
     if (!items)
         return fail_memory(r);
     json_object_keylen_foreach(value, key, key_len, element)
     {
-        const struct path item = {path, key};
+        const struct ilf__path item = {path, key};
         ilf_status status;
 
         if (!json_is_string(element))
-            return fail(r, &item, "want text");
+            return ilf__complain(&r->to, &item, "want text");
         items[n].key = (ilf_str){ilf__arena_strdup(r->arena, (ilf_str){key, key_len}), key_len};
         if (!items[n].key.ptr)
             return fail_memory(r);
@@ -238,29 +142,29 @@ static void print_number(char *out, size_t size, const ilf_option *option, doubl
         (void)snprintf(out, size, "%.15g", number);
 }
 
-static ilf_status store_number(const struct reader *r, const struct path *path,
+static ilf_status store_number(const struct reader *r, const struct ilf__path *path,
                                const ilf_option *option, const json_t *value, void *base)
 {
     double number;
 
     if (!read_number(option, value, &number))
-        return fail_type(r, path, option, value);
+        return ilf__complain_type(&r->to, path, option, value);
     if (option->type != ILF_OPT_FLOAT) {
         if (number != floor(number))
-            return fail_type(r, path, option, value);
+            return ilf__complain_type(&r->to, path, option, value);
         if (option->type == ILF_OPT_SIZE && number < 0 && option->min < 0)
             number = 0;
         if (fabs(number) >= 0x1p63 || (option->type == ILF_OPT_SIZE && number < 0))
-            return fail(r, path, number < 0 ? "is too small" : "is too large");
+            return ilf__complain(&r->to, path, number < 0 ? "is too small" : "is too large");
     }
     if (option->min < option->max && (number < option->min || number > option->max)) {
-        char min[32], max[32], got[SHOWN + 8], why[256];
+        char min[32], max[32], got[ILF__SHOWN_SIZE], why[256];
 
         print_number(min, sizeof(min), option, option->min);
         print_number(max, sizeof(max), option, option->max);
-        print_value(got, sizeof(got), option, value);
+        ilf__print_value(got, option, value);
         (void)snprintf(why, sizeof(why), "want %s to %s, got %s", min, max, got);
-        return fail(r, path, why);
+        return ilf__complain(&r->to, path, why);
     }
     if (option->type == ILF_OPT_FLOAT)
         *(double *)at(base, option) = number;
@@ -279,22 +183,22 @@ static int find_choice(const ilf_option *option, const char *text)
     return -1;
 }
 
-static ilf_status store_choice(const struct reader *r, const struct path *path,
+static ilf_status store_choice(const struct reader *r, const struct ilf__path *path,
                                const ilf_option *option, const json_t *value, void *base)
 {
     int choice = json_is_string(value) ? find_choice(option, json_string_value(value)) : -1;
 
     if (choice < 0)
-        return fail_type(r, path, option, value);
+        return ilf__complain_type(&r->to, path, option, value);
     *(int *)at(base, option) = choice;
     return ILF_OK;
 }
 
-static ilf_status apply(const struct reader *r, const struct path *path,
+static ilf_status apply(const struct reader *r, const struct ilf__path *path,
                         const struct ilf__target *targets, json_t *object);
 
-static ilf_status store(const struct reader *r, const struct path *path, const ilf_option *option,
-                        json_t *value, void *base)
+static ilf_status store(const struct reader *r, const struct ilf__path *path,
+                        const ilf_option *option, json_t *value, void *base)
 {
     const struct ilf__target nested[] = {{option->table, at(base, option)}, {NULL, NULL}};
     ilf_status status;
@@ -308,7 +212,7 @@ static ilf_status store(const struct reader *r, const struct path *path, const i
         return status;
     case ILF_OPT_BOOL:
         if (!json_is_boolean(value))
-            return fail_type(r, path, option, value);
+            return ilf__complain_type(&r->to, path, option, value);
         *(bool *)at(base, option) = json_is_true(value);
         return ILF_OK;
     case ILF_OPT_ENUM:
@@ -319,7 +223,7 @@ static ilf_status store(const struct reader *r, const struct path *path, const i
         return read_map(r, path, option, value, at(base, option));
     case ILF_OPT_TABLE:
         if (!json_is_object(value))
-            return fail_type(r, path, option, value);
+            return ilf__complain_type(&r->to, path, option, value);
         return apply(r, path, nested, value);
     default:
         return store_number(r, path, option, value, base);
@@ -404,17 +308,17 @@ static json_t *find_member(json_t *object, const char *name)
     return NULL;
 }
 
-static ilf_status check_required(const struct reader *r, const struct path *path,
+static ilf_status check_required(const struct reader *r, const struct ilf__path *path,
                                  const struct ilf__target *target, json_t *object)
 {
     for (const ilf_option *option = target->table; option && option->name; option++) {
-        const struct path here = {path, option->name};
+        const struct ilf__path here = {path, option->name};
         json_t *value = find_member(object, option->name);
 
         if ((option->flags & ILF_OPT_REQUIRED) && !value)
-            return fail(r, &here, "is missing, and there is no default for it");
+            return ilf__complain(&r->to, &here, "is missing, and there is no default for it");
         if ((option->flags & ILF_OPT_REQUIRED) && is_empty(option, target->base))
-            return fail(r, &here, "must not be empty");
+            return ilf__complain(&r->to, &here, "must not be empty");
         if (option->type == ILF_OPT_TABLE) {
             const struct ilf__target nested = {option->table, at(target->base, option)};
             ilf_status status = check_required(r, &here, &nested, value);
@@ -436,10 +340,10 @@ static const ilf_option *find_option(const ilf_option *table, const char *key)
     return NULL;
 }
 
-static ilf_status fail_unknown(const struct reader *r, const struct path *path,
+static ilf_status fail_unknown(const struct reader *r, const struct ilf__path *path,
                                const struct ilf__target *targets, const char *key)
 {
-    const struct path here = {path, key};
+    const struct ilf__path here = {path, key};
     struct ilf__suggestion nearest = ilf__suggest(key);
     char why[160];
 
@@ -449,11 +353,12 @@ static ilf_status fail_unknown(const struct reader *r, const struct path *path,
     if (nearest.best)
         (void)snprintf(why, sizeof(why), "no such option; did you mean %s?", nearest.best);
     else
-        (void)snprintf(why, sizeof(why), "no such option; ilfrun -explain %s lists them", r->who);
-    return fail(r, &here, why);
+        (void)snprintf(why, sizeof(why), "no such option; ilfrun -explain %s lists them",
+                       r->to.who);
+    return ilf__complain(&r->to, &here, why);
 }
 
-static ilf_status apply(const struct reader *r, const struct path *path,
+static ilf_status apply(const struct reader *r, const struct ilf__path *path,
                         const struct ilf__target *targets, json_t *object)
 {
     const char *key;
@@ -475,7 +380,7 @@ static ilf_status apply(const struct reader *r, const struct path *path,
             return fail_unknown(r, path, targets, key);
         if (json_is_null(value))
             continue; /* leaves the default, as it does in native flushers */
-        status = store(r, &(struct path){path, option->name}, option, value, target->base);
+        status = store(r, &(struct ilf__path){path, option->name}, option, value, target->base);
         if (status != ILF_OK)
             return status;
     }
@@ -489,15 +394,15 @@ static ilf_status fail_syntax(const struct reader *r, json_error_t *error)
 
     if (near)
         *near = '\0';
-    return ilf_fail(r->err, ILF_ERR_CONFIG, "%s: detail: not JSON: %s at line %d, column %d",
-                    r->who, error->text, error->line, error->column);
+    return ilf_fail(r->to.err, ILF_ERR_CONFIG, "%s: detail: not JSON: %s at line %d, column %d",
+                    r->to.who, error->text, error->line, error->column);
 }
 
 ilf_status ilf__configure(const struct ilf__target *targets, const char *who, const char *json,
                           size_t len, struct ilf__arena *arena, ilf_error *err)
 {
-    const struct reader r = {who, arena, err};
-    const struct path root = {NULL, "detail"};
+    const struct reader r = {{who, err}, arena};
+    const struct ilf__path root = {NULL, "detail"};
     ilf_status status = ILF_OK;
     json_error_t error;
     json_t *detail;
@@ -514,7 +419,7 @@ ilf_status ilf__configure(const struct ilf__target *targets, const char *who, co
     if (json_is_object(detail))
         status = apply(&r, &root, targets, detail);
     else if (!json_is_null(detail))
-        status = fail(&r, &root, "want an object with options, or nothing");
+        status = ilf__complain(&r.to, &root, "want an object with options, or nothing");
     for (const struct ilf__target *t = targets; status == ILF_OK && t->table; t++)
         status = check_required(&r, &root, t, json_is_object(detail) ? detail : NULL);
     json_decref(detail);

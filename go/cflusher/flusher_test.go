@@ -92,7 +92,7 @@ func TestBadConfigurationIsOneLineThatNamesThePlace(t *testing.T) {
 		{"a wrong type", "flusher_c_stdout", `{"MaxRolls":"three"}`,
 			`flusher_c_stdout: detail.MaxRolls: want a whole number, got "three"`},
 		{"out of range", "flusher_c_sleep", `{"SleepMS":-1}`,
-			"flusher_c_sleep: detail.SleepMS: want 0 to 86400000, got -1.0"},
+			"flusher_c_sleep: detail.SleepMS: want 0 to 86400000, got -1"},
 		{"no object", "flusher_c_stdout", `[]`, "flusher_c_stdout: detail: want an object with options, or nothing"},
 		{"a bad choice", "flusher_c_stdout", `{"Sync":"often"}`,
 			`flusher_c_stdout: detail.Sync: want one of "never", "batch"; got "often"`},
