@@ -15,30 +15,28 @@ static const char *const type_names[] = {
     [ILF_OPT_TABLE] = "an object",
 };
 
-/* Control characters would break the one line that an error is. */
-static void print_name(char *out, size_t size, const char *name)
+/* How much of @len bytes at @text fits @size without cutting a character of UTF-8. */
+static size_t fitting(const char *text, size_t len, size_t size)
 {
-    size_t n = 0;
-
-    for (; *name && n + 1 < size; name++)
-        out[n++] = (unsigned char)*name < 0x20 ? '?' : *name;
-    out[n] = '\0';
+    if (len <= size)
+        return len;
+    while (size > 0 && ((unsigned char)text[size] & 0xc0) == 0x80)
+        size--;
+    return size;
 }
 
 static void print_path(char *out, size_t size, const struct ilf__path *path)
 {
-    size_t used;
+    size_t used = 0;
 
     if (path->up) {
         print_path(out, size, path->up);
         used = strlen(out);
-        if (used + 2 < size) {
-            out[used] = '.';
-            print_name(out + used + 1, size - used - 1, path->name);
-        }
-    } else {
-        print_name(out, size, path->name);
+        if (used + 1 < size)
+            out[used++] = '.';
     }
+    (void)snprintf(out + used, size - used, "%.*s",
+                   (int)fitting(path->name, strlen(path->name), size - used - 1), path->name);
 }
 
 ilf_status ilf__complain(const struct ilf__complaint *to, const struct ilf__path *path,
@@ -47,39 +45,61 @@ ilf_status ilf__complain(const struct ilf__complaint *to, const struct ilf__path
     char name[256];
 
     print_path(name, sizeof(name), path);
-    return ilf_fail(to->err, ILF_ERR_CONFIG, "%s: %s: %s", to->who, name, why);
+    ilf_fail(to->err, ILF_ERR_CONFIG, "%s: %s: %s", to->who, name, why);
+    for (char *p = to->err ? to->err->text : NULL; p && *p; p++)
+        if ((unsigned char)*p < 0x20) /* of a file's name, say */
+            *p = '?';
+    return ILF_ERR_CONFIG;
+}
+
+/* Text as JSON, cut. */
+static void print_text(char out[ILF__SHOWN_SIZE], const char *text, size_t len)
+{
+    size_t shown = fitting(text, len, ILF__SHOWN), n = 0;
+    json_t *cut = json_stringn(text, shown);
+
+    if (cut)
+        n = json_dumpb(cut, out, ILF__SHOWN_SIZE - 4, JSON_ENCODE_ANY);
+    json_decref(cut);
+    if (n == 0 || n > ILF__SHOWN_SIZE - 4) /* out of memory */
+        n = 0;
+    out[n] = '\0';
+    if (n > 0 && shown < len)
+        (void)snprintf(out + n - 1, 5, "...\"");
 }
 
 void ilf__print_value(char out[ILF__SHOWN_SIZE], const ilf_option *option, const json_t *value)
 {
     const size_t size = ILF__SHOWN_SIZE;
-    size_t n;
 
     if (json_is_object(value) || json_is_array(value)) {
         (void)snprintf(out, size, "%s", json_is_object(value) ? "an object" : "an array");
+        return;
+    }
+    if (option->type == ILF_OPT_TABLE) { /* what is secret is marked only inside of it */
+        (void)snprintf(out, size, "%s",
+                       json_is_string(value)   ? "text"
+                       : json_is_number(value) ? "a number"
+                                               : "true or false");
         return;
     }
     if (option->flags & ILF_OPT_SECRET) {
         (void)snprintf(out, size, "another value (not shown, it is a secret)");
         return;
     }
-    if (json_is_number(value)) { /* jansson would write -1.0 for -1 */
+    if (json_is_string(value)) {
+        print_text(out, json_string_value(value), json_string_length(value));
+    } else if (json_is_number(value)) {
         (void)snprintf(out, size, "%.15g", json_number_value(value));
-        return;
+    } else {
+        (void)snprintf(out, size, "%s", json_is_true(value) ? "true" : "false");
     }
-    n = json_dumpb(value, out, size - 4, JSON_ENCODE_ANY);
-    if (n > size - 4) {
-        n = size - 4;
-        memcpy(out + n, "...", 3);
-        n += 3;
-    }
-    out[n] = '\0';
 }
 
 ilf_status ilf__complain_type(const struct ilf__complaint *to, const struct ilf__path *path,
                               const ilf_option *option, const json_t *value)
 {
-    char got[ILF__SHOWN_SIZE], why[512];
+    char got[ILF__SHOWN_SIZE], why[ILF_ERROR_SIZE];
 
     ilf__print_value(got, option, value);
     if (option->type == ILF_OPT_ENUM) {

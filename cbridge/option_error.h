@@ -6,8 +6,8 @@
 
 #include <jansson.h>
 
-/* Bytes of a bad value that an error quotes, and room for them with quotes and dots. */
-enum { ILF__SHOWN = 64, ILF__SHOWN_SIZE = ILF__SHOWN + 8 };
+/* Bytes of a bad value that an error quotes, and room for them as JSON, with quotes and dots. */
+enum { ILF__SHOWN = 64, ILF__SHOWN_SIZE = ILF__SHOWN * 6 + 8 };
 
 /* Where we are in the configuration: names up to the root, whose @up is NULL. */
 struct ilf__path {

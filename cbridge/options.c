@@ -120,16 +120,26 @@ static ilf_status read_map(const struct reader *r, const struct ilf__path *path,
     return ILF_OK;
 }
 
+/* The text of @value, or NULL when it is none, or holds a NUL and so is not all of it. */
+static const char *plain_text(const json_t *value)
+{
+    const char *text = json_string_value(value);
+
+    return text && strlen(text) == json_string_length(value) ? text : NULL;
+}
+
 static bool read_number(const ilf_option *option, const json_t *value, double *number)
 {
+    const char *text = plain_text(value);
+
     if (json_is_number(value)) {
         *number = json_number_value(value);
         return true;
     }
-    if (option->type == ILF_OPT_SIZE && json_is_string(value))
-        return ilf__parse_size(json_string_value(value), number);
-    if (option->type == ILF_OPT_DURATION && json_is_string(value))
-        return ilf__parse_duration(json_string_value(value), number);
+    if (option->type == ILF_OPT_SIZE && text)
+        return ilf__parse_size(text, number);
+    if (option->type == ILF_OPT_DURATION && text)
+        return ilf__parse_duration(text, number);
     return false;
 }
 
@@ -158,7 +168,7 @@ static ilf_status store_number(const struct reader *r, const struct ilf__path *p
             return ilf__complain(&r->to, path, number < 0 ? "is too small" : "is too large");
     }
     if (option->min < option->max && (number < option->min || number > option->max)) {
-        char min[32], max[32], got[ILF__SHOWN_SIZE], why[256];
+        char min[32], max[32], got[ILF__SHOWN_SIZE], why[ILF__SHOWN_SIZE + 128];
 
         print_number(min, sizeof(min), option, option->min);
         print_number(max, sizeof(max), option, option->max);
@@ -186,7 +196,8 @@ static int find_choice(const ilf_option *option, const char *text)
 static ilf_status store_choice(const struct reader *r, const struct ilf__path *path,
                                const ilf_option *option, const json_t *value, void *base)
 {
-    int choice = json_is_string(value) ? find_choice(option, json_string_value(value)) : -1;
+    const char *text = plain_text(value);
+    int choice = text ? find_choice(option, text) : -1;
 
     if (choice < 0)
         return ilf__complain_type(&r->to, path, option, value);
@@ -262,20 +273,20 @@ static void set_default(const ilf_option *option, void *base)
             set_default(nested, at(base, option));
         break;
     case ILF_OPT_INT:
-        if (text && ilf__parse_number(text, &number))
-            *(int64_t *)at(base, option) = (int64_t)number;
+        (void)(text && ilf__parse_number(text, &number));
+        *(int64_t *)at(base, option) = (int64_t)number;
         break;
     case ILF_OPT_FLOAT:
-        if (text && ilf__parse_number(text, &number))
-            *(double *)at(base, option) = number;
+        (void)(text && ilf__parse_number(text, &number));
+        *(double *)at(base, option) = number;
         break;
     case ILF_OPT_SIZE:
-        if (text && ilf__parse_size(text, &number))
-            *(uint64_t *)at(base, option) = (uint64_t)number;
+        (void)(text && ilf__parse_size(text, &number));
+        *(uint64_t *)at(base, option) = (uint64_t)number;
         break;
     case ILF_OPT_DURATION:
-        if (text && ilf__parse_duration(text, &number))
-            *(int64_t *)at(base, option) = (int64_t)number;
+        (void)(text && ilf__parse_duration(text, &number));
+        *(int64_t *)at(base, option) = (int64_t)number;
         break;
     }
 }

@@ -2,6 +2,7 @@
 #include "suggest.h"
 
 #include <ctype.h>
+#include <stdint.h>
 #include <string.h>
 
 enum { LONGEST = 64 };
@@ -19,7 +20,7 @@ static size_t distance(const char *a, const char *b)
     size_t row[LONGEST + 1], n = strlen(b);
 
     if (n > LONGEST || strlen(a) > LONGEST)
-        return LONGEST;
+        return SIZE_MAX;
     for (size_t j = 0; j <= n; j++)
         row[j] = j;
     for (size_t i = 1; a[i - 1]; i++) {

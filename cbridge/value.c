@@ -160,7 +160,7 @@ static const char *variable(const char *name, const char *end, ilf_error *err)
     size_t len = (size_t)(end - name);
     const char *value;
 
-    if (len == 0 || len >= sizeof(copy)) {
+    if (len == 0 || len >= sizeof(copy) || memchr(name, '=', len)) {
         ilf_fail(err, ILF_ERR_CONFIG, "${} needs the name of an environment variable");
         return NULL;
     }

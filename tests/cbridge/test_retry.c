@@ -455,16 +455,30 @@ static void retries_between_set_urgent_and_stop_timeout(void **state)
 static void a_second_set_urgent_gives_no_more_time(void **state)
 {
     ilf_flusher *f = start("\"InitialDelay\":\"24h\",\"MaxDelay\":\"24h\"", "30ms");
-    uint64_t give_up_at;
 
     (void)state;
     ilf_flusher_set_urgent(f, false);
-    give_up_at = f->give_up_at;
+    usleep(40000);
     ilf_flusher_set_urgent(f, true);
-    assert_int_equal(give_up_at, f->give_up_at);
     fail_times(32);
     assert_fails(ILF_ERR_RETRY, "not now (gave up after 1 try, the pipeline is stopping)",
                  ilf_flusher_flush(f, &no_groups, &err));
+    assert_int_equal(0, script.pauses);
+    ilf_flusher_free(f);
+}
+
+static void set_urgent_before_init_leaves_stop_timeout_to_retry(void **state)
+{
+    static const char config[] = "{\"Retry\":{\"InitialDelay\":\"1ms\"},\"StopTimeout\":\"1h\"}";
+    ilf_flusher *f = ilf__flusher_new(&scripted, NULL, NULL);
+
+    (void)state;
+    ilf_flusher_set_urgent(f, true);
+    assert_works(ilf_flusher_configure(f, config, strlen(config), &err));
+    assert_works(ilf_flusher_init(f, NULL, &err));
+    fail_times(1);
+    assert_works(ilf_flusher_flush(f, &no_groups, &err));
+    assert_string_equal("0 1 ", script.attempts);
     ilf_flusher_free(f);
 }
 
@@ -524,6 +538,7 @@ int main(void)
         test(gives_up_when_stop_timeout_has_passed_since_set_urgent),
         test(retries_between_set_urgent_and_stop_timeout),
         test(a_second_set_urgent_gives_no_more_time),
+        test(set_urgent_before_init_leaves_stop_timeout_to_retry),
         test(tries_once_when_stop_timeout_is_over),
         test(stop_ends_the_pause_without_a_further_try),
     };
