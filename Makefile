@@ -134,10 +134,10 @@ test-abi: $(OUT)/libilf.so ## check exported symbols, layout, headers alone, and
 
 test-go: deps-test $(OUT)/tests/libilf.so $(GO_COPIES) ## run the Go tests, with both flavours of host and the oldest Go
 	$(Q)$(GO_ENV) $(GO) vet ./... && cd ilogtail && $(GO) vet ./... && $(GO) vet -tags ilogtail_v3 ./...
-	$(Q)$(GO_ENV) $(GO) test -race ./...
-	$(Q)$(GO_ENV) $(GO) test -tags ilogtail_v3 ./cflusher ./harness
+	$(Q)$(GO_ENV) $(GO) test -count=1 -race ./...
+	$(Q)$(GO_ENV) $(GO) test -count=1 -tags ilogtail_v3 ./cflusher ./harness
 	$(Q)cd go/ilogtail && $(GO) test ./... && $(GO) test -tags ilogtail_v3 ./...
-	$(Q)$(GO_ENV) export GOTOOLCHAIN=local GOFLAGS=-mod=mod && $(GO_OLD) vet ./... && $(GO_OLD) test ./...
+	$(Q)$(GO_ENV) export GOTOOLCHAIN=local GOFLAGS=-mod=mod && $(GO_OLD) vet ./... && $(GO_OLD) test -count=1 ./...
 
 test-vectors: deps-build $(OUT)/tests/libilf.so $(GO_COPIES) ## hold our output against the native one (folder: ILF_VECTORS)
 	$(Q)$(GO_ENV) $(GO) test -count=1 -run Vectors -v ./cflusher ./harness > '$(CURDIR)/$(OUT)/vectors.txt' 2>&1; status=$$?; \
@@ -160,8 +160,8 @@ sanitize: deps-test deps-sanitize $(OUT)/tests/libilf.so ## run the C tests unde
 	$(Q)ASAN_OPTIONS=detect_leaks=1 $(MAKE) test-c SAN=address,undefined
 	$(Q)$(MAKE) test-c SAN=thread
 	$(Q)$(MAKE) test-c WRAPPER='valgrind -q --leak-check=full --show-leak-kinds=all --error-exitcode=1'
-	$(Q)$(GO_ENV) GOEXPERIMENT=cgocheck2 $(GO) test ./cflusher
-	$(Q)$(GO_ENV) $(GO) test -asan ./cflusher
+	$(Q)$(GO_ENV) GOEXPERIMENT=cgocheck2 $(GO) test -count=1 ./cflusher
+	$(Q)$(GO_ENV) $(GO) test -count=1 -asan ./cflusher
 
 LINTED_C := $(wildcard include/ilf/*.h cbridge/*.[ch] flushers/*.c flushers/*/*.[ch] tests/*.h tests/*/*.[ch] tests/*/*/*.[ch])
 

@@ -1,6 +1,6 @@
 /* Benchmarks of the C side, each against a floor measured in the same run. Prints one JSON object a
- * row; go/internal/bench makes the table of them. Each figure is the best of several rounds in which
- * row and floor take turns, so that a noisy machine disturbs both alike. */
+ * row; go/internal/bench makes the table of them. Each figure is the best of several rounds in
+ * which row and floor take turns, so that a noisy machine disturbs both alike. */
 #include <ilf/bridge.h>
 
 #include <errno.h>
@@ -109,7 +109,8 @@ static void bench_json(void)
     row("json_gb_per_s", gigabytes / json.cpu, "GB/s", gigabytes / copy.cpu, copy.cpu / json.cpu);
 }
 
-/* --- A file against write(2) of the same bytes ------------------------------------------------- */
+/* --- A file against write(2) of the same bytes -------------------------------------------------
+ */
 
 static char path[4096];
 static char *ready; /* one batch, formatted */
@@ -225,8 +226,8 @@ static void bench_file(void)
     free(ready);
     row("file_vs_write", megabytes / file.wall, "MB/s", megabytes / chunks.wall,
         chunks.wall / file.wall);
-    row("file_cpu_vs_write_per_record", file.cpu * per_record, "ns/record", records.cpu * per_record,
-        file.cpu / records.cpu);
+    row("file_cpu_vs_write_per_record", file.cpu * per_record, "ns/record",
+        records.cpu * per_record, file.cpu / records.cpu);
 }
 
 int main(int argc, char **argv)

@@ -1,6 +1,6 @@
 /* flusher_c_dump - write everything a flusher is given, so that a test can hold it against what the
- * host gave. Strings are "length:bytes", maps are in the order of their keys. Only in the library that
- * tests load. */
+ * host gave. Strings are "length:bytes", maps are in the order of their keys. Only in the library
+ * that tests load. */
 #include <ilf/flusher.h>
 
 #include <errno.h>
@@ -227,8 +227,7 @@ static void put_metric(FILE *out, const ilf_metric *metric)
 
 static void put_span(FILE *out, const ilf_span *span)
 {
-    fprintf(out,
-            "span %" PRIu64 " %" PRIu64 " %" PRIu64 " kind %" PRId64 " status %" PRId64 " ",
+    fprintf(out, "span %" PRIu64 " %" PRIu64 " %" PRIu64 " kind %" PRId64 " status %" PRId64 " ",
             span->start_time, span->end_time, span->observed_timestamp, span->kind, span->status);
     put(out, span->trace_id);
     put(out, span->span_id);
