@@ -62,8 +62,8 @@ __attribute__((noinline)) static char *escape_bytes(char *out, const char *in, s
     return out;
 }
 
-/* Sixteen bytes, and the few things to be done with them. special() is zero when none of them needs an
- * escape; else first() tells from it how many come before the one that does. */
+/* Sixteen bytes, and the few things to be done with them. special() is zero when none of them needs
+ * an escape; else first() tells from it how many come before the one that does. */
 #if defined(__SSE2__)
 typedef __m128i bytes16;
 
@@ -171,7 +171,8 @@ static inline size_t first(uint64_t special)
 #endif
 
 /* Strings of less than 16 bytes: two words that overlap, so that nothing beyond the end is read. */
-__attribute__((always_inline)) static inline char *escape_short(char *out, const char *in, size_t len)
+__attribute__((always_inline)) static inline char *escape_short(char *out, const char *in,
+                                                                size_t len)
 {
     if (len >= 8) {
         uint64_t head, tail;

@@ -8,9 +8,9 @@
  * bytes that are no UTF-8. The fast one. */
 void ilf__json_put_string(struct ilf__text *text, ilf_str str);
 
-/* Members of flat objects, `"key":"value",` each, the both of them spelled as above. The logs of a batch
- * mostly have the same keys in the same places, and a host that knows so passes one copy of each (as
- * our shim does): the spelling of such a key is kept from one object to the next. */
+/* Members of flat objects, `"key":"value",` each, the both of them spelled as above. The logs of a
+ * batch mostly have the same keys in the same places, and a host that knows so passes one copy of
+ * each (as our shim does): the spelling of such a key is kept from one object to the next. */
 enum { ILF__JSON_KEYS = 16 };
 
 struct ilf__json_keys {

@@ -62,8 +62,8 @@ struct time_member {
 static void set_time(struct time_member *member, uint32_t time)
 {
     member->time = time;
-    member->len = (size_t)snprintf(member->text, sizeof(member->text),
-                                   "\"__time__\":\"%" PRIu32 "\"}", time);
+    member->len =
+        (size_t)snprintf(member->text, sizeof(member->text), "\"__time__\":\"%" PRIu32 "\"}", time);
 }
 
 static void put_pairs(struct ilf__text *text, const ilf_log *log, struct ilf__json_keys *keys,
