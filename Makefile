@@ -161,7 +161,8 @@ sanitize: deps-test deps-sanitize $(OUT)/tests/libilf.so ## run the C tests unde
 	$(Q)$(MAKE) test-c SAN=thread
 	$(Q)$(MAKE) test-c WRAPPER='valgrind -q --leak-check=full --show-leak-kinds=all --error-exitcode=1'
 	$(Q)$(GO_ENV) GOEXPERIMENT=cgocheck2 $(GO) test -count=1 ./cflusher
-	$(Q)$(GO_ENV) $(GO) test -count=1 -asan ./cflusher
+	$(Q)$(MAKE) build/address-undefined/tests/libilf.so SAN=address,undefined
+	$(Q)$(GO_ENV) ILF_LIBRARY='$(CURDIR)/build/address-undefined/tests/libilf.so' $(GO) test -count=1 -asan ./cflusher ./internal/e2e
 
 LINTED_C := $(wildcard include/ilf/*.h cbridge/*.[ch] flushers/*.c flushers/*/*.[ch] tests/*.h tests/*/*.[ch] tests/*/*/*.[ch])
 

@@ -33,7 +33,8 @@ static ilf_status init(void *self, const ilf_host *host, ilf_error *err)
 static void put(FILE *out, ilf_str str)
 {
     fprintf(out, "%zu:", str.len);
-    fwrite(str.ptr, 1, str.len, out);
+    if (str.len > 0)
+        fwrite(str.ptr, 1, str.len, out);
     fputc(' ', out);
 }
 
@@ -41,7 +42,7 @@ static int compare_keys(const void *a, const void *b)
 {
     const ilf_str *x = *(const ilf_str *const *)a, *y = *(const ilf_str *const *)b;
     size_t n = x->len < y->len ? x->len : y->len;
-    int order = memcmp(x->ptr, y->ptr, n);
+    int order = n > 0 ? memcmp(x->ptr, y->ptr, n) : 0;
 
     return order != 0 ? order : x->len < y->len ? -1 : x->len > y->len;
 }
@@ -55,7 +56,8 @@ static const void **sorted(const void *array, size_t n, size_t size)
         abort();
     for (size_t i = 0; i < n; i++)
         items[i] = (const char *)array + i * size;
-    qsort(items, n, sizeof(*items), compare_keys);
+    if (n > 1)
+        qsort(items, n, sizeof(*items), compare_keys);
     return items;
 }
 

@@ -22,6 +22,7 @@ static struct faults {
     size_t chunk;              /* bytes that one write takes at most; 0: all */
     int interrupts;            /* writes that are interrupted first */
     int truncate, sync, close; /* errno with which these fail; 0: they work */
+    bool sync_once;            /* only the first sync fails */
     int polled;                /* what poll returns; 0 is a time-out; negative: the truth */
     size_t syncs, polls;
 } faults;
@@ -61,7 +62,7 @@ int ftruncate(int fd, off_t size)
 int fdatasync(int fd)
 {
     faults.syncs++;
-    if (faults.armed && faults.sync)
+    if (faults.armed && faults.sync && (faults.syncs == 1 || !faults.sync_once))
         return fail_with(faults.sync);
     return (int)syscall(SYS_fdatasync, fd);
 }
@@ -98,6 +99,17 @@ static ilf_host host;
 static int console = -1; /* the true standard output, while another is in its place */
 static char path[512];
 
+/* A file without a bound. */
+static struct output settings(void)
+{
+    return (struct output){.kind = OUTPUT_FILE,
+                           .host = &host,
+                           .path = path,
+                           .max_size = UNLIMITED,
+                           .max_rolls = 1000,
+                           .append = true};
+}
+
 static int set_up(void **state)
 {
     memset(&faults, 0, sizeof(faults));
@@ -110,12 +122,7 @@ static int set_up(void **state)
     if (test_make_folder(state) != 0)
         return -1;
     strcpy(path, test_path("out.log"));
-    o = (struct output){.kind = OUTPUT_FILE,
-                        .host = &host,
-                        .path = path,
-                        .max_size = UNLIMITED,
-                        .max_rolls = 1000,
-                        .append = true};
+    o = settings();
     return 0;
 }
 
@@ -244,6 +251,8 @@ static void begins_anew_without_append(void **state)
     assert_file(path, S(""));
     assert_int_equal(ILF_OK, GIVE(0, &err, "new"));
     close_output();
+    o = settings();
+    o.append = false;
     open_output(); /* the next start */
     close_output();
     assert_file(path, S(""));
@@ -482,6 +491,7 @@ static void does_not_count_a_batch_whose_roll_was_not_synced(void **state)
     open_output();
     faults.armed = true;
     faults.sync = EIO;
+    faults.sync_once = true;
     assert_int_equal(ILF_ERR_DROP, GIVE(0, &err, "rolled", "rolled", "current"));
     close_output();
 }
@@ -612,12 +622,8 @@ static void two_outputs_on_one_file_roll_without_losing_a_line(void **state)
     o.max_size = 30;
     open_output();
     old = o;
-    o = (struct output){.kind = OUTPUT_FILE,
-                        .host = &host,
-                        .path = path,
-                        .max_size = 50,
-                        .max_rolls = 1000,
-                        .append = true};
+    o = settings();
+    o.max_size = 50;
     open_output();
     new = o;
     for (int i = 0; i < 60; i++) {
@@ -669,6 +675,7 @@ static size_t whole_lines(size_t n)
 static void fresh_file(void)
 {
     unlink(path);
+    o = settings();
     open_output();
 }
 
@@ -716,6 +723,7 @@ static void goes_on_with_a_console_in_the_middle_of_a_line(void **state)
             char *got;
 
             unlink(path);
+            o = settings();
             become_console_file();
             open_output();
             limit(first, EFBIG);
@@ -756,7 +764,7 @@ static void begins_on_a_fresh_line_after_a_batch_was_given_up(void **state)
                 size_t kept;
 
                 unlink(path);
-                o.kind = (enum output_kind)kind;
+                o = settings();
                 if (kind == OUTPUT_CONSOLE)
                     become_console_file();
                 open_output();
@@ -831,8 +839,8 @@ static void rolls_on_after_the_disk_was_full(void **state)
     for (size_t first = 0; first < LEN_FEW; first++) {
         test_remove(test_path("out.log.1"));
         test_remove(test_path("out.log.2"));
-        o.max_size = 5;
         fresh_file();
+        o.max_size = 5;
         limit(first, ENOSPC);
         assert_int_equal(ILF_ERR_RETRY, give(0, few, N_FEW, &err));
         limit(UNLIMITED, 0);
@@ -1073,6 +1081,7 @@ static void run_sequence(uint64_t *random, bool to_console, bool can_cut)
 
     memset(&history, 0, sizeof(history));
     unlink(path);
+    o = settings();
     o.max_size = to_console || !can_cut ? UNLIMITED : 1 + test_random(random) % 200;
     if (to_console)
         become_console_file();
