@@ -21,7 +21,7 @@ CPPFLAGS_ALL = -D_GNU_SOURCE -DILF_VERSION='"$(VERSION)"' -Iinclude -Icbridge -I
                $(shell pkg-config --cflags jansson libprotobuf-c) $(CPPFLAGS)
 CFLAGS_ALL   = -std=c11 -Wall -Wextra -Wpedantic -Werror -fPIC -fvisibility=hidden -pthread $(CFLAGS) \
                $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
-LIBS         = $(shell pkg-config --libs jansson libprotobuf-c) -pthread -lm
+LIBS         = $(shell pkg-config --libs jansson libprotobuf-c) -pthread -lm -ldl
 HARDENING    = -Wl,-z,defs -Wl,-z,now -Wl,-z,relro -Wl,--no-undefined
 
 FLUSHERS := $(sort $(basename $(notdir $(wildcard flushers/*.c))) $(filter-out common,$(notdir $(patsubst %/,%,$(wildcard flushers/*/)))))
@@ -121,10 +121,18 @@ GO_MODULES := go go/ilogtail
 
 test: deps-build deps-test test-c test-abi test-go test-vectors test-e2e ## run all tests
 
-$(OUT)/tests/%: tests/%.c $(wildcard tests/*.h) $(OUT)/libilf.a
+# Plugins, each wrong in one way.
+ZOO := $(patsubst tests/%.c,$(OUT)/%.so,$(wildcard tests/zoo/*.c))
+.SECONDARY: $(ZOO)
+
+$(OUT)/zoo/%.so: tests/zoo/%.c tests/zoo/zoo.h include/ilf/flusher.h $(OUT)/.deps
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -shared -Iinclude $(CFLAGS_ALL) -o $@ $<
+
+$(OUT)/tests/%: tests/%.c $(wildcard tests/*.h) $(OUT)/libilf.a $(ZOO)
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -Itests -o $@ $< $(OUT)/libilf.a $(LIBS) $(shell pkg-config --libs cmocka)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -Itests -DILF_ZOO='"$(OUT)/zoo"' -o $@ $< $(OUT)/libilf.a $(LIBS) $(shell pkg-config --libs cmocka)
 
 test-c: deps-test $(C_TESTS) ## run the C tests (SAN=address,undefined or SAN=thread: under sanitizers)
 	$(Q)set -e; for t in $(C_TESTS); do echo "== $$t"; $(WRAPPER) $$t; done

@@ -1,11 +1,35 @@
-/* The flushers in this library, and how a descriptor is checked. */
+/* The flushers that there are: those built in, and those of plugins. */
 #include "registry.h"
 
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <ilf/bridge.h>
 
+#include "plugins.h"
 #include "suggest.h"
+
+/* All of this process. Written once, before the first look at it; plugins are never unloaded, so it
+ * lives as long as the process. */
+static struct ilf__registry all;
+static pthread_once_t filled = PTHREAD_ONCE_INIT;
+
+static void fill(void)
+{
+    ilf_error err;
+
+    for (size_t i = 0; ilf__builtin[i]; i++)
+        if (ilf__registry_add(&all, ilf__builtin[i], &err) != ILF_OK)
+            ilf__registry_refuse(&all, "libilf", err.text);
+    ilf__plugins_load(&all, getenv("ILF_PLUGIN_PATH"));
+}
+
+static const struct ilf__registry *registry(void)
+{
+    (void)pthread_once(&filled, fill);
+    return &all;
+}
 
 uint32_t ilf_abi(void)
 {
@@ -19,20 +43,27 @@ const char *ilf_version(void)
 
 const char *ilf_flusher_name(size_t index)
 {
-    for (size_t i = 0; ilf__builtin[i]; i++)
-        if (i == index)
-            return ilf__builtin[i]->name;
-    return NULL;
+    return index < registry()->n ? registry()->flushers[index]->name : NULL;
+}
+
+size_t ilf_refused(char *buf, size_t size)
+{
+    const struct ilf__registry *r = registry();
+
+    if (size > 0)
+        (void)snprintf(buf, size, "%s", r->refused ? r->refused : "");
+    return r->refused_len;
 }
 
 const ilf_flusher_ops *ilf__find(const char *name, ilf_error *err)
 {
+    const struct ilf__registry *r = registry();
     struct ilf__suggestion nearest = ilf__suggest(name);
 
-    for (size_t i = 0; ilf__builtin[i]; i++) {
-        if (strcmp(ilf__builtin[i]->name, name) == 0)
-            return ilf__builtin[i];
-        ilf__consider(&nearest, ilf__builtin[i]->name);
+    for (size_t i = 0; i < r->n; i++) {
+        if (strcmp(r->flushers[i]->name, name) == 0)
+            return r->flushers[i];
+        ilf__consider(&nearest, r->flushers[i]->name);
     }
     if (nearest.best)
         ilf_fail(err, ILF_ERR_CONFIG, "no flusher '%s'; did you mean %s?", name, nearest.best);
@@ -65,4 +96,45 @@ ilf_status ilf__check_ops(const ilf_flusher_ops *ops, ilf_error *err)
         return ilf_fail(err, ILF_ERR_CONFIG, "%s: neither flush nor export_events is there",
                         ops->name);
     return ILF_OK;
+}
+
+ilf_status ilf__registry_add(struct ilf__registry *r, const ilf_flusher_ops *ops, ilf_error *err)
+{
+    ilf_status status = ilf__check_ops(ops, err);
+
+    if (status != ILF_OK)
+        return status;
+    for (size_t i = 0; i < r->n; i++)
+        if (strcmp(r->flushers[i]->name, ops->name) == 0)
+            return ilf_fail(err, ILF_ERR_CONFIG, "%s: the name is taken: choose another",
+                            ops->name);
+    if (r->n == r->cap) {
+        size_t cap = r->cap > 0 ? r->cap * 2 : 16;
+        const ilf_flusher_ops **flushers = realloc(r->flushers, cap * sizeof(*flushers));
+
+        if (!flushers)
+            return ilf_fail(err, ILF_ERR_NOMEM, "%s: out of memory", ops->name);
+        r->flushers = flushers;
+        r->cap = cap;
+    }
+    r->flushers[r->n++] = ops;
+    return ILF_OK;
+}
+
+void ilf__registry_refuse(struct ilf__registry *r, const char *path, const char *why)
+{
+    size_t more = strlen(path) + strlen(why) + 3; /* ": " and a newline */
+    char *refused = realloc(r->refused, r->refused_len + more + 1);
+
+    if (!refused)
+        return;
+    r->refused = refused;
+    r->refused_len += (size_t)snprintf(refused + r->refused_len, more + 1, "%s: %s\n", path, why);
+}
+
+void ilf__registry_dispose(struct ilf__registry *r)
+{
+    free(r->flushers);
+    free(r->refused);
+    *r = (struct ilf__registry){0};
 }

@@ -30,7 +30,7 @@ func init() {
 		}
 		replace = ""
 	}
-	complaints := register(pipeline.Flushers, names(), replace)
+	complaints := append(Refused(), register(pipeline.Flushers, names(), replace)...)
 	for _, complaint := range complaints {
 		fmt.Fprintln(os.Stderr, "cflusher:", complaint) // the host's log does not work yet
 	}
@@ -81,6 +81,18 @@ func register(flushers map[string]pipeline.FlusherCreator, names []string, repla
 
 func creator(name string) pipeline.FlusherCreator {
 	return func() pipeline.Flusher { return &Flusher{name: name} }
+}
+
+// Refused says why plugins of $ILF_PLUGIN_PATH were left out, a line each.
+func Refused() []string {
+	if load() != nil {
+		return nil
+	}
+	lines := sized(func(buf *C.char, size C.size_t) C.size_t { return C.ilf_shim_refused(buf, size) })
+	if lines == "" {
+		return nil
+	}
+	return strings.Split(strings.TrimSuffix(lines, "\n"), "\n")
 }
 
 // Info is a C flusher, as ilfrun -list shows it.

@@ -505,6 +505,28 @@ typedef struct ilf_flusher_ops {
     ilf_status (*stop)(void *self, ilf_error *err);
 } ilf_flusher_ops;
 
+/* --- Plugins --------------------------------------------------------------------------------- */
+
+/* A flusher that lives in a shared library of its own exports this one function, from which libilf
+ * takes its descriptor; see $ILF_PLUGIN_PATH in bridge.h. In C, put ILF_PLUGIN(my_ops); at the end
+ * of the file. In other languages, export a function of this name without parameters that returns
+ * the address of an ilf_flusher_ops, which lives for ever. */
+#define ILF_PLUGIN_SYMBOL "ilf_plugin"
+
+#if defined(__GNUC__)
+#define ILF_EXPORT __attribute__((visibility("default")))
+#else
+#define ILF_EXPORT
+#endif
+
+#define ILF_PLUGIN(ops)                                                                            \
+    ILF_EXPORT const ilf_flusher_ops *ilf_plugin(void);                                            \
+    ILF_EXPORT const ilf_flusher_ops *ilf_plugin(void)                                             \
+    {                                                                                              \
+        return &(ops);                                                                             \
+    }                                                                                              \
+    ILF_EXPORT const ilf_flusher_ops *ilf_plugin(void)
+
 #ifdef __cplusplus
 }
 #endif

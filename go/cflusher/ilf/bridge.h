@@ -11,6 +11,12 @@
  * and text as in flusher.h; a NULL ilf_error is allowed. A call out of order (flush before init,
  * say) fails with ILF_ERR_CONFIG and does nothing.
  *
+ * Plugins  Flushers of shared libraries in the folders of $ILF_PLUGIN_PATH (separated by colons;
+ * each
+ *          *.so in the order of its name) are there like those built in. They are loaded when the
+ *          first function that needs a name is called, and stay. One that is broken is left out:
+ *          ilf_refused says why.
+ *
  * Only the functions declared here are exported. The library starts no thread of its own, installs
  * no signal handler, and writes nowhere but into the log it is given.
  */
@@ -39,6 +45,11 @@ ILF_API const char *ilf_version(void);
 
 /* Name of flusher number @index, counted from 0; NULL past the last. Lives for ever. */
 ILF_API const char *ilf_flusher_name(size_t index);
+
+/* Write why plugins were left out, a line each, into @buf, NUL-terminated and cut to @size bytes.
+ * Returns the length of the whole text, 0 when there is nothing to say. @buf may be NULL when @size
+ * is 0. */
+ILF_API size_t ilf_refused(char *buf, size_t size);
 
 /* Write for people what the flusher @name does and which options it has into @buf, as plain text,
  * NUL-terminated and cut to @size bytes. Returns the length of the whole text, or 0 for a name that

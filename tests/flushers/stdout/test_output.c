@@ -672,10 +672,11 @@ static size_t whole_lines(size_t n)
     return n;
 }
 
-static void fresh_file(void)
+static void fresh_file(uint64_t max_size)
 {
     unlink(path);
     o = settings();
+    o.max_size = max_size;
     open_output();
 }
 
@@ -691,7 +692,7 @@ static void goes_on_with_a_file_wherever_the_disk_was_full(void **state)
         for (size_t second = 0; second <= LEN_FEW; second++) {
             size_t kept = whole_lines(first);
 
-            fresh_file();
+            fresh_file(UNLIMITED);
             limit(first, ENOSPC);
             assert_int_equal(ILF_ERR_RETRY, give(0, few, N_FEW, &err));
             assert_string_equal(want, err.text);
@@ -796,7 +797,7 @@ static void writes_a_record_whole_where_it_cannot_cut_the_torn_one(void **state)
         char want[64];
         size_t kept = whole_lines(first);
 
-        fresh_file();
+        fresh_file(UNLIMITED);
         limit(first, ENOSPC);
         faults.truncate = EPERM; /* an append-only file */
         assert_int_equal(ILF_ERR_RETRY, give(0, few, N_FEW, &err));
@@ -804,8 +805,11 @@ static void writes_a_record_whole_where_it_cannot_cut_the_torn_one(void **state)
                             strstr(err.text, "No space left") ? "No space left" : err.text);
         limit(UNLIMITED, 0);
         assert_int_equal(ILF_OK, give(1, few, N_FEW, &err));
-        (void)snprintf(want, sizeof(want), "%.*s%s%s", (int)first, all_few,
-                       first > kept ? "\n" : "", all_few + kept);
+        if (all_few[first] == '\n') /* only its end is missing: it need not come again */
+            (void)snprintf(want, sizeof(want), "%s", all_few);
+        else
+            (void)snprintf(want, sizeof(want), "%.*s%s%s", (int)first, all_few,
+                           first > kept ? "\n" : "", all_few + kept);
         assert_file(path, (ilf_str){want, strlen(want)});
         faults.truncate = 0;
         close_output();
@@ -839,8 +843,7 @@ static void rolls_on_after_the_disk_was_full(void **state)
     for (size_t first = 0; first < LEN_FEW; first++) {
         test_remove(test_path("out.log.1"));
         test_remove(test_path("out.log.2"));
-        fresh_file();
-        o.max_size = 5;
+        fresh_file(5);
         limit(first, ENOSPC);
         assert_int_equal(ILF_ERR_RETRY, give(0, few, N_FEW, &err));
         limit(UNLIMITED, 0);
@@ -1010,11 +1013,11 @@ static void tells_the_agents_log_nothing_twice(void **state)
 /* --- Faults at random ----------------------------------------------------------------------------
  */
 
-enum { BATCHES = 6, RECORDS = 8, TRIES = 4, SEQUENCES = 1500 };
+enum { BATCHES = 6, RECORDS = 8, TRIES = 4, SEQUENCES = 600 };
 
 /* What was given, and what became of it: record r of batch b is "b/r" and some more. */
 static struct history {
-    char text[BATCHES][RECORDS][32];
+    char text[BATCHES][RECORDS][64];
     size_t n[BATCHES];
     bool done[BATCHES]; /* the batch was taken */
     size_t seen[BATCHES][RECORDS];
@@ -1091,7 +1094,7 @@ static void run_sequence(uint64_t *random, bool to_console, bool can_cut)
 
         history.n[b] = test_random(random) % (RECORDS + 1);
         for (size_t r = 0; r < history.n[b]; r++) {
-            (void)snprintf(history.text[b][r], 32, "%zu/%zu%.*s", b, r,
+            (void)snprintf(history.text[b][r], 64, "%zu/%zu%.*s", b, r,
                            (int)(test_random(random) % 16), "................");
             records[r] = history.text[b][r];
         }

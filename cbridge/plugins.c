@@ -1,0 +1,136 @@
+/* Flushers in shared libraries of their own. A plugin runs in our process with all its rights, so
+ * as root we load only what nobody else can write; otherwise what is checked here is that a mistake
+ * is told instead of crashing. */
+#include "plugins.h"
+
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Could somebody else than root have put this here? */
+static bool others_can_write(const struct stat *st)
+{
+    return st->st_uid != 0 || (st->st_mode & S_IWOTH) ||
+           ((st->st_mode & S_IWGRP) && st->st_gid != 0);
+}
+
+static bool is_elf(int fd)
+{
+    unsigned char magic[4];
+
+    return read(fd, magic, sizeof(magic)) == (ssize_t)sizeof(magic) &&
+           memcmp(magic, "\177ELF", sizeof(magic)) == 0;
+}
+
+static ilf_status check_file(const char *path, ilf_error *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    ilf_status status = ILF_OK;
+    struct stat st;
+
+    if (fd < 0)
+        return ilf_fail(err, ILF_ERR_CONFIG, "%s", strerror(errno));
+    if (fstat(fd, &st) != 0)
+        status = ilf_fail(err, ILF_ERR_CONFIG, "%s", strerror(errno));
+    else if (!S_ISREG(st.st_mode))
+        status = ilf_fail(err, ILF_ERR_CONFIG, "is not a file");
+    else if (geteuid() == 0 && others_can_write(&st))
+        status = ilf_fail(err, ILF_ERR_CONFIG,
+                          "others than root can write it: chown root and chmod go-w, or do not run "
+                          "the agent as root");
+    else if (!is_elf(fd))
+        status = ilf_fail(err, ILF_ERR_CONFIG, "is not a shared library (no ELF file)");
+    close(fd);
+    return status;
+}
+
+static ilf_status load(struct ilf__registry *registry, const char *path, ilf_error *err)
+{
+    const ilf_flusher_ops *(*plugin)(void);
+    const ilf_flusher_ops *ops;
+    ilf_status status = check_file(path, err);
+    void *library;
+
+    if (status != ILF_OK)
+        return status;
+    library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (!library) {
+        const char *why = dlerror();
+
+        return ilf_fail(err, ILF_ERR_CONFIG, "can't be loaded: %s", why ? why : "no reason given");
+    }
+    *(void **)&plugin = dlsym(library, ILF_PLUGIN_SYMBOL);
+    ops = plugin ? plugin() : NULL;
+    if (!plugin)
+        status =
+            ilf_fail(err, ILF_ERR_CONFIG,
+                     "exports no function " ILF_PLUGIN_SYMBOL ": end it with ILF_PLUGIN(ops);");
+    else if (!ops)
+        status = ilf_fail(err, ILF_ERR_CONFIG, ILF_PLUGIN_SYMBOL "() returns NULL");
+    else
+        status = ilf__registry_add(registry, ops, err);
+    if (status != ILF_OK)
+        dlclose(library);
+    return status; /* else it stays loaded: its code may run as long as we do */
+}
+
+static int is_library(const struct dirent *entry)
+{
+    size_t len = strlen(entry->d_name);
+
+    return len > 3 && strcmp(entry->d_name + len - 3, ".so") == 0;
+}
+
+static void load_folder(struct ilf__registry *registry, const char *folder)
+{
+    struct dirent **entries;
+    struct stat st;
+    int n;
+
+    if (stat(folder, &st) == 0 && geteuid() == 0 && others_can_write(&st) && S_ISDIR(st.st_mode)) {
+        ilf__registry_refuse(registry, folder,
+                             "others than root can write into it: chown root and chmod go-w, or do "
+                             "not run the agent as root");
+        return;
+    }
+    n = scandir(folder, &entries, is_library, alphasort);
+    if (n < 0) {
+        ilf__registry_refuse(registry, folder, strerror(errno));
+        return;
+    }
+    for (int i = 0; i < n; i++) {
+        char path[PATH_MAX];
+        ilf_error err;
+
+        if ((size_t)snprintf(path, sizeof(path), "%s/%s", folder, entries[i]->d_name) >=
+            sizeof(path))
+            ilf__registry_refuse(registry, entries[i]->d_name, strerror(ENAMETOOLONG));
+        else if (load(registry, path, &err) != ILF_OK)
+            ilf__registry_refuse(registry, path, err.text);
+        free(entries[i]);
+    }
+    free(entries);
+}
+
+void ilf__plugins_load(struct ilf__registry *registry, const char *path)
+{
+    while (path && *path) {
+        size_t len = strcspn(path, ":");
+        char folder[PATH_MAX];
+
+        if (len > 0 && len < sizeof(folder)) {
+            memcpy(folder, path, len);
+            folder[len] = '\0';
+            load_folder(registry, folder);
+        } else if (len > 0) {
+            ilf__registry_refuse(registry, "$ILF_PLUGIN_PATH", strerror(ENAMETOOLONG));
+        }
+        path += len + (path[len] == ':');
+    }
+}

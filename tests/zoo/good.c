@@ -1,0 +1,4 @@
+/* A plugin that is right. */
+#include "zoo.h"
+
+ILF_PLUGIN(zoo_ops);

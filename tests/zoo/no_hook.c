@@ -1,0 +1,5 @@
+/* Takes neither logs nor events. */
+#define ZOO_FLUSH NULL
+#include "zoo.h"
+
+ILF_PLUGIN(zoo_ops);

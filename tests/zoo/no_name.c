@@ -1,0 +1,5 @@
+/* Has no name. */
+#define ZOO_NAME NULL
+#include "zoo.h"
+
+ILF_PLUGIN(zoo_ops);
