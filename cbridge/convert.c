@@ -7,6 +7,7 @@
 #include "convert.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -152,15 +153,26 @@ static void put(struct text *t, const char *bytes, size_t n)
     t->len += n;
 }
 
+/* The fewest digits that read back as the same, and an exponent below 1e-04 and from 1e+06 up. */
 static void put_float(struct text *t, double value, uint32_t bits)
 {
-    char number[40];
-    int precision = 0;
+    char number[48];
+    int digits = 0, exponent;
 
+    if (!isfinite(value)) {
+        put(t, isnan(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf", isnan(value) ? 3 : 4);
+        return;
+    }
     do
-        (void)snprintf(number, sizeof(number), "%.*g", ++precision, value);
-    while (precision < 17 &&
+        (void)snprintf(number, sizeof(number), "%.*e", digits++, value);
+    while (digits < 17 &&
            (bits == 32 ? strtof(number, NULL) != (float)value : strtod(number, NULL) != value));
+    exponent = atoi(strchr(number, 'e') + 1);
+    if (exponent >= -4 && exponent < 6)
+        (void)snprintf(number, sizeof(number), "%.*f",
+                       digits - 1 > exponent ? digits - 1 - exponent : 0, value);
+    for (char *p = number; *p; p++)
+        *p = *p == ',' ? '.' : *p; /* in some locales */
     put(t, number, strlen(number));
 }
 

@@ -194,8 +194,8 @@ void ilf_flusher_set_urgent(ilf_flusher *f, bool exiting)
     bool call;
 
     pthread_mutex_lock(&f->lock);
-    if (!f->urgent && f->state == ILF__STARTED) /* before, configure may be writing the options */
-        f->give_up_at = ilf__monotonic() + (uint64_t)f->options.stop_timeout;
+    if (!f->urgent)
+        f->urgent_at = ilf__monotonic();
     f->urgent = true;
     call = f->ops->set_urgent && f->state == ILF__STARTED && !f->stopping;
     f->urgent_calls += call;

@@ -43,7 +43,7 @@ struct ilf_flusher {
     bool urgent;           /* set_urgent was called */
     unsigned urgent_calls; /* of the flusher's set_urgent, running now */
     bool stopping;         /* stop was called */
-    uint64_t give_up_at;   /* once urgent: when retrying ends, in monotonic nanoseconds */
+    uint64_t urgent_at;    /* when it was called first, in monotonic nanoseconds */
 };
 
 /* ilf_flusher_new for a descriptor that is not in the registry. */

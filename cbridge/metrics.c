@@ -153,12 +153,12 @@ static void put_label(struct writer *w, const char *name, const char *value)
     put(w, "\"");
 }
 
-static void put_series(struct writer *w, const char *name, const char *more, ilf_flusher *f,
-                       uint64_t value)
+static void put_series(struct writer *w, const char *prefix, const char *name, const char *more,
+                       ilf_flusher *f, uint64_t value)
 {
     const struct ilf__labels *labels = &f->metrics.labels;
 
-    put(w, "%s{", name);
+    put(w, "%s%s{", prefix, name);
     put_label(w, "flusher", f->ops->name);
     put(w, ",");
     put_label(w, "config", labels->config);
@@ -197,17 +197,16 @@ static struct ilf_counter *find_counter(ilf_flusher *f, const char *name)
 static void put_own(struct writer *w, ilf_flusher *f, const struct ilf_counter *counter)
 {
     const char *own = counter->name;
-    char name[160];
 
     for (ilf_flusher *before = all; before != f; before = before->metrics.next)
         if (find_counter(before, own))
             return;
-    (void)snprintf(name, sizeof(name), "ilf_%s", own);
     put_header(w, "ilf_", own, counter->help);
     for (; f; f = f->metrics.next) {
         counter = find_counter(f, own);
         if (counter)
-            put_series(w, name, "", f, atomic_load_explicit(&counter->value, memory_order_relaxed));
+            put_series(w, "ilf_", own, "", f,
+                       atomic_load_explicit(&counter->value, memory_order_relaxed));
     }
 }
 
@@ -226,7 +225,7 @@ size_t ilf_metrics(char *buf, size_t size)
         for (ilf_flusher *f = all; f; f = f->metrics.next) {
             ilf__count *count = (ilf__count *)((char *)&f->metrics + family->offset);
 
-            put_series(&w, family->name, family->labels, f,
+            put_series(&w, "", family->name, family->labels, f,
                        atomic_load_explicit(count, memory_order_relaxed));
         }
     }

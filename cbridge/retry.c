@@ -36,6 +36,12 @@ static void wait_until(ilf_flusher *f, uint64_t deadline)
     (void)pthread_cond_timedwait(&f->wake, &f->lock, &at);
 }
 
+/* When retrying ends, in monotonic nanoseconds. */
+static uint64_t give_up_at(const ilf_flusher *f)
+{
+    return f->urgent ? f->urgent_at + (uint64_t)f->options.stop_timeout : UINT64_MAX;
+}
+
 /* Sleep @pause nanoseconds, less when retrying is over before or when set_urgent comes meanwhile,
  * for then it is worth trying at once. False when there shall be no further try. */
 static bool sleep_before_retry(ilf_flusher *f, uint64_t pause)
@@ -46,12 +52,9 @@ static bool sleep_before_retry(ilf_flusher *f, uint64_t pause)
     pthread_mutex_lock(&f->lock);
     was_urgent = f->urgent;
     while (!f->stopping && f->urgent == was_urgent && ilf__monotonic() < end &&
-           !(f->urgent && ilf__monotonic() >= f->give_up_at)) {
-        uint64_t until = f->urgent && f->give_up_at < end ? f->give_up_at : end;
-
-        wait_until(f, until);
-    }
-    go_on = !f->stopping && !(f->urgent && ilf__monotonic() >= f->give_up_at);
+           ilf__monotonic() < give_up_at(f))
+        wait_until(f, give_up_at(f) < end ? give_up_at(f) : end);
+    go_on = !f->stopping && ilf__monotonic() < give_up_at(f);
     pthread_mutex_unlock(&f->lock);
     return go_on;
 }

@@ -10,7 +10,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-enum { FILE_LIMIT = 64 << 10 };
+enum { FILE_LIMIT = 64 << 10, MOST_DIGITS = 19 };
 
 struct unit {
     const char *name;
@@ -27,24 +27,33 @@ static const struct unit time_units[] = {
     {"s", 1e9}, {"m", 60e9}, {"h", 3600e9},      {NULL, 0},
 };
 
-/* Digits with an optional fraction; strtod alone would take signs, hex, "inf" and locale's commas.
- */
-static bool read_decimal(const char **text, double *number)
+/* Read digits with an optional fraction, so that the number is *@digits / *@scale: kept apart, for
+ * 4.1 has no double, while 41 * 1e9 / 10 is exact. (strtod would take signs, hex, "inf" and
+ * locales' commas.) A fraction is read up to MOST_DIGITS in all; a whole part that is longer is
+ * refused. */
+static bool read_decimal(const char **text, double *digits, double *scale)
 {
     const char *p = *text;
-    double value = 0, scale = 1;
+    int n = 0;
     bool any = false;
 
-    for (; isdigit((unsigned char)*p); p++, any = true)
-        value = value * 10 + (*p - '0');
+    *digits = 0;
+    *scale = 1;
+    for (; isdigit((unsigned char)*p); p++, any = true) {
+        *digits = *digits * 10 + (*p - '0');
+        n += *digits > 0;
+        if (n > MOST_DIGITS)
+            return false;
+    }
     if (*p == '.') {
         for (p++; isdigit((unsigned char)*p); p++, any = true) {
-            value = value * 10 + (*p - '0');
-            scale *= 10;
+            if (n++ >= MOST_DIGITS)
+                continue;
+            *digits = *digits * 10 + (*p - '0');
+            *scale *= 10;
         }
     }
     *text = p;
-    *number = value / scale;
     return any;
 }
 
@@ -60,18 +69,18 @@ static const struct unit *find_unit(const struct unit *units, const char *name, 
 bool ilf__parse_size(const char *text, double *bytes)
 {
     const struct unit *unit;
-    double number;
+    double digits, scale;
 
     while (*text == ' ')
         text++;
-    if (!read_decimal(&text, &number))
+    if (!read_decimal(&text, &digits, &scale))
         return false;
     while (*text == ' ')
         text++;
     unit = find_unit(size_units, text, strlen(text));
-    if (!unit || number * unit->factor > 0x1p63)
+    if (!unit || digits * unit->factor / scale > 0x1p63)
         return false;
-    *bytes = floor(number * unit->factor);
+    *bytes = floor(digits * unit->factor / scale);
     return true;
 }
 
@@ -87,16 +96,16 @@ bool ilf__parse_duration(const char *text, double *ns)
     }
     do {
         const struct unit *unit;
-        double number;
+        double digits, scale;
         size_t len;
 
-        if (!read_decimal(&text, &number))
+        if (!read_decimal(&text, &digits, &scale))
             return false;
         len = strcspn(text, "0123456789.");
         unit = find_unit(time_units, text, len);
         if (!unit)
             return false;
-        total += number * unit->factor;
+        total += digits * unit->factor / scale;
         text += len;
     } while (*text);
     if (total >= 0x1p63)
@@ -109,7 +118,7 @@ bool ilf__parse_number(const char *text, double *number)
 {
     char *end;
 
-    if (!isdigit((unsigned char)*text) && *text != '-')
+    if ((!isdigit((unsigned char)*text) && *text != '-') || text[strspn(text, "0123456789+-.eE")])
         return false;
     *number = strtod(text, &end);
     return *end == '\0' && isfinite(*number);

@@ -20,6 +20,12 @@
 
 #define S(literal) ((ilf_str){literal, sizeof(literal) - 1})
 
+/* The same where C wants a constant. */
+#define S_CONST(literal)                                                                           \
+    {                                                                                              \
+        literal, sizeof(literal) - 1                                                               \
+    }
+
 /* A host whose log is the text below, one line each, with its level in front: "1 text\n". */
 struct test_log {
     char text[65536];
@@ -39,6 +45,40 @@ static inline void test_log_line(void *context, ilf_level level, ilf_str text)
 static inline ilf_host test_host(struct test_log *log)
 {
     return (ilf_host){.struct_size = sizeof(ilf_host), .context = log, .log = test_log_line};
+}
+
+/* A host that keeps what is logged byte by byte, each line with a newline behind it. */
+struct test_lines {
+    char text[1 << 17];
+    size_t len;
+};
+
+static inline void test_lines_add(void *context, ilf_level level, ilf_str text)
+{
+    struct test_lines *lines = context;
+
+    (void)level;
+    if (text.len < sizeof(lines->text) - lines->len) {
+        memcpy(lines->text + lines->len, text.ptr, text.len);
+        lines->text[lines->len + text.len] = '\n';
+        lines->len += text.len + 1;
+    }
+}
+
+static inline ilf_host test_lines_host(struct test_lines *lines)
+{
+    return (ilf_host){.struct_size = sizeof(ilf_host), .context = lines, .log = test_lines_add};
+}
+
+/* Fail unless the lines are @want, and forget them. */
+static inline void assert_lines(struct test_lines *lines, ilf_str want)
+{
+    size_t len = lines->len;
+
+    lines->len = 0;
+    if (len != want.len || memcmp(lines->text, want.ptr, len) != 0)
+        fail_msg("got %zu bytes: %.*s\nwant %zu: %.*s", len, (int)len, lines->text, want.len,
+                 (int)want.len, want.ptr);
 }
 
 /* A flusher that is configured with @config and started, or a failed test. */

@@ -46,18 +46,39 @@ void ilf__text_put_int(struct ilf__text *text, int64_t n)
     ilf__text_put_uint(text, n < 0 ? 0 - (uint64_t)n : (uint64_t)n);
 }
 
+static bool reads_back(const char *number, double value, uint32_t bits)
+{
+    return bits == 32 ? strtof(number, NULL) == (float)value : strtod(number, NULL) == value;
+}
+
+/* Make the last digit of @number (d.ddde+xx) one more. False when it is a 9. */
+static bool bump(char *number)
+{
+    char *last = strchr(number, 'e') - 1;
+
+    if (*last < '0' || *last >= '9')
+        return false;
+    ++*last;
+    return true;
+}
+
 /* The fewest digits of @value (>= 0) that read back as the same, into @digits; returns their
  * number, and where the decimal point is: value = 0.DIGITS * 10^*point. printf rounds correctly, so
- * the first precision that reads back is the shortest; 15 digits always fit a normal double. */
+ * the first precision that reads back is the shortest, but for powers of two: there the neighbour
+ * below is nearer than the one above, and the digits rounded up may do where those rounded down do
+ * not. 15 digits always fit a normal double. */
 static size_t shortest(double value, uint32_t bits, char digits[MOST_DIGITS], int *point)
 {
-    int precision = bits == 32 || value < DBL_MIN ? 1 : 15;
+    int precision = bits == 32 || value < DBL_MIN ? 1 : 15, exponent;
+    bool power_of_two = frexp(value, &exponent) == 0.5;
     char number[40];
     size_t n = 0;
 
     for (; precision <= MOST_DIGITS; precision++) {
         (void)snprintf(number, sizeof(number), "%.*e", precision - 1, value);
-        if (bits == 32 ? strtof(number, NULL) == (float)value : strtod(number, NULL) == value)
+        if (reads_back(number, value, bits))
+            break;
+        if (power_of_two && bump(number) && reads_back(number, value, bits))
             break;
     }
     for (const char *p = number; *p != 'e'; p++)

@@ -1,0 +1,216 @@
+/* Tests of cbridge/registry.c. */
+#include <ilf_test.h>
+
+static ilf_status flush(void *self, const ilf_batch *batch, ilf_error *err)
+{
+    (void)self;
+    (void)batch;
+    (void)err;
+    return ILF_OK;
+}
+
+static ilf_status export_events(void *self, const ilf_event_batch *batch, ilf_error *err)
+{
+    (void)self;
+    (void)batch;
+    (void)err;
+    return ILF_OK;
+}
+
+static ilf_flusher_ops good(void)
+{
+    return (ilf_flusher_ops){
+        .abi = ILF_ABI,
+        .struct_size = sizeof(ilf_flusher_ops),
+        .name = "flusher_good",
+        .description = "does nothing",
+        .flush = flush,
+    };
+}
+
+static void refuses(const ilf_flusher_ops *ops, const char *why)
+{
+    assert_fails(ILF_ERR_CONFIG, why, ilf__check_ops(ops, &err));
+    assert_int_equal(ILF_ERR_CONFIG, ilf__check_ops(ops, NULL));
+    assert_null(ilf__flusher_new(ops, NULL, NULL));
+}
+
+static void takes_a_descriptor_with_either_hook(void **state)
+{
+    ilf_flusher_ops ops = good();
+
+    (void)state;
+    assert_works(ilf__check_ops(&ops, &err));
+    ops.export_events = export_events;
+    assert_works(ilf__check_ops(&ops, &err));
+    ops.flush = NULL;
+    assert_works(ilf__check_ops(&ops, &err));
+}
+
+static void refuses_another_major(void **state)
+{
+    ilf_flusher_ops ops = good();
+
+    (void)state;
+    ops.abi = 2u << 16;
+    refuses(&ops,
+            "flusher is built for ABI 2.0, this library has 1.0: build it with the headers of "
+            "this library");
+    ops.abi = 0;
+    refuses(&ops,
+            "flusher is built for ABI 0.0, this library has 1.0: build it with the headers of "
+            "this library");
+}
+
+static void refuses_a_newer_minor(void **state)
+{
+    ilf_flusher_ops ops = good();
+
+    (void)state;
+    ops.abi = ILF_ABI + 1;
+    refuses(&ops,
+            "flusher is built for ABI 1.1, this library has 1.0: build it with the headers of "
+            "this library");
+}
+
+static void refuses_a_descriptor_that_is_too_short(void **state)
+{
+    ilf_flusher_ops ops = good();
+    char why[256];
+
+    (void)state;
+    ops.struct_size = 8;
+    (void)snprintf(why, sizeof(why),
+                   "flusher's descriptor has struct_size 8, want %zu: set it to "
+                   "sizeof(ilf_flusher_ops)",
+                   sizeof(ops));
+    refuses(&ops, why);
+    ops.struct_size = sizeof(ops) + 8; /* of a newer header */
+    assert_works(ilf__check_ops(&ops, &err));
+}
+
+static void refuses_names_that_the_host_could_not_use(void **state)
+{
+    static const struct {
+        const char *name, *why;
+    } rows[] = {
+        {NULL, "flusher '': the name must begin with flusher_ and hold no / or #"},
+        {"", "flusher '': the name must begin with flusher_ and hold no / or #"},
+        {"stdout", "flusher 'stdout': the name must begin with flusher_ and hold no / or #"},
+        {"Flusher_x", "flusher 'Flusher_x': the name must begin with flusher_ and hold no / or #"},
+        {"flusher", "flusher 'flusher': the name must begin with flusher_ and hold no / or #"},
+        {"flusher_a/b",
+         "flusher 'flusher_a/b': the name must begin with flusher_ and hold no / or #"},
+        {"flusher_a#b",
+         "flusher 'flusher_a#b': the name must begin with flusher_ and hold no / or #"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        ilf_flusher_ops ops = good();
+
+        ops.name = rows[i].name;
+        refuses(&ops, rows[i].why);
+    }
+}
+
+static void refuses_a_descriptor_without_a_description(void **state)
+{
+    ilf_flusher_ops ops = good();
+
+    (void)state;
+    ops.description = NULL;
+    refuses(&ops, "flusher_good: no description");
+}
+
+static void refuses_a_flusher_that_takes_no_data(void **state)
+{
+    ilf_flusher_ops ops = good();
+
+    (void)state;
+    ops.flush = NULL;
+    refuses(&ops, "flusher_good: neither flush nor export_events is there");
+}
+
+static void has_only_flushers_that_it_can_run(void **state)
+{
+    (void)state;
+    for (size_t i = 0; ilf__builtin[i]; i++) {
+        assert_works(ilf__check_ops(ilf__builtin[i], &err));
+        for (size_t j = 0; j < i; j++)
+            assert_string_not_equal(ilf__builtin[i]->name, ilf__builtin[j]->name);
+    }
+}
+
+static void tells_its_flushers_by_number(void **state)
+{
+    static const char *const names[] = {"flusher_c_checker", "flusher_c_null", "flusher_c_sleep",
+                                        "flusher_c_statistics", "flusher_c_stdout"};
+
+    (void)state;
+    for (size_t i = 0; i < 5; i++)
+        assert_string_equal(names[i], ilf_flusher_name(i));
+    assert_null(ilf_flusher_name(5));
+    assert_null(ilf_flusher_name(SIZE_MAX));
+}
+
+static void finds_each_by_its_name(void **state)
+{
+    (void)state;
+    for (size_t i = 0; ilf_flusher_name(i); i++)
+        assert_ptr_equal(ilf__builtin[i], ilf__find(ilf_flusher_name(i), NULL));
+}
+
+static void cannot_find(const char *name, const char *why)
+{
+    ilf_error err = {"no text"};
+
+    assert_null(ilf__find(name, &err));
+    assert_string_equal(why, err.text);
+    assert_null(ilf_flusher_new(name, NULL, &err));
+    assert_string_equal(why, err.text);
+    assert_null(ilf__find(name, NULL));
+}
+
+static void suggests_the_nearest_name(void **state)
+{
+    (void)state;
+    cannot_find("flusher_stdout", "no flusher 'flusher_stdout'; did you mean flusher_c_stdout?");
+    cannot_find("flusher_c_nul", "no flusher 'flusher_c_nul'; did you mean flusher_c_null?");
+    cannot_find("FLUSHER_C_NULL", "no flusher 'FLUSHER_C_NULL'; did you mean flusher_c_null?");
+}
+
+static void says_where_to_look_when_no_name_is_near(void **state)
+{
+    (void)state;
+    cannot_find("kafka", "no flusher 'kafka'; ilfrun -list shows them all");
+    cannot_find("", "no flusher ''; ilfrun -list shows them all");
+}
+
+static void tells_its_versions(void **state)
+{
+    (void)state;
+    assert_int_equal(0x10000, ilf_abi());
+    assert_string_equal(ILF_VERSION, ilf_version());
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(takes_a_descriptor_with_either_hook),
+        cmocka_unit_test(refuses_another_major),
+        cmocka_unit_test(refuses_a_newer_minor),
+        cmocka_unit_test(refuses_a_descriptor_that_is_too_short),
+        cmocka_unit_test(refuses_names_that_the_host_could_not_use),
+        cmocka_unit_test(refuses_a_descriptor_without_a_description),
+        cmocka_unit_test(refuses_a_flusher_that_takes_no_data),
+        cmocka_unit_test(has_only_flushers_that_it_can_run),
+        cmocka_unit_test(tells_its_flushers_by_number),
+        cmocka_unit_test(finds_each_by_its_name),
+        cmocka_unit_test(suggests_the_nearest_name),
+        cmocka_unit_test(says_where_to_look_when_no_name_is_near),
+        cmocka_unit_test(tells_its_versions),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
