@@ -58,6 +58,7 @@ static bool open_file(struct output *o, int flags)
     o->fd = fd;
     o->size = (uint64_t)st.st_size;
     o->regular = S_ISREG(st.st_mode);
+    o->roll_at = o->max_size;
     o->torn = false;
     o->new_line = false;
     return true;
@@ -83,14 +84,19 @@ static bool reopen(struct output *o)
     return true;
 }
 
-/* Start a new file. What fails here must not stop the records: they go on into the old one. */
+/* Start a new file. What fails here must not stop the records: they go on into the old one, until
+ * it has grown by max_size again. Only what could not be synced is no longer ours to write again.
+ */
 static void roll(struct output *o)
 {
-    if (o->sync && fdatasync(o->fd) != 0)
-        ilf_logf(o->host, ILF_LEVEL_WARN, "sync '%s': %s", o->path, strerror(errno));
+    if (o->sync && fdatasync(o->fd) != 0) {
+        fail(o, ILF_ERR_DROP, "sync", errno);
+        return;
+    }
+    o->roll_at = o->size + o->max_size;
     if (is_current(o) && !rolls_push(o->path, o->max_rolls))
         ilf_logf(o->host, ILF_LEVEL_WARN, "roll '%s': %s%s", o->path, strerror(errno), cure(errno));
-    if (!reopen(o))
+    else if (!reopen(o))
         ilf_logf(o->host, ILF_LEVEL_WARN, "open '%s': %s%s", o->path, strerror(errno), cure(errno));
 }
 
@@ -166,23 +172,29 @@ static bool cut_back(struct output *o, size_t n)
            ftruncate(o->fd, (off_t)(o->size - n)) == 0;
 }
 
-/* The write ended after @done bytes of the text. */
+/* The write ended after @done bytes of the text, which may be in the middle of a record. */
 static void settle(struct output *o, size_t done)
 {
-    size_t whole = 0; /* bytes in whole records */
+    size_t whole = 0, next = 0; /* where the last whole record ends, and the one after it */
 
-    for (size_t i = 0; i < o->n_ends && o->ends[i] <= done; i++)
-        whole = o->ends[i];
+    for (size_t i = 0; i < o->n_ends && next <= done; i++) {
+        whole = next;
+        next = o->ends[i];
+    }
+    if (next <= done)
+        whole = next;
     o->size += done;
-    o->torn = done > whole;
-    if (o->torn && o->kind == OUTPUT_FILE) {
+    o->torn = done > 0 ? done > whole : o->torn;
+    if (o->torn && o->kind == OUTPUT_FILE && done > whole) {
         if (cut_back(o, done - whole)) {
             o->size -= done - whole;
-            o->torn = false;
+            done = whole;
         } else {
-            o->new_line = true; /* the record comes again, whole, on a line of its own */
+            /* Only its end is missing, or it comes again, whole, on a line of its own. */
+            o->new_line = true;
+            done = done + 1 == next ? next : whole;
         }
-        done = whole;
+        o->torn = false;
     }
     drop_text(o, done); /* a console goes on in the middle of the record */
 }
@@ -251,7 +263,7 @@ bool output_begin_record(struct output *o)
 {
     if (o->status != ILF_OK || o->begun++ < o->taken)
         return false;
-    if (o->regular && o->size + pending(o) >= o->max_size) {
+    if (o->regular && o->size + pending(o) >= o->roll_at) {
         write_text(o);
         if (o->status == ILF_OK)
             roll(o);

@@ -24,6 +24,7 @@ struct output {
     int fd;
     bool regular;          /* a file that can be rolled, cut and synced, not a device or a pipe */
     uint64_t size;         /* of the file, as far as we have written it */
+    uint64_t roll_at;      /* the size from which on it is rolled */
     struct ilf__text text; /* from @start on: whole records, not yet written */
     size_t start;
     size_t *ends; /* where each record in @text ends, counted from @start */

@@ -187,6 +187,82 @@ static void says_where_to_look_when_no_name_is_near(void **state)
     cannot_find("", "no flusher ''; ilfrun -list shows them all");
 }
 
+/* --- A registry of one's own --------------------------------------------------------------------
+ */
+
+static void grows_with_its_flushers(void **state)
+{
+    struct ilf__registry registry = {0};
+    ilf_flusher_ops ops[40];
+    char names[40][24];
+
+    (void)state;
+    for (size_t i = 0; i < 40; i++) {
+        (void)snprintf(names[i], sizeof(names[i]), "flusher_%zu", i);
+        ops[i] = good();
+        ops[i].name = names[i];
+        assert_works(ilf__registry_add(&registry, &ops[i], &err));
+    }
+    assert_int_equal(40, registry.n);
+    for (size_t i = 0; i < 40; i++)
+        assert_ptr_equal(&ops[i], registry.flushers[i]);
+    ilf__registry_dispose(&registry);
+    assert_int_equal(0, registry.n);
+    assert_null(registry.flushers);
+}
+
+static void takes_no_name_twice(void **state)
+{
+    struct ilf__registry registry = {0};
+    const ilf_flusher_ops first = good(), second = good();
+
+    (void)state;
+    assert_works(ilf__registry_add(&registry, &first, &err));
+    assert_fails(ILF_ERR_CONFIG, "flusher_good: the name is taken: choose another",
+                 ilf__registry_add(&registry, &second, &err));
+    assert_int_equal(1, registry.n);
+    assert_ptr_equal(&first, registry.flushers[0]);
+    ilf__registry_dispose(&registry);
+}
+
+static void takes_no_broken_descriptor(void **state)
+{
+    struct ilf__registry registry = {0};
+    ilf_flusher_ops ops = good();
+
+    (void)state;
+    ops.description = NULL;
+    assert_fails(ILF_ERR_CONFIG, "flusher_good: no description",
+                 ilf__registry_add(&registry, &ops, &err));
+    assert_int_equal(0, registry.n);
+    ilf__registry_dispose(&registry);
+}
+
+static void keeps_a_line_for_each_that_it_refused(void **state)
+{
+    struct ilf__registry registry = {0};
+
+    (void)state;
+    ilf__registry_refuse(&registry, "/lib/a.so", "no description");
+    assert_string_equal("/lib/a.so: no description\n", registry.refused);
+    ilf__registry_refuse(&registry, "", "");
+    assert_string_equal("/lib/a.so: no description\n: \n", registry.refused);
+    assert_int_equal(strlen(registry.refused), registry.refused_len);
+    ilf__registry_dispose(&registry);
+    assert_null(registry.refused);
+    assert_int_equal(0, registry.refused_len);
+}
+
+static void has_refused_none_of_its_own(void **state)
+{
+    char buf[8] = "before";
+
+    (void)state;
+    assert_int_equal(0, ilf_refused(NULL, 0));
+    assert_int_equal(0, ilf_refused(buf, sizeof(buf)));
+    assert_string_equal("", buf);
+}
+
 static void tells_its_versions(void **state)
 {
     (void)state;
@@ -209,8 +285,14 @@ int main(void)
         cmocka_unit_test(finds_each_by_its_name),
         cmocka_unit_test(suggests_the_nearest_name),
         cmocka_unit_test(says_where_to_look_when_no_name_is_near),
+        cmocka_unit_test(grows_with_its_flushers),
+        cmocka_unit_test(takes_no_name_twice),
+        cmocka_unit_test(takes_no_broken_descriptor),
+        cmocka_unit_test(keeps_a_line_for_each_that_it_refused),
+        cmocka_unit_test(has_refused_none_of_its_own),
         cmocka_unit_test(tells_its_versions),
     };
 
+    unsetenv("ILF_PLUGIN_PATH"); /* so that the flushers are those built in */
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
