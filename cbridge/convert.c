@@ -63,10 +63,41 @@ static ilf_str *field_of(ilf_log_event *event, ilf_str key)
     return NULL;
 }
 
+/* A decimal number that is written as we write it. */
+static bool parse_offset(ilf_str text, uint64_t *offset)
+{
+    uint64_t n = 0;
+
+    if (*offset != 0 || text.len == 0 || text.len > 19 || text.ptr[0] == '0')
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] < '0' || text.ptr[i] > '9')
+            return false;
+        n = n * 10 + (uint64_t)(text.ptr[i] - '0');
+    }
+    *offset = n;
+    return true;
+}
+
+/* The rarely used `values` as a content. */
+static bool values_to_field(struct ilf__arena *arena, const ilf_log *log, ilf_field *field)
+{
+    ilf_value *items = ilf__arena_alloc(arena, log->n_values * sizeof(*items));
+
+    if (!items)
+        return false;
+    for (size_t i = 0; i < log->n_values; i++)
+        items[i] = (ilf_value){.type = ILF_VALUE_STRING, .as.str = log->values[i]};
+    *field = (ilf_field){LITERAL("__values__"), {.type = ILF_VALUE_ARRAY}};
+    field->value.as.array.items = items;
+    field->value.as.array.n = log->n_values;
+    return true;
+}
+
 static bool log_to_event(struct ilf__arena *arena, const ilf_log *log, ilf_event *out)
 {
     ilf_log_event *event = ilf__arena_alloc(arena, sizeof(*event));
-    ilf_field *contents = ilf__arena_alloc(arena, log->n_contents * sizeof(*contents));
+    ilf_field *contents = ilf__arena_alloc(arena, (log->n_contents + 1) * sizeof(*contents));
     ilf_kv *tags = ilf__arena_alloc(arena, log->n_contents * sizeof(*tags));
 
     if (!event || !contents || !tags)
@@ -80,8 +111,10 @@ static bool log_to_event(struct ilf__arena *arena, const ilf_log *log, ilf_event
         const ilf_kv *kv = &log->contents[i];
         ilf_str *field = field_of(event, kv->key);
 
-        if (field)
+        if (field && field->len == 0 && kv->value.len > 0)
             *field = kv->value;
+        else if (equal(kv->key, offset_key) && parse_offset(kv->value, &event->offset))
+            continue;
         else if (kv->key.len > TAG_PREFIX && memcmp(kv->key.ptr, tag_prefix, TAG_PREFIX) == 0)
             tags[event->n_tags++] =
                 (ilf_kv){{kv->key.ptr + TAG_PREFIX, kv->key.len - TAG_PREFIX}, kv->value};
@@ -89,6 +122,8 @@ static bool log_to_event(struct ilf__arena *arena, const ilf_log *log, ilf_event
             contents[event->n_contents++] =
                 (ilf_field){kv->key, {.type = ILF_VALUE_STRING, .as.str = kv->value}};
     }
+    if (log->n_values > 0 && !values_to_field(arena, log, &contents[event->n_contents++]))
+        return false;
     *out = (ilf_event){.type = ILF_EVENT_LOG, .as.log = event};
     return true;
 }
@@ -153,7 +188,8 @@ static void put(struct text *t, const char *bytes, size_t n)
     t->len += n;
 }
 
-/* The fewest digits that read back as the same, and an exponent below 1e-04 and from 1e+06 up. */
+/* The fewest digits that read back as the same (one more for a few powers of two), and an exponent
+ * below 1e-04 and from 1e+06 up. */
 static void put_float(struct text *t, double value, uint32_t bits)
 {
     char number[48];
@@ -361,7 +397,7 @@ ilf_status ilf__to_groups(struct ilf__arena *arena, const ilf_event_batch *in, i
         .route = in->route,
         .groups = groups,
         .n_groups = in->n_groups,
-        .n_bytes = in->n_bytes,
+        .n_bytes = *refused > 0 ? 0 : in->n_bytes, /* of those left, nobody has counted */
     };
     return ILF_OK;
 }

@@ -416,7 +416,7 @@ ilf_status ilf_flusher_flush_pb(ilf_flusher *f, const ilf_route *route, const vo
     status = ilf__decode_pb(&f->batch, pb, len, &batch, err);
     if (status == ILF_OK)
         status = flush_groups(f, &batch, err);
-    else
+    else if (status == ILF_ERR_DROP)
         ilf__metrics_add(&f->metrics.malformed, 1);
     finish(f, started);
     return status;

@@ -52,7 +52,7 @@ ilf_flusher *ilf__flusher_new(const ilf_flusher_ops *ops, const ilf_host *host, 
 /* Fill @host with the services that @f offers to its flusher. */
 void ilf__host_init(ilf_host *host, ilf_flusher *f);
 
-/* Log through the embedder, with the flusher's name and pipeline in front. */
+/* Log through the embedder, with the flusher's name in front. */
 void ilf__log(ilf_flusher *f, ilf_level level, const char *format, ...) ILF_PRINTF(3, 4);
 
 /* Nanoseconds on a clock that does not jump. */

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <jansson.h>
+
 #include "instance.h"
 
 static pthread_mutex_t all_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -70,12 +72,19 @@ void ilf__metrics_unregister(ilf_flusher *f)
 static void copy_label(char *out, size_t size, ilf_str label)
 {
     size_t n = label.len < size - 1 ? label.len : size - 1;
+    json_t *valid;
 
     while (n < label.len && n > 0 && ((unsigned char)label.ptr[n] & 0xc0) == 0x80)
         n--; /* cut between characters */
     if (n > 0)
         memcpy(out, label.ptr, n);
     out[n] = '\0';
+    valid =
+        json_string(out); /* refuses what is no UTF-8, for which Prometheus drops the whole page */
+    for (char *p = out; *p && !valid; p++)
+        if ((unsigned char)*p >= 0x80)
+            *p = '?';
+    json_decref(valid);
 }
 
 void ilf__metrics_label(ilf_flusher *f, const ilf_route *route)
@@ -89,11 +98,18 @@ void ilf__metrics_label(ilf_flusher *f, const ilf_route *route)
     pthread_mutex_unlock(&all_lock);
 }
 
+static bool is_counter_name(const char *name)
+{
+    return *name && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(name);
+}
+
 struct ilf_counter *ilf__metrics_counter(ilf_flusher *f, const char *name, const char *help)
 {
     static struct ilf_counter nowhere;
     struct ilf_counter *counter, *found = NULL;
 
+    if (!is_counter_name(name))
+        return &nowhere;
     pthread_mutex_lock(&all_lock);
     for (counter = atomic_load(&f->metrics.counters); counter && !found; counter = counter->next)
         if (strcmp(counter->name, name) == 0)
@@ -201,11 +217,11 @@ static void put_own(struct writer *w, ilf_flusher *f, const struct ilf_counter *
     for (ilf_flusher *before = all; before != f; before = before->metrics.next)
         if (find_counter(before, own))
             return;
-    put_header(w, "ilf_", own, counter->help);
+    put_header(w, "ilf_flusher_", own, counter->help);
     for (; f; f = f->metrics.next) {
         counter = find_counter(f, own);
         if (counter)
-            put_series(w, "ilf_", own, "", f,
+            put_series(w, "ilf_flusher_", own, "", f,
                        atomic_load_explicit(&counter->value, memory_order_relaxed));
     }
 }

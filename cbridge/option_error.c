@@ -39,6 +39,13 @@ static void print_path(char *out, size_t size, const struct ilf__path *path)
                    (int)fitting(path->name, strlen(path->name), size - used - 1), path->name);
 }
 
+void ilf__one_line(ilf_error *err)
+{
+    for (char *p = err ? err->text : NULL; p && *p; p++)
+        if ((unsigned char)*p < 0x20)
+            *p = '?';
+}
+
 ilf_status ilf__complain(const struct ilf__complaint *to, const struct ilf__path *path,
                          const char *why)
 {
@@ -46,9 +53,7 @@ ilf_status ilf__complain(const struct ilf__complaint *to, const struct ilf__path
 
     print_path(name, sizeof(name), path);
     ilf_fail(to->err, ILF_ERR_CONFIG, "%s: %s: %s", to->who, name, why);
-    for (char *p = to->err ? to->err->text : NULL; p && *p; p++)
-        if ((unsigned char)*p < 0x20) /* of a file's name, say */
-            *p = '?';
+    ilf__one_line(to->err);
     return ILF_ERR_CONFIG;
 }
 

@@ -32,4 +32,8 @@ ilf_status ilf__complain_type(const struct ilf__complaint *to, const struct ilf_
 /* @value as it stood in the configuration, cut; what may hold a secret is only named. */
 void ilf__print_value(char out[ILF__SHOWN_SIZE], const ilf_option *option, const json_t *value);
 
+/* Replace what would break the one line that an error is, such as a newline in the name of a file.
+ */
+void ilf__one_line(ilf_error *err);
+
 #endif

@@ -7,6 +7,7 @@
 
 #include <ilf/bridge.h>
 
+#include "option_error.h"
 #include "plugins.h"
 #include "suggest.h"
 
@@ -69,6 +70,7 @@ const ilf_flusher_ops *ilf__find(const char *name, ilf_error *err)
         ilf_fail(err, ILF_ERR_CONFIG, "no flusher '%s'; did you mean %s?", name, nearest.best);
     else
         ilf_fail(err, ILF_ERR_CONFIG, "no flusher '%s'; ilfrun -list shows them all", name);
+    ilf__one_line(err);
     return NULL;
 }
 

@@ -127,7 +127,7 @@ bool ilf__parse_number(const char *text, double *number)
 static ilf_status read_file(struct ilf__arena *arena, const char *path, ilf_str *out,
                             ilf_error *err)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     char *bytes;
     size_t len = 0;
 

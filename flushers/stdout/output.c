@@ -85,16 +85,17 @@ static bool reopen(struct output *o)
 }
 
 /* Start a new file. What fails here must not stop the records: they go on into the old one, until
- * it has grown by max_size again. Only what could not be synced is no longer ours to write again.
- */
+ * it has grown by max_size again. */
 static void roll(struct output *o)
 {
-    if (o->sync && fdatasync(o->fd) != 0) {
-        fail(o, ILF_ERR_DROP, "sync", errno);
-        return;
-    }
+    bool moved;
+
+    if (o->sync && fdatasync(o->fd) != 0)
+        o->unsynced = errno;
     o->roll_at = o->size + o->max_size;
-    if (is_current(o) && !rolls_push(o->path, o->max_rolls))
+    /* ENOENT: another instance has just moved it. */
+    moved = !is_current(o) || rolls_push(o->path, o->max_rolls) || errno == ENOENT;
+    if (!moved)
         ilf_logf(o->host, ILF_LEVEL_WARN, "roll '%s': %s%s", o->path, strerror(errno), cure(errno));
     else if (!reopen(o))
         ilf_logf(o->host, ILF_LEVEL_WARN, "open '%s': %s%s", o->path, strerror(errno), cure(errno));
@@ -251,6 +252,7 @@ void output_begin_batch(struct output *o, uint32_t attempt, ilf_error *err)
         o->new_line = o->new_line || o->torn; /* its batch was given up in the middle of a record */
         o->torn = false;
         o->taken = 0;
+        o->unsynced = 0;
         clear_text(o);
     }
     if (o->timestamps)
@@ -311,9 +313,11 @@ ilf_status output_end_batch(struct output *o)
 {
     if (o->kind != OUTPUT_AGENT_LOG)
         write_text(o);
-    /* The kernel forgets a failed write-back after telling once, so trying again proves nothing. */
     if (o->status == ILF_OK && o->sync && o->regular && fdatasync(o->fd) != 0)
-        fail(o, ILF_ERR_DROP, "sync", errno);
+        o->unsynced = errno;
+    /* The kernel forgets a failed write-back after telling once, so trying again proves nothing. */
+    if (o->status == ILF_OK && o->unsynced)
+        fail(o, ILF_ERR_DROP, "sync", o->unsynced);
     o->err = NULL;
     return o->status;
 }

@@ -31,6 +31,7 @@ struct output {
     size_t n_ends, cap_ends;
     size_t begun;  /* records of this batch begun in this attempt */
     size_t taken;  /* records of this batch in @text or written, in any attempt */
+    int unsynced;  /* errno of a sync of this batch that has failed */
     bool torn;     /* the sink's last bytes are the first part of a record */
     bool new_line; /* the next write begins with one, to end a record that stays torn */
     char now[32];  /* "2006-01-02 15:04:05 " of this attempt */

@@ -56,9 +56,9 @@ ILF_API size_t ilf_refused(char *buf, size_t size);
  * does not exist. @buf may be NULL when @size is 0. */
 ILF_API size_t ilf_explain(const char *name, char *buf, size_t size);
 
-/* Make an instance of the flusher @name. @host gives the services that the runtime needs, of which
- * any may be NULL, as may @host itself: without log, lines go to stderr; without counter, counters
- * are the library's own. @host is copied; what its context points to must live until
+/* Make an instance of the flusher @name. Of @host, log and now are used; each of them may be NULL,
+ * and so may @host: then lines go to stderr, and the time is the system's. (Counters are the
+ * library's own: see ilf_metrics.) @host is copied; what its context points to must live until
  * ilf_flusher_free has returned. Returns NULL, with the reason in @err, for an unknown name and
  * when memory is short. */
 ILF_API ilf_flusher *ilf_flusher_new(const char *name, const ilf_host *host, ilf_error *err);

@@ -438,8 +438,9 @@ typedef struct ilf_host {
     /* Nanoseconds since 1970-01-01 UTC. */
     uint64_t (*now)(void *context);
 
-    /* The counter @name (lower case, snake_case, ending in _total), made at the first call. @help
-     * is one line for people. Never NULL: when memory is short, it counts where nobody looks. */
+    /* The counter @name (of a to z, 0 to 9 and _, ending in _total), made at the first call and
+     * shown as ilf_flusher_@name. @help is one line for people. Never NULL: when memory is short,
+     * it counts where nobody looks. */
     ilf_counter *(*counter)(void *context, const char *name, const char *help);
     void (*counter_add)(void *context, ilf_counter *counter, uint64_t n);
 } ilf_host;

@@ -63,10 +63,9 @@ static void makes_events_of_logs(void **state)
         {S("__span_id__"), S("")}, {S("__tag__:"), S("no key")},  {S(""), S("")},
         {S("method"), S("again")}};
     const ilf_kv want_tags[] = {{S("host"), S("web")}};
-    const ilf_kv want_contents[] = {{S("method"), S("GET")},
-                                    {S("a\0b"), S("\0\xff")},
-                                    {S("__tag__:"), S("no key")},
-                                    {S(""), S("")},
+    const ilf_kv want_contents[] = {{S("method"), S("GET")},      {S("a\0b"), S("\0\xff")},
+                                    {S("__span_id__"), S("")}, /* says nothing: stays */
+                                    {S("__tag__:"), S("no key")}, {S(""), S("")},
                                     {S("method"), S("again")}};
     const ilf_log logs[] = {{.time = 1700000000,
                              .time_ns = 5,
@@ -101,6 +100,43 @@ static void makes_events_of_logs(void **state)
     assert_int_equal(4294967295999999999, event->timestamp);
     assert_int_equal(0, event->n_contents);
     assert_int_equal(0, event->n_tags);
+}
+
+static void takes_the_first_of_several_fields_and_keeps_the_rest(void **state)
+{
+    const ilf_kv contents[] = {{S("__level__"), S("warn")},
+                               {S("__level__"), S("info")},
+                               {S("__file_offset__"), S("42")},
+                               {S("__file_offset__"), S("43")},
+                               {S("__file_offset__"), S("007")}};
+    const ilf_log log = {.contents = contents, .n_contents = COUNT(contents)};
+    const ilf_group group = {.logs = &log, .n_logs = 1};
+    const ilf_event_batch out = to_events(&group);
+    const ilf_log_event *event = out.groups[0].events[0].as.log;
+
+    (void)state;
+    assert_str(S("warn"), event->level);
+    assert_int_equal(42, event->offset);
+    assert_int_equal(3, event->n_contents);
+    assert_str(S("info"), event->contents[0].value.as.str);
+    assert_str(S("43"), event->contents[1].value.as.str);
+    assert_str(S("007"), event->contents[2].value.as.str);
+}
+
+static void makes_a_content_of_values(void **state)
+{
+    const ilf_str values[] = {S("a"), S("b\0")};
+    const ilf_log log = {.values = values, .n_values = 2};
+    const ilf_group group = {.logs = &log, .n_logs = 1};
+    const ilf_event_batch out = to_events(&group);
+    const ilf_log_event *event = out.groups[0].events[0].as.log;
+
+    (void)state;
+    assert_int_equal(1, event->n_contents);
+    assert_str(S("__values__"), event->contents[0].key);
+    assert_int_equal(ILF_VALUE_ARRAY, event->contents[0].value.type);
+    assert_int_equal(2, event->contents[0].value.as.array.n);
+    assert_str(S("b\0"), event->contents[0].value.as.array.items[1].as.str);
 }
 
 static void makes_metadata_of_attributes(void **state)
@@ -145,7 +181,7 @@ static ilf_batch to_groups(const ilf_event_group *group, uint64_t want_refused)
     assert_int_equal(sizeof(out), out.struct_size);
     assert_str(S("proj"), out.route.project);
     assert_int_equal(8, out.route.logstore_key);
-    assert_int_equal(98, out.n_bytes);
+    assert_int_equal(want_refused > 0 ? 0 : 98, out.n_bytes);
     assert_int_equal(0, out.attempt);
     assert_int_equal(1, out.n_groups);
     return out;
@@ -510,6 +546,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         test(makes_events_of_logs),
+        test(takes_the_first_of_several_fields_and_keeps_the_rest),
+        test(makes_a_content_of_values),
         test(makes_metadata_of_attributes),
         test(makes_logs_of_events),
         test(makes_attributes_of_metadata),

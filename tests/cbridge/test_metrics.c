@@ -314,10 +314,10 @@ static void shows_the_counters_of_a_flusher(void **state)
     f->host.counter_add(f, counter(f, "rolls_total", "Files begun,\nby size \\ time."), 3);
     counter(f, "syncs_total", "Calls of fsync.");
     scrape();
-    assert_int_equal(3, value_of("ilf_rolls_total", "config=\"c\""));
-    assert_int_equal(0, value_of("ilf_syncs_total", "config=\"c\""));
-    assert_string_equal("Files begun,\\nby size \\\\ time.", help_of("ilf_rolls_total"));
-    assert_string_equal("Calls of fsync.", help_of("ilf_syncs_total"));
+    assert_int_equal(3, value_of("ilf_flusher_rolls_total", "config=\"c\""));
+    assert_int_equal(0, value_of("ilf_flusher_syncs_total", "config=\"c\""));
+    assert_string_equal("Files begun,\\nby size \\\\ time.", help_of("ilf_flusher_rolls_total"));
+    assert_string_equal("Calls of fsync.", help_of("ilf_flusher_syncs_total"));
     ilf_flusher_free(f);
 }
 
@@ -332,11 +332,11 @@ static void puts_one_name_of_two_instances_into_one_family(void **state)
     c->host.counter_add(c, counter(c, "only_c_total", "C."), 20);
     c->host.counter_add(c, counter(c, "rolls_total", "Rolls."), 2);
     scrape();
-    assert_int_equal(2, count_family("ilf_rolls_total"));
-    assert_int_equal(1, value_of("ilf_rolls_total", "config=\"a\""));
-    assert_int_equal(2, value_of("ilf_rolls_total", "config=\"c\""));
-    assert_int_equal(10, value_of("ilf_only_a_total", "config=\"a\""));
-    assert_int_equal(20, value_of("ilf_only_c_total", "config=\"c\""));
+    assert_int_equal(2, count_family("ilf_flusher_rolls_total"));
+    assert_int_equal(1, value_of("ilf_flusher_rolls_total", "config=\"a\""));
+    assert_int_equal(2, value_of("ilf_flusher_rolls_total", "config=\"c\""));
+    assert_int_equal(10, value_of("ilf_flusher_only_a_total", "config=\"a\""));
+    assert_int_equal(20, value_of("ilf_flusher_only_c_total", "config=\"c\""));
     assert_int_equal(34, got.n);
     ilf_flusher_free(a);
     ilf_flusher_free(b);
@@ -353,7 +353,7 @@ static void copies_the_name_and_help_of_a_counter(void **state)
     name[0] = help[0] = 'y';
     assert_ptr_equal(x, counter(f, "x_total", "X."));
     scrape();
-    assert_string_equal("X.", help_of("ilf_x_total"));
+    assert_string_equal("X.", help_of("ilf_flusher_x_total"));
     ilf_flusher_free(f);
 }
 
@@ -368,6 +368,32 @@ static void writes_counters_with_long_names_under_one_name(void **state)
     counter(f, name, "Long.");
     scrape(); /* fails where the name of a series is not its family's */
     assert_int_equal(11, got.n);
+    ilf_flusher_free(f);
+}
+
+static void does_not_show_counters_whose_names_would_break_the_page(void **state)
+{
+    static const char *const names[] = {"", "two words_total", "a\nb", "Caps_total", "a{b=\"c\"}"};
+    ilf_flusher *f = make("flusher_c_null", S("c"));
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        f->host.counter_add(f, counter(f, names[i], "Bad."), 1);
+    f->host.counter_add(f, counter(f, "flushes_total", "Not the library's own."), 5);
+    scrape();
+    assert_int_equal(10 + 1, got.n);
+    assert_int_equal(5, value_of("ilf_flusher_flushes_total", "config=\"c\""));
+    assert_int_equal(0, value_of("ilf_flushes_total", "config=\"c\""));
+    ilf_flusher_free(f);
+}
+
+static void replaces_what_is_no_text_in_a_label(void **state)
+{
+    ilf_flusher *f = make("flusher_c_null", S("a\xff\xc3\xa9"));
+
+    (void)state;
+    scrape();
+    assert_int_equal(0, value_of("ilf_flushes_total", "config=\"a???\""));
     ilf_flusher_free(f);
 }
 
@@ -411,6 +437,8 @@ int main(void)
         cmocka_unit_test(puts_one_name_of_two_instances_into_one_family),
         cmocka_unit_test(copies_the_name_and_help_of_a_counter),
         cmocka_unit_test(writes_counters_with_long_names_under_one_name),
+        cmocka_unit_test(does_not_show_counters_whose_names_would_break_the_page),
+        cmocka_unit_test(replaces_what_is_no_text_in_a_label),
         cmocka_unit_test(cuts_the_text_to_any_size),
     };
 

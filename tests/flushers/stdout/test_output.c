@@ -25,7 +25,22 @@ static struct faults {
     bool sync_once;            /* only the first sync fails */
     int polled;                /* what poll returns; 0 is a time-out; negative: the truth */
     size_t syncs, polls;
+    const char *rival;     /* what another process writes when write fails, or rolls with ours */
+    bool rival_only_rolls; /* and has not yet made the new file */
 } faults;
+
+static char path[512];
+
+/* Somebody else appends to the file at path, once. */
+static void let_rival_write(void)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
+    const char *text = faults.rival;
+
+    faults.rival = NULL;
+    assert_true(syscall(SYS_write, fd, text, strlen(text)) == (long)strlen(text));
+    (void)syscall(SYS_close, fd);
+}
 
 ssize_t write(int fd, const void *bytes, size_t n)
 {
@@ -35,6 +50,8 @@ ssize_t write(int fd, const void *bytes, size_t n)
         return -1;
     }
     if (faults.armed && faults.room == 0 && n > 0) {
+        if (faults.rival)
+            let_rival_write();
         errno = faults.error;
         return faults.error ? -1 : 0;
     }
@@ -74,6 +91,18 @@ int close(int fd)
     return faults.armed && faults.close ? fail_with(faults.close) : result;
 }
 
+/* With this, a roll begins to look for its number. */
+DIR *opendir(const char *folder)
+{
+    if (faults.armed && faults.rival) {
+        assert_int_equal(0, rename(path, test_path("out.log.1")));
+        if (!faults.rival_only_rolls)
+            let_rival_write();
+        faults.rival = NULL;
+    }
+    return fdopendir(open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
+
 int poll(struct pollfd *fds, nfds_t n, int timeout)
 {
     struct timespec at = {timeout / 1000, timeout % 1000 * 1000000L};
@@ -97,8 +126,6 @@ static uint64_t some_time(void *context)
 static struct output o;
 static ilf_host host;
 static int console = -1; /* the true standard output, while another is in its place */
-static char path[512];
-
 /* A file without a bound. */
 static struct output settings(void)
 {
@@ -481,9 +508,11 @@ static void does_not_believe_a_second_sync(void **state)
     close_output();
 }
 
+/* But it writes all of it: nobody will bring the rest again. */
 static void does_not_count_a_batch_whose_roll_was_not_synced(void **state)
 {
     ilf_error err;
+    char want[700];
 
     (void)state;
     o.sync = true;
@@ -492,8 +521,15 @@ static void does_not_count_a_batch_whose_roll_was_not_synced(void **state)
     faults.armed = true;
     faults.sync = EIO;
     faults.sync_once = true;
-    assert_int_equal(ILF_ERR_DROP, GIVE(0, &err, "rolled", "rolled", "current"));
+    (void)snprintf(want, sizeof(want), "sync '%s': Input/output error", path);
+    assert_int_equal(ILF_ERR_DROP, GIVE(0, &err, "one", "two", "three"));
+    assert_string_equal(want, err.text);
+    assert_int_equal(ILF_OK, GIVE(0, &err, "four"));
     close_output();
+    assert_file(test_path("out.log.1"), S("one\n"));
+    assert_file(test_path("out.log.2"), S("two\n"));
+    assert_file(test_path("out.log.3"), S("three\n"));
+    assert_file(path, S("four\n"));
 }
 
 static void does_not_sync_a_console(void **state)
@@ -608,6 +644,46 @@ static void never_rolls_what_is_not_a_file(void **state)
     close(reader);
     assert_string_equal("one\ntwo\nthree\n", got);
     assert_names("out.log");
+    assert_string_equal("", log_.text);
+}
+
+static void follows_another_who_has_just_rolled_the_file(void **state)
+{
+    ilf_error err;
+
+    (void)state;
+    o.max_size = 4;
+    open_output();
+    assert_int_equal(ILF_OK, GIVE(0, &err, "one"));
+    faults.armed = true;
+    faults.rival = "";
+    assert_int_equal(ILF_OK, GIVE(0, &err, "two", "three"));
+    close_output();
+    assert_names("out.log out.log.1 out.log.2 out.log.3");
+    assert_file(test_path("out.log.1"), S("one\n"));
+    assert_file(test_path("out.log.2"), S("")); /* the other's, which we could not know */
+    assert_file(test_path("out.log.3"), S("two\n"));
+    assert_file(path, S("three\n"));
+    assert_string_equal("", log_.text);
+}
+
+static void begins_the_new_file_of_another_who_has_just_rolled_it(void **state)
+{
+    ilf_error err;
+
+    (void)state;
+    o.max_size = 4;
+    open_output();
+    assert_int_equal(ILF_OK, GIVE(0, &err, "one"));
+    faults.armed = true;
+    faults.rival_only_rolls = true;
+    faults.rival = "";
+    assert_int_equal(ILF_OK, GIVE(0, &err, "two", "three"));
+    close_output();
+    assert_names("out.log out.log.1 out.log.2");
+    assert_file(test_path("out.log.1"), S("one\n"));
+    assert_file(test_path("out.log.2"), S("two\n"));
+    assert_file(path, S("three\n"));
     assert_string_equal("", log_.text);
 }
 
@@ -816,23 +892,41 @@ static void writes_a_record_whole_where_it_cannot_cut_the_torn_one(void **state)
     }
 }
 
-static void leaves_what_others_have_written_behind_it_alone(void **state)
+static void never_cuts_what_others_have_written_behind_it(void **state)
 {
     ilf_error err;
-    int other;
 
     (void)state;
     open_output();
-    other = open(path, O_WRONLY | O_APPEND);
-    assert_int_equal(6, write(other, "other\n", 6));
-    close(other);
     limit(6, ENOSPC);
+    faults.rival = "other\n";
     assert_int_equal(ILF_ERR_RETRY, GIVE(0, &err, "one", "two"));
-    assert_file(path, S("other\none\ntw")); /* not cut: the size is not what we know */
+    assert_file(path, S("one\ntwother\n"));
     limit(UNLIMITED, 0);
     assert_int_equal(ILF_OK, GIVE(1, &err, "one", "two"));
-    assert_file(path, S("other\none\ntw\ntwo\n"));
+    assert_file(path, S("one\ntwother\n\ntwo\n"));
     close_output();
+}
+
+static void loses_no_line_of_a_file_that_others_have_made_longer(void **state)
+{
+    ilf_error err;
+    size_t len;
+    char *got;
+
+    (void)state;
+    open_output();
+    faults.rival = "other\n";
+    let_rival_write();
+    limit(6, ENOSPC);
+    assert_int_equal(ILF_ERR_RETRY, GIVE(0, &err, "one", "two"));
+    limit(UNLIMITED, 0);
+    assert_int_equal(ILF_OK, GIVE(1, &err, "one", "two"));
+    close_output();
+    got = test_read_file(path, &len);
+    assert_memory_equal("other\none\n", got, 10);
+    assert_string_equal("\ntwo\n", got + len - 5);
+    free(got);
 }
 
 static void rolls_on_after_the_disk_was_full(void **state)
@@ -1175,12 +1269,15 @@ int main(void)
         test(keeps_the_newest_rolls_only),
         test(goes_on_in_the_old_file_when_it_cannot_roll),
         test(never_rolls_what_is_not_a_file),
+        test(follows_another_who_has_just_rolled_the_file),
+        test(begins_the_new_file_of_another_who_has_just_rolled_it),
         test(two_outputs_on_one_file_roll_without_losing_a_line),
         test(goes_on_with_a_file_wherever_the_disk_was_full),
         test(goes_on_with_a_console_in_the_middle_of_a_line),
         test(begins_on_a_fresh_line_after_a_batch_was_given_up),
         test(writes_a_record_whole_where_it_cannot_cut_the_torn_one),
-        test(leaves_what_others_have_written_behind_it_alone),
+        test(never_cuts_what_others_have_written_behind_it),
+        test(loses_no_line_of_a_file_that_others_have_made_longer),
         test(rolls_on_after_the_disk_was_full),
         test(moves_on_with_what_is_left_when_the_full_file_is_moved_away),
         test(takes_nothing_written_for_a_full_device),
