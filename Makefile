@@ -32,7 +32,7 @@ GO_FILES := $(shell find go -name '*.go' -o -name '*.[ch]' -o -name go.mod)
 GO_COPIES := go/cflusher/ilf/flusher.h go/cflusher/ilf/bridge.h go/cflusher/builtin.go
 
 .PHONY: help build all run test test-c test-abi test-go test-vectors test-e2e bench sanitize lint format \
-        install clean
+        new install clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -172,7 +172,7 @@ sanitize: deps-test deps-sanitize $(OUT)/tests/libilf.so ## run the C tests unde
 	$(Q)$(MAKE) build/address-undefined/tests/libilf.so SAN=address,undefined
 	$(Q)$(GO_ENV) ILF_LIBRARY='$(CURDIR)/build/address-undefined/tests/libilf.so' $(GO) test -count=1 -asan ./cflusher ./internal/e2e
 
-LINTED_C := $(wildcard include/ilf/*.h cbridge/*.[ch] flushers/*.c flushers/*/*.[ch] tests/*.h tests/*/*.[ch] tests/*/*/*.[ch])
+LINTED_C := $(wildcard include/ilf/*.h cbridge/*.[ch] flushers/*.c flushers/*/*.[ch] tests/*.h tests/*/*.[ch] tests/*/*/*.[ch] docs/template/*.c)
 
 lint: deps-build deps-lint $(OUT)/gen/sls_logs.pb-c.c $(GO_COPIES) ## check style, analyzers, tests per source, dependencies
 	$(Q)clang-format-14 --dry-run -Werror $(LINTED_C)
@@ -182,6 +182,14 @@ lint: deps-build deps-lint $(OUT)/gen/sls_logs.pb-c.c $(GO_COPIES) ## check styl
 	$(Q)cd go && $(GO) vet ./...
 	$(Q)shellcheck -S warning .ci/run .ci/deps tests/abi/run tests/e2e/run tests/lint
 	$(Q)tests/lint
+
+new: ## write a new flusher and its test, to start from (NAME=x)
+	$(Q)echo '$(NAME)' | grep -Eq '^[a-z][a-z0-9_]*$$' || { echo 'make new NAME=x: a name of a to z, 0 to 9 and _' >&2; exit 1; }
+	$(Q)test ! -e flushers/$(NAME) -a ! -e flushers/$(NAME).c || { echo 'make new: flusher $(NAME) is there' >&2; exit 1; }
+	$(Q)sed 's/NAME/$(NAME)/g' docs/template/flusher.c > flushers/$(NAME).c
+	$(Q)sed 's/NAME/$(NAME)/g' docs/template/test.c > tests/flushers/test_$(NAME).c
+	$(Q)clang-format-14 -i flushers/$(NAME).c tests/flushers/test_$(NAME).c 2>/dev/null || true
+	@echo 'flushers/$(NAME).c and tests/flushers/test_$(NAME).c: now make test-c, and ilfrun -explain flusher_c_$(NAME)'
 
 format: ## format all C and Go
 	$(Q)clang-format-14 -i $(LINTED_C)

@@ -102,6 +102,17 @@ static ilf_status counting_stop(void *self, ilf_error *err)
     .abi = ILF_ABI, .struct_size = sizeof(ilf_flusher_ops), .name = "flusher_probe",               \
     .description = "meets its other calls"
 
+/* Stay inside of init until leave is given. */
+static ilf_status waiting_init(void *self, const ilf_host *host, ilf_error *err)
+{
+    (void)self;
+    (void)host;
+    (void)err;
+    sem_post(&meeting.entered);
+    sem_wait(&meeting.go_on);
+    return ILF_OK;
+}
+
 static const ilf_flusher_ops waiting = {PROBE, .flush = waiting_flush,
                                         .set_urgent = counting_set_urgent, .stop = counting_stop};
 static const ilf_flusher_ops failing = {PROBE, .flush = failing_flush, .stop = counting_stop};
@@ -109,6 +120,9 @@ static const ilf_flusher_ops crowded = {PROBE, .is_ready = crowded_is_ready, .fl
                                         .set_urgent = counting_set_urgent, .stop = counting_stop};
 static const ilf_flusher_ops slow_urgent = {
     PROBE, .flush = crowded_flush, .set_urgent = waiting_set_urgent, .stop = counting_stop};
+
+static const ilf_flusher_ops slow_init = {PROBE, .init = waiting_init, .flush = crowded_flush,
+                                          .set_urgent = counting_set_urgent, .stop = counting_stop};
 
 struct job {
     ilf_flusher *f;
@@ -122,6 +136,23 @@ static void *run_flush(void *arg)
     struct job *job = arg;
 
     job->status = ilf_flusher_flush(job->f, &no_groups, &job->err);
+    return NULL;
+}
+
+static void *run_init(void *arg)
+{
+    struct job *job = arg;
+
+    job->status = ilf_flusher_init(job->f, NULL, &job->err);
+    return NULL;
+}
+
+static void *configure_often(void *arg)
+{
+    struct job *job = arg;
+
+    for (int i = 0; i < 50 && job->status == ILF_OK; i++)
+        job->status = ilf_flusher_configure(job->f, "{\"StopTimeout\":\"1h\"}", 20, &job->err);
     return NULL;
 }
 
@@ -180,6 +211,43 @@ static void is_ready_does_not_wait_for_a_flush(void **state)
     sem_post(&meeting.go_on);
     join(&flusher);
     assert_true(ilf_flusher_is_ready(f, NULL));
+    ilf_flusher_free(f);
+}
+
+static void nothing_happens_beside_init_but_what_waits_for_its_end(void **state)
+{
+    ilf_flusher *f = ilf__flusher_new(&slow_init, NULL, NULL);
+    struct job starter, flusher;
+
+    (void)state;
+    spawn(&starter, f, run_init);
+    sem_wait(&meeting.entered);
+    assert_false(ilf_flusher_is_ready(f, NULL));
+    ilf_flusher_set_urgent(f, true); /* which the flusher need not know yet */
+    assert_false(ilf_flusher_is_ready(f, NULL));
+    spawn(&flusher, f, run_flush);
+    sem_post(&meeting.go_on);
+    join(&starter);
+    join(&flusher);
+    assert_int_equal(ILF_OK, starter.status);
+    assert_int_equal(ILF_OK, flusher.status);
+    assert_true(ilf_flusher_is_ready(f, NULL));
+    assert_int_equal(0, atomic_load(&meeting.urgents));
+    ilf_flusher_free(f);
+    assert_int_equal(1, atomic_load(&meeting.stops));
+}
+
+static void set_urgent_may_come_beside_configure(void **state)
+{
+    ilf_flusher *f = ilf__flusher_new(&slow_init, NULL, NULL);
+    struct job configurer = {0};
+
+    (void)state;
+    spawn(&configurer, f, configure_often);
+    for (int i = 0; i < 50; i++)
+        ilf_flusher_set_urgent(f, false);
+    join(&configurer);
+    assert_int_equal(ILF_OK, configurer.status);
     ilf_flusher_free(f);
 }
 
@@ -413,6 +481,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         test(set_urgent_comes_through_beside_a_flush),
         test(is_ready_does_not_wait_for_a_flush),
+        test(nothing_happens_beside_init_but_what_waits_for_its_end),
+        test(set_urgent_may_come_beside_configure),
         test(stop_waits_for_the_flush_under_way),
         test(stop_ends_the_pause_of_a_retry),
         test(a_flush_that_waits_its_turn_ends_with_stop),
