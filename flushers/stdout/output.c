@@ -46,19 +46,20 @@ static ilf_status fail(struct output *o, ilf_status status, const char *verb, in
 
 static bool open_file(struct output *o, int flags)
 {
-    struct stat st;
+    struct stat st, link;
     int fd = open(o->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | flags, 0644);
 
     if (fd < 0)
         return false;
-    if (fstat(fd, &st) != 0) {
+    if (fstat(fd, &st) != 0 || lstat(o->path, &link) != 0) {
         close(fd);
         return false;
     }
     o->fd = fd;
     o->size = (uint64_t)st.st_size;
     o->regular = S_ISREG(st.st_mode);
-    o->roll_at = o->max_size;
+    /* To move a link away would not roll its file, and it may be /dev/stdout. */
+    o->roll_at = S_ISLNK(link.st_mode) ? UINT64_MAX : o->max_size;
     o->torn = false;
     o->new_line = false;
     return true;

@@ -647,6 +647,24 @@ static void never_rolls_what_is_not_a_file(void **state)
     assert_string_equal("", log_.text);
 }
 
+/* Which may be /dev/stdout, while the agent's standard output is a file. */
+static void never_moves_a_link_away(void **state)
+{
+    ilf_error err;
+    struct stat st;
+
+    (void)state;
+    test_write_file(test_path("real"), "", 0);
+    assert_int_equal(0, symlink("real", path));
+    o.max_size = 4;
+    open_output();
+    assert_int_equal(ILF_OK, GIVE(0, &err, "one", "two", "three"));
+    close_output();
+    assert_int_equal(0, lstat(path, &st));
+    assert_true(S_ISLNK(st.st_mode));
+    assert_string_equal("", log_.text);
+}
+
 static void follows_another_who_has_just_rolled_the_file(void **state)
 {
     ilf_error err;
@@ -1269,6 +1287,7 @@ int main(void)
         test(keeps_the_newest_rolls_only),
         test(goes_on_in_the_old_file_when_it_cannot_roll),
         test(never_rolls_what_is_not_a_file),
+        test(never_moves_a_link_away),
         test(follows_another_who_has_just_rolled_the_file),
         test(begins_the_new_file_of_another_who_has_just_rolled_it),
         test(two_outputs_on_one_file_roll_without_losing_a_line),
