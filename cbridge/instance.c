@@ -158,6 +158,14 @@ const char *ilf_flusher_description(const ilf_flusher *f)
     return f->ops->description;
 }
 
+/* The error to work with: retrying adds to the text, which a flusher may have left as it was. */
+static ilf_error *clear(ilf_error *err, ilf_error *unseen)
+{
+    err = err ? err : unseen;
+    err->text[0] = '\0';
+    return err;
+}
+
 /* --- Configuration, start, stop -------------------------------------------------------------- */
 
 ilf_status ilf_flusher_configure(ilf_flusher *f, const char *json, size_t len, ilf_error *err)
@@ -171,6 +179,7 @@ ilf_status ilf_flusher_configure(ilf_flusher *f, const char *json, size_t len, i
 ilf_status ilf_flusher_init(ilf_flusher *f, const ilf_route *route, ilf_error *err)
 {
     ilf_status status = ILF_OK;
+    ilf_error unseen;
 
     if (f->refused)
         return ilf_fail(err, ILF_ERR_CONFIG, "%s: init after its configuration was refused",
@@ -184,7 +193,7 @@ ilf_status ilf_flusher_init(ilf_flusher *f, const ilf_route *route, ilf_error *e
     if (route)
         ilf__metrics_label(f, route);
     if (f->ops->init)
-        status = f->ops->init(f->self, &f->host, err);
+        status = f->ops->init(f->self, &f->host, clear(err, &unseen));
     leave(f, status == ILF_OK ? ILF__STARTED : ILF__ENDED);
     return status;
 }
@@ -213,13 +222,18 @@ void ilf_flusher_set_urgent(ilf_flusher *f, bool exiting)
 ilf_status ilf_flusher_stop(ilf_flusher *f, ilf_error *err)
 {
     ilf_status status = ILF_OK;
+    ilf_error unseen;
     bool mine;
 
     pthread_mutex_lock(&f->lock);
-    f->stopping = f->stopping || f->state == ILF__STARTED;
-    pthread_cond_broadcast(&f->wake);
-    while (f->stopping && (f->busy || f->urgent_calls > 0))
-        pthread_cond_wait(&f->wake, &f->lock);
+    while (f->busy || f->urgent_calls > 0 || (f->state == ILF__STARTED && !f->stopping)) {
+        if (f->state == ILF__STARTED && !f->stopping) { /* maybe only now: init was running */
+            f->stopping = true;
+            pthread_cond_broadcast(&f->wake);
+        } else {
+            pthread_cond_wait(&f->wake, &f->lock);
+        }
+    }
     mine = f->state == ILF__STARTED;
     f->state = mine ? ILF__ENDED : f->state;
     f->busy = f->busy || mine;
@@ -227,7 +241,7 @@ ilf_status ilf_flusher_stop(ilf_flusher *f, ilf_error *err)
     if (!mine)
         return ILF_OK;
     if (f->ops->stop)
-        status = f->ops->stop(f->self, err);
+        status = f->ops->stop(f->self, clear(err, &unseen));
     leave(f, ILF__ENDED);
     return status;
 }
@@ -346,14 +360,6 @@ static ilf_status take(void *to, size_t size, size_t least, const void *from, il
     memcpy(to, from, given < size ? given : size);
     *(size_t *)to = size;
     return ILF_OK;
-}
-
-/* The error to work with: retrying adds to the text, which a flusher may have left as it was. */
-static ilf_error *clear(ilf_error *err, ilf_error *unseen)
-{
-    err = err ? err : unseen;
-    err->text[0] = '\0';
-    return err;
 }
 
 static void finish(ilf_flusher *f, uint64_t started)

@@ -29,6 +29,17 @@ static ilf_status fail_memory(const struct reader *r)
 
 /* --- One value ------------------------------------------------------------------------------- */
 
+/* Is it "${NAME}" or "file:PATH" and nothing else? Then an error may show it, for it is no secret.
+ */
+static bool is_reference(const char *text)
+{
+    size_t end = strcspn(text, "}");
+
+    if (strncmp(text, "file:", 5) == 0)
+        return !strchr(text, '$');
+    return strncmp(text, "${", 2) == 0 && text[end] == '}' && text[end + 1] == '\0';
+}
+
 /* The text of @value, expanded if the option says so, in the arena. */
 static ilf_status read_text(const struct reader *r, const struct ilf__path *path,
                             const ilf_option *option, const json_t *value, ilf_str *out)
@@ -43,7 +54,9 @@ static ilf_status read_text(const struct reader *r, const struct ilf__path *path
         return ilf__complain(&r->to, path, "holds a NUL character (\\u0000), which no option can");
     if (option->flags & (ILF_OPT_EXPAND | ILF_OPT_SECRET)) {
         status = ilf__expand(r->arena, *out, out, &why);
-        if (status != ILF_OK)
+        if (status != ILF_OK && (option->flags & ILF_OPT_SECRET) &&
+            strncmp(why.text, "environment variable", 20) == 0 && /* whose name it tells */
+            !is_reference(json_string_value(value)))
             return ilf__complain(&r->to, path, why.text);
         if (memchr(out->ptr, '\0', out->len))
             return ilf__complain(&r->to, path,

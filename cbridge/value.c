@@ -110,7 +110,7 @@ bool ilf__parse_duration(const char *text, double *ns)
     } while (*text);
     if (total >= 0x1p63)
         return false;
-    *ns = sign * total;
+    *ns = sign * floor(total); /* nothing is shorter than a nanosecond */
     return true;
 }
 

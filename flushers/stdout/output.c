@@ -44,6 +44,20 @@ static ilf_status fail(struct output *o, ilf_status status, const char *verb, in
 
 /* --- The file -------------------------------------------------------------------------------- */
 
+/* Does the file end in the middle of a line, as a killed process leaves it? */
+static bool ends_torn(const char *path, off_t size)
+{
+    int fd = size > 0 ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    char last = '\n';
+
+    if (fd < 0)
+        return false;
+    if (pread(fd, &last, 1, size - 1) != 1)
+        last = '\n';
+    close(fd);
+    return last != '\n';
+}
+
 static bool open_file(struct output *o, int flags)
 {
     struct stat st, link;
@@ -51,17 +65,18 @@ static bool open_file(struct output *o, int flags)
 
     if (fd < 0)
         return false;
-    if (fstat(fd, &st) != 0 || lstat(o->path, &link) != 0) {
+    if (fstat(fd, &st) != 0) {
         close(fd);
         return false;
     }
     o->fd = fd;
     o->size = (uint64_t)st.st_size;
     o->regular = S_ISREG(st.st_mode);
-    /* To move a link away would not roll its file, and it may be /dev/stdout. */
-    o->roll_at = S_ISLNK(link.st_mode) ? UINT64_MAX : o->max_size;
+    /* To move a link away would not roll its file, and it may be /dev/stdout. (The other instance
+     * of a reload may have moved the file in between: then it was none.) */
+    o->roll_at = lstat(o->path, &link) == 0 && S_ISLNK(link.st_mode) ? UINT64_MAX : o->max_size;
     o->torn = false;
-    o->new_line = false;
+    o->new_line = o->regular && ends_torn(o->path, st.st_size);
     return true;
 }
 
@@ -165,6 +180,15 @@ static void drop_text(struct output *o, size_t n)
     o->text.len -= n;
 }
 
+/* Count @n bytes that were written. With another instance at the same file, only the kernel knows
+ * where they lie. */
+static void add_size(struct output *o, size_t n)
+{
+    off_t end = o->regular ? lseek(o->fd, 0, SEEK_CUR) : -1;
+
+    o->size = end >= 0 ? (uint64_t)end : o->size + n;
+}
+
 /* Remove the last @n bytes of the file, unless somebody else has written behind them. */
 static bool cut_back(struct output *o, size_t n)
 {
@@ -185,7 +209,7 @@ static void settle(struct output *o, size_t done)
     }
     if (next <= done)
         whole = next;
-    o->size += done;
+    add_size(o, done);
     o->torn = done > 0 ? done > whole : o->torn;
     if (o->torn && o->kind == OUTPUT_FILE && done > whole) {
         if (cut_back(o, done - whole)) {
@@ -218,12 +242,12 @@ static void write_text(struct output *o)
             fail_write(o);
             return;
         }
-        o->size++;
+        add_size(o, 1);
         o->new_line = false;
     }
     done = write_all(o->fd, o->text.ptr + o->start, pending(o));
     if (done == pending(o)) {
-        o->size += done;
+        add_size(o, done);
         o->torn = false;
         clear_text(o);
         return;

@@ -499,7 +499,8 @@ typedef struct ilf_flusher_ops {
     ilf_status (*export_events)(void *self, const ilf_event_batch *batch, ilf_error *err);
 
     /* The pipeline is about to stop; @exiting tells whether for good. Flushes may still follow. May
-     * run beside is_ready, flush and export, and more than once. Must return at once. */
+     * run beside is_ready, flush and export, and more than once, but not before init has succeeded.
+     * Must return at once. */
     void (*set_urgent)(void *self, bool exiting);
 
     /* Stop, and release what init took. Called once, last, and only after init has succeeded. */

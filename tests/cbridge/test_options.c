@@ -692,6 +692,15 @@ static void refuses_a_nul_inside_any_text(void **state)
     REFUSE_ALL(rows);
 }
 
+static void does_not_take_part_of_a_secret_for_the_name_of_a_variable(void **state)
+{
+    (void)state;
+    refuse(
+        "{\"Secret\":\"pa${ss}word\"}",
+        "flusher_x: detail.Secret: names an environment variable that is not there (not shown, it "
+        "is a secret; write $$ for a single $)");
+}
+
 static void says_what_it_cannot_expand(void **state)
 {
     static const struct refusal rows[] = {
@@ -1015,6 +1024,7 @@ int main(void)
         test(insists_on_required_options),
         test(insists_on_required_options_of_tables),
         test(refuses_a_nul_inside_any_text),
+        test(does_not_take_part_of_a_secret_for_the_name_of_a_variable),
         test(says_what_it_cannot_expand),
         test_with_folder(refuses_a_file_with_a_nul),
         test(never_prints_a_secret),

@@ -76,8 +76,9 @@ ILF_API ilf_status ilf_flusher_init(ilf_flusher *f, const ilf_route *route, ilf_
 /* What the flusher does, in one sentence. May be called at any time. Lives for ever. */
 ILF_API const char *ilf_flusher_description(const ilf_flusher *f);
 
-/* Can a batch be taken now? Never blocks. False before init and after stop; true after set_urgent,
- * because iLogtail 1.8 and 2.0 wait for it while they stop. */
+/* Can a batch be taken now? Never blocks. False before init, after stop, and while another call is
+ * under way; else true after set_urgent, because iLogtail 1.8 and 2.0 wait for it while they stop.
+ */
 ILF_API bool ilf_flusher_is_ready(ilf_flusher *f, const ilf_route *route);
 
 /* Hand over log groups. Returns when they are the sink's, or with the reason why they never will

@@ -647,6 +647,18 @@ static void never_rolls_what_is_not_a_file(void **state)
     assert_string_equal("", log_.text);
 }
 
+static void begins_a_fresh_line_in_a_file_that_was_left_torn(void **state)
+{
+    ilf_error err;
+
+    (void)state;
+    test_write_file(path, "whole\ntor", 9);
+    open_output();
+    assert_int_equal(ILF_OK, GIVE(0, &err, "next"));
+    close_output();
+    assert_file(path, S("whole\ntor\nnext\n"));
+}
+
 /* Which may be /dev/stdout, while the agent's standard output is a file. */
 static void never_moves_a_link_away(void **state)
 {
@@ -1287,6 +1299,7 @@ int main(void)
         test(keeps_the_newest_rolls_only),
         test(goes_on_in_the_old_file_when_it_cannot_roll),
         test(never_rolls_what_is_not_a_file),
+        test(begins_a_fresh_line_in_a_file_that_was_left_torn),
         test(never_moves_a_link_away),
         test(follows_another_who_has_just_rolled_the_file),
         test(begins_the_new_file_of_another_who_has_just_rolled_it),
