@@ -57,6 +57,11 @@ static ilf_status read_text(const struct reader *r, const struct ilf__path *path
         if (status != ILF_OK && (option->flags & ILF_OPT_SECRET) &&
             strncmp(why.text, "environment variable", 20) == 0 && /* whose name it tells */
             !is_reference(json_string_value(value)))
+            return ilf__complain(
+                &r->to, path,
+                "names an environment variable that is not there (not shown, it is "
+                "a secret; write $$ for a single $)");
+        if (status != ILF_OK)
             return ilf__complain(&r->to, path, why.text);
         if (memchr(out->ptr, '\0', out->len))
             return ilf__complain(&r->to, path,
