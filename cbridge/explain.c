@@ -4,14 +4,13 @@
 #include <ilf/bridge.h>
 
 #include "instance.h"
+#include "page.h"
 #include "registry.h"
 
 enum { LONGEST_PATH = 128 };
 
 struct page {
-    char *buf;
-    size_t size;
-    size_t len;   /* of the whole text, whether it fits or not */
+    struct ilf__page text;
     size_t width; /* of the widest option's name */
 };
 
@@ -22,33 +21,19 @@ static const char *const type_names[] = {
     [ILF_OPT_TABLE] = "table",
 };
 
-ILF_PRINTF(2, 3) static void put(struct page *page, const char *format, ...)
-{
-    bool room = page->len < page->size;
-    va_list args;
-    int n;
-
-    va_start(args, format);
-    n = vsnprintf(room ? page->buf + page->len : NULL, room ? page->size - page->len : 0, format,
-                  args);
-    va_end(args);
-    if (n > 0)
-        page->len += (size_t)n;
-}
-
 static void put_choices(struct page *page, const ilf_option *option)
 {
-    put(page, "; one of");
+    ilf__page_put(&page->text, "; one of");
     for (size_t i = 0; option->choices[i]; i++)
-        put(page, "%s %s", i > 0 ? "," : "", option->choices[i]);
+        ilf__page_put(&page->text, "%s %s", i > 0 ? "," : "", option->choices[i]);
 }
 
 static void put_range(struct page *page, const ilf_option *option)
 {
     if (option->type == ILF_OPT_DURATION)
-        put(page, "; %gs to %gs", option->min / 1e9, option->max / 1e9);
+        ilf__page_put(&page->text, "; %gs to %gs", option->min / 1e9, option->max / 1e9);
     else
-        put(page, "; %.15g to %.15g", option->min, option->max);
+        ilf__page_put(&page->text, "; %.15g to %.15g", option->min, option->max);
 }
 
 static const char *default_of(const ilf_option *option)
@@ -70,21 +55,21 @@ static const char *default_of(const ilf_option *option)
 
 static void put_option(struct page *page, const char *path, const ilf_option *option)
 {
-    put(page, "  %-*s  %s, ", (int)page->width, path, type_names[option->type]);
+    ilf__page_put(&page->text, "  %-*s  %s, ", (int)page->width, path, type_names[option->type]);
     if (option->flags & ILF_OPT_REQUIRED)
-        put(page, "required");
+        ilf__page_put(&page->text, "required");
     else
-        put(page, "default %s", default_of(option));
+        ilf__page_put(&page->text, "default %s", default_of(option));
     if (option->type == ILF_OPT_ENUM)
         put_choices(page, option);
     if (option->min < option->max &&
         option->max < 0x1p53) /* beyond, it only says that it is a number */
         put_range(page, option);
     if (option->flags & ILF_OPT_SECRET)
-        put(page, "; secret");
+        ilf__page_put(&page->text, "; secret");
     if (option->flags & (ILF_OPT_SECRET | ILF_OPT_EXPAND))
-        put(page, "; ${ENV} and file: work");
-    put(page, "\n  %-*s  %s\n", (int)page->width, "", option->help);
+        ilf__page_put(&page->text, "; ${ENV} and file: work");
+    ilf__page_put(&page->text, "\n  %-*s  %s\n", (int)page->width, "", option->help);
 }
 
 /* Write every option of @table, or with @measure only find the widest name. */
@@ -108,20 +93,18 @@ static void put_table(struct page *page, const char *prefix, const ilf_option *t
 size_t ilf_explain(const char *name, char *buf, size_t size)
 {
     const ilf_flusher_ops *ops = ilf__find(name, NULL);
-    struct page page = {.buf = buf, .size = size};
+    struct page page = {.text = ilf__page(buf, size)};
 
-    if (size > 0)
-        buf[0] = '\0';
     if (!ops)
         return 0;
-    put(&page, "%s %s\n", ops->name, ops->description);
+    ilf__page_put(&page.text, "%s %s\n", ops->name, ops->description);
     put_table(&page, "", ops->options, true);
     put_table(&page, "", ilf__common_options, true);
     if (ops->options && ops->options->name) {
-        put(&page, "\nOptions\n");
+        ilf__page_put(&page.text, "\nOptions\n");
         put_table(&page, "", ops->options, false);
     }
-    put(&page, "\nOptions of every flusher\n");
+    ilf__page_put(&page.text, "\nOptions of every flusher\n");
     put_table(&page, "", ilf__common_options, false);
-    return page.len;
+    return page.text.len;
 }

@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "instance.h"
+#include "page.h"
 
 static pthread_mutex_t all_lock = PTHREAD_MUTEX_INITIALIZER;
 static ilf_flusher *all; /* every instance, newest first */
@@ -136,67 +137,48 @@ struct ilf_counter *ilf__metrics_counter(ilf_flusher *f, const char *name, const
 
 /* --- Text ------------------------------------------------------------------------------------ */
 
-struct writer {
-    char *buf;
-    size_t size;
-    size_t len; /* of the whole text, whether it fits or not */
-};
-
-ILF_PRINTF(2, 3) static void put(struct writer *w, const char *format, ...)
+static void put_label(struct ilf__page *w, const char *name, const char *value)
 {
-    bool room = w->len < w->size;
-    va_list args;
-    int n;
-
-    va_start(args, format);
-    n = vsnprintf(room ? w->buf + w->len : NULL, room ? w->size - w->len : 0, format, args);
-    va_end(args);
-    if (n > 0)
-        w->len += (size_t)n;
-}
-
-static void put_label(struct writer *w, const char *name, const char *value)
-{
-    put(w, "%s=\"", name);
+    ilf__page_put(w, "%s=\"", name);
     for (; *value; value++) {
         if (*value == '\\' || *value == '"')
-            put(w, "\\%c", *value);
+            ilf__page_put(w, "\\%c", *value);
         else if (*value == '\n')
-            put(w, "\\n");
+            ilf__page_put(w, "\\n");
         else
-            put(w, "%c", *value);
+            ilf__page_put(w, "%c", *value);
     }
-    put(w, "\"");
+    ilf__page_put(w, "\"");
 }
 
-static void put_series(struct writer *w, const char *prefix, const char *name, const char *more,
+static void put_series(struct ilf__page *w, const char *prefix, const char *name, const char *more,
                        ilf_flusher *f, uint64_t value)
 {
     const struct ilf__labels *labels = &f->metrics.labels;
 
-    put(w, "%s%s{", prefix, name);
+    ilf__page_put(w, "%s%s{", prefix, name);
     put_label(w, "flusher", f->ops->name);
-    put(w, ",");
+    ilf__page_put(w, ",");
     put_label(w, "config", labels->config);
-    put(w, ",");
+    ilf__page_put(w, ",");
     put_label(w, "project", labels->project);
-    put(w, ",");
+    ilf__page_put(w, ",");
     put_label(w, "logstore", labels->logstore);
-    put(w, ",instance=\"%" PRIu64 "\"%s} %" PRIu64 "\n", labels->id, more, value);
+    ilf__page_put(w, ",instance=\"%" PRIu64 "\"%s} %" PRIu64 "\n", labels->id, more, value);
 }
 
-static void put_header(struct writer *w, const char *prefix, const char *name, const char *help)
+static void put_header(struct ilf__page *w, const char *prefix, const char *name, const char *help)
 {
-    put(w, "# HELP %s%s ", prefix, name);
+    ilf__page_put(w, "# HELP %s%s ", prefix, name);
     for (; *help; help++) {
         if (*help == '\n')
-            put(w, "\\n");
+            ilf__page_put(w, "\\n");
         else if (*help == '\\')
-            put(w, "\\\\");
+            ilf__page_put(w, "\\\\");
         else
-            put(w, "%c", *help);
+            ilf__page_put(w, "%c", *help);
     }
-    put(w, "\n# TYPE %s%s counter\n", prefix, name);
+    ilf__page_put(w, "\n# TYPE %s%s counter\n", prefix, name);
 }
 
 static struct ilf_counter *find_counter(ilf_flusher *f, const char *name)
@@ -210,7 +192,7 @@ static struct ilf_counter *find_counter(ilf_flusher *f, const char *name)
 
 /* All series of a family must stand together, so @counter is written by the first instance that has
  * it, for all the instances that have it. */
-static void put_own(struct writer *w, ilf_flusher *f, const struct ilf_counter *counter)
+static void put_own(struct ilf__page *w, ilf_flusher *f, const struct ilf_counter *counter)
 {
     const char *own = counter->name;
 
@@ -228,10 +210,8 @@ static void put_own(struct writer *w, ilf_flusher *f, const struct ilf_counter *
 
 size_t ilf_metrics(char *buf, size_t size)
 {
-    struct writer w = {buf, size, 0};
+    struct ilf__page w = ilf__page(buf, size);
 
-    if (size > 0)
-        buf[0] = '\0';
     pthread_mutex_lock(&all_lock);
     for (size_t i = 0; all && i < sizeof(families) / sizeof(families[0]); i++) {
         const struct family *family = &families[i];

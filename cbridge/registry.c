@@ -8,6 +8,7 @@
 #include <ilf/bridge.h>
 
 #include "option_error.h"
+#include "page.h"
 #include "plugins.h"
 #include "suggest.h"
 
@@ -49,11 +50,10 @@ const char *ilf_flusher_name(size_t index)
 
 size_t ilf_refused(char *buf, size_t size)
 {
-    const struct ilf__registry *r = registry();
+    struct ilf__page page = ilf__page(buf, size);
 
-    if (size > 0)
-        (void)snprintf(buf, size, "%s", r->refused ? r->refused : "");
-    return r->refused_len;
+    ilf__page_put(&page, "%s", registry()->refused ? registry()->refused : "");
+    return page.len;
 }
 
 const ilf_flusher_ops *ilf__find(const char *name, ilf_error *err)
