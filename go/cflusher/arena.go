@@ -17,6 +17,7 @@ type arena struct {
 	full   []unsafe.Pointer // chunks that this batch has filled before
 	filled uintptr          // bytes in them
 	idle   int              // batches in a row that needed only a small part
+	copied uint64           // bytes of strings that were put, ever
 }
 
 const (
@@ -64,6 +65,7 @@ func (a *arena) put(s string) str {
 	p := unsafe.Add(a.base, a.off)
 	copy(unsafe.Slice((*byte)(p), len(s)), s)
 	a.off += n
+	a.copied += uint64(n)
 	return str{uintptr(p), n}
 }
 
@@ -93,5 +95,5 @@ func (a *arena) free() {
 		C.free(chunk)
 	}
 	C.free(a.base)
-	*a = arena{}
+	*a = arena{copied: a.copied}
 }

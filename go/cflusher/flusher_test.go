@@ -368,6 +368,27 @@ func TestMetricsCountRecordsAndBytes(t *testing.T) {
 	}
 }
 
+func TestMetricsCountTheTextOfEvents(t *testing.T) {
+	f, err := configure(t, "flusher_c_null", "{}")
+	if err == nil {
+		err = f.Init(newContext())
+	}
+	log := models.NewLog("name", []byte("body"), "", "", "", models.NewTagsWithKeyValues("k", "v"), 1)
+	if err == nil {
+		err = f.Export([]*models.PipelineGroupEvents{{Events: []models.PipelineEvent{log}}}, nil)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `config="my config",project="my project",logstore="my logstore"`
+	for _, line := range strings.Split(cflusher.Metrics(), "\n") {
+		if strings.HasPrefix(line, "ilf_bytes_accepted_total") && strings.Contains(line, want) &&
+			!strings.HasSuffix(line, fmt.Sprintf(" %d", len("name")+len("content")+len("body")+len("k")+len("v"))) {
+			t.Error(line)
+		}
+	}
+}
+
 func TestAFlushCrossesOnceAndAllocatesNothing(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector allocates")

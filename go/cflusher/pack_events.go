@@ -38,7 +38,7 @@ func (a *arena) packEvents(r route, groups []*models.PipelineGroupEvents) (b *ba
 		}
 		events := a.alloc(sizeofEvent * uintptr(len(g.Events)))
 		to.events = uintptr(events)
-		before := a.filled + a.off
+		before := a.copied
 		for _, e := range g.Events {
 			packed, ok := a.packEvent(e)
 			if !ok {
@@ -48,7 +48,7 @@ func (a *arena) packEvents(r route, groups []*models.PipelineGroupEvents) (b *ba
 			*(*event)(unsafe.Add(events, to.nEvents*sizeofEvent)) = packed
 			to.nEvents++
 		}
-		b.nBytes += uint64(a.filled + a.off - before)
+		b.nBytes += a.copied - before
 	}
 	return b, unknown
 }
