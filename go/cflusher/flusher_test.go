@@ -381,12 +381,14 @@ func TestMetricsCountTheTextOfEvents(t *testing.T) {
 		t.Fatal(err)
 	}
 	const want = `config="my config",project="my project",logstore="my logstore"`
+	text := len("name") + len("content") + len("body") + len("k") + len("v")
 	for _, line := range strings.Split(cflusher.Metrics(), "\n") {
 		if strings.HasPrefix(line, "ilf_bytes_accepted_total") && strings.Contains(line, want) &&
-			!strings.HasSuffix(line, fmt.Sprintf(" %d", len("name")+len("content")+len("body")+len("k")+len("v"))) {
-			t.Error(line)
+			strings.HasSuffix(line, fmt.Sprintf(" %d", text)) {
+			return
 		}
 	}
+	t.Errorf("no %d bytes of it in %s", text, cflusher.Metrics())
 }
 
 func TestAFlushCrossesOnceAndAllocatesNothing(t *testing.T) {
