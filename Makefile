@@ -22,7 +22,7 @@ CPPFLAGS_ALL = -D_GNU_SOURCE -DILF_VERSION='"$(VERSION)"' -Iinclude -Icbridge -I
 CFLAGS_ALL   = -std=c11 -Wall -Wextra -Wpedantic -Werror -fPIC -fvisibility=hidden -pthread $(CFLAGS) \
                $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 LIBS         = $(shell pkg-config --libs jansson libprotobuf-c) -pthread -lm -ldl
-HARDENING    = -Wl,-z,defs -Wl,-z,now -Wl,-z,relro -Wl,--no-undefined
+HARDENING    = -Wl,-z,defs -Wl,-z,now -Wl,-z,relro
 
 FLUSHERS := $(sort $(basename $(notdir $(wildcard flushers/*.c))) $(filter-out common,$(notdir $(patsubst %/,%,$(wildcard flushers/*/)))))
 SOURCES  := $(wildcard cbridge/*.c flushers/*.c flushers/*/*.c)
@@ -117,7 +117,6 @@ build/bin/ilfrun: $(GO_FILES) $(GO_COPIES) | $(OUT)/.deps
 GO_ENV   = cd go && export ILF_LIBRARY='$(CURDIR)/$(OUT)/tests/libilf.so' &&
 export ILF_VECTORS := $(if $(ILF_VECTORS),$(abspath $(ILF_VECTORS)))
 GO_OLD  ?= /usr/lib/go-1.19/bin/go
-GO_MODULES := go go/ilogtail
 
 test: deps-build deps-test test-c test-abi test-go test-vectors test-e2e ## run all tests
 

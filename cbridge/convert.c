@@ -42,11 +42,6 @@ static const struct {
 };
 enum { N_ATTRIBUTES = sizeof(attributes) / sizeof(attributes[0]) };
 
-static bool equal(ilf_str a, ilf_str b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
-}
-
 static ilf_str *member(void *base, size_t offset)
 {
     return (ilf_str *)((char *)base + offset);
@@ -58,7 +53,7 @@ static ilf_str *member(void *base, size_t offset)
 static ilf_str *field_of(ilf_log_event *event, ilf_str key)
 {
     for (size_t i = 0; i < N_FIELDS; i++)
-        if (equal(key, fields[i].key))
+        if (ilf_str_equal(key, fields[i].key))
             return member(event, fields[i].offset);
     return NULL;
 }
@@ -113,7 +108,7 @@ static bool log_to_event(struct ilf__arena *arena, const ilf_log *log, ilf_event
 
         if (field && field->len == 0 && kv->value.len > 0)
             *field = kv->value;
-        else if (equal(kv->key, offset_key) && parse_offset(kv->value, &event->offset))
+        else if (ilf_str_equal(kv->key, offset_key) && parse_offset(kv->value, &event->offset))
             continue;
         else if (kv->key.len > TAG_PREFIX && memcmp(kv->key.ptr, tag_prefix, TAG_PREFIX) == 0)
             tags[event->n_tags++] =
@@ -358,7 +353,7 @@ static bool events_to_group(struct ilf__arena *arena, const ilf_event_group *in,
     for (size_t i = 0; i < in->n_metadata; i++) {
         size_t a = 0;
 
-        while (a < N_ATTRIBUTES && !equal(in->metadata[i].key, attributes[a].key))
+        while (a < N_ATTRIBUTES && !ilf_str_equal(in->metadata[i].key, attributes[a].key))
             a++;
         if (a < N_ATTRIBUTES)
             *member(out, attributes[a].offset) = in->metadata[i].value;

@@ -86,11 +86,6 @@ static ilf_status init(void *self, const ilf_host *host, ilf_error *err)
     return ILF_OK;
 }
 
-static bool equal(ilf_str a, ilf_str b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
-}
-
 static bool matches(const regex_t *regex, ilf_str value)
 {
     char copy[4096]; /* regexec needs a NUL; a longer value is checked up to here */
@@ -105,18 +100,18 @@ static bool matches(const regex_t *regex, ilf_str value)
 static void check_pair(struct checker_flusher *f, ilf_str key, ilf_str value)
 {
     for (size_t i = 0; i < f->any_key_value.n; i++)
-        if (equal(key, f->any_key_value.items[i].key) &&
-            equal(value, f->any_key_value.items[i].value))
+        if (ilf_str_equal(key, f->any_key_value.items[i].key) &&
+            ilf_str_equal(value, f->any_key_value.items[i].value))
             f->any_seen[i] = true;
     for (size_t i = 0; i < f->n_regexes; i++)
-        if (!f->regex_seen[i] && equal(key, f->any_key_regex.items[i].key))
+        if (!f->regex_seen[i] && ilf_str_equal(key, f->any_key_regex.items[i].key))
             f->regex_seen[i] = matches(&f->regexes[i], value);
     for (size_t i = 0; i < f->every_key_value.n; i++)
-        if (equal(key, f->every_key_value.items[i].key) &&
-            equal(value, f->every_key_value.items[i].value))
+        if (ilf_str_equal(key, f->every_key_value.items[i].key) &&
+            ilf_str_equal(value, f->every_key_value.items[i].value))
             f->seen[i] = true;
     for (size_t i = 0; i < f->every_key.n; i++)
-        if (equal(key, (ilf_str){f->every_key.items[i], strlen(f->every_key.items[i])}))
+        if (ilf_str_equal(key, (ilf_str){f->every_key.items[i], strlen(f->every_key.items[i])}))
             f->seen[f->every_key_value.n + i] = true;
 }
 

@@ -1,8 +1,7 @@
 /* flusher_c_sleep - take its time and keep nothing, to see what a slow sink does to a pipeline. */
 #include <ilf/flusher.h>
 
-#include <errno.h>
-#include <time.h>
+#include "common/sleep.h"
 
 struct sleep_flusher {
     int64_t sleep_ms;
@@ -15,28 +14,24 @@ static const ilf_option options[] = {
     {0},
 };
 
-static void sleep_once(const struct sleep_flusher *f)
-{
-    struct timespec left = {f->sleep_ms / 1000, f->sleep_ms % 1000 * 1000000};
-
-    while (nanosleep(&left, &left) != 0 && errno == EINTR)
-        ;
-}
-
 static ilf_status flush(void *self, const ilf_batch *batch, ilf_error *err)
 {
+    const struct sleep_flusher *f = self;
+
     (void)batch;
     (void)err;
-    sleep_once(self);
+    ilf__sleep_ms(f->sleep_ms);
     return ILF_OK;
 }
 
 static ilf_status export_events(void *self, const ilf_event_batch *batch, ilf_error *err)
 {
+    const struct sleep_flusher *f = self;
+
     (void)err;
     for (size_t i = 0; i < batch->n_groups; i++)
         if (batch->groups[i].n_events > 0)
-            sleep_once(self);
+            ilf__sleep_ms(f->sleep_ms);
     return ILF_OK;
 }
 

@@ -1,9 +1,7 @@
 /* flusher_c_statistics - tell in the agent's log how fast data comes, and keep nothing of it. */
 #include <ilf/flusher.h>
 
-#include <errno.h>
-#include <string.h>
-#include <time.h>
+#include "common/sleep.h"
 
 enum { DEFAULT_RATE_MS = 1000 };
 
@@ -88,14 +86,6 @@ static uint64_t group_size(const ilf_group *group)
 
 /* --------------------------------------------------------------------------------------------- */
 
-static void sleep_for(int64_t ms)
-{
-    struct timespec left = {ms / 1000, ms % 1000 * 1000000};
-
-    while (ms > 0 && nanosleep(&left, &left) != 0 && errno == EINTR)
-        ;
-}
-
 static void tell(struct statistics_flusher *f)
 {
     uint64_t now = f->host->now(f->host->context);
@@ -128,7 +118,7 @@ static ilf_status flush(void *self, const ilf_batch *batch, ilf_error *err)
             f->bytes += group_size(&batch->groups[i]);
         f->logs += batch->groups[i].n_logs;
         f->groups++;
-        sleep_for(f->sleep_ms);
+        ilf__sleep_ms(f->sleep_ms);
     }
     tell(f);
     return ILF_OK;
@@ -143,7 +133,7 @@ static ilf_status export_events(void *self, const ilf_event_batch *batch, ilf_er
     for (size_t i = 0; i < batch->n_groups; i++) {
         f->logs += batch->groups[i].n_events;
         f->groups++;
-        sleep_for(f->sleep_ms);
+        ilf__sleep_ms(f->sleep_ms);
     }
     tell(f);
     return ILF_OK;

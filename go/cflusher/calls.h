@@ -15,11 +15,6 @@ static inline ilf_flusher *ilf_shim_pointer(ilf_shim_flusher f)
     return (ilf_flusher *)f;
 }
 
-static inline const char *ilf_shim_version(void)
-{
-    return ilf_shim_library.ilf_version();
-}
-
 static inline const char *ilf_shim_name(size_t index)
 {
     return ilf_shim_library.ilf_flusher_name(index);

@@ -41,6 +41,15 @@ func dumpFlusher(t testing.TB) (*cflusher.Flusher, func() string) {
 // dumper writes in Go what tests/dump/dump.c writes in C.
 type dumper struct{ strings.Builder }
 
+func sortedKeys[T any](m map[string]T) []string {
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	sort.Strings(keys)
+	return keys
+}
+
 func (d *dumper) put(texts ...string) {
 	for _, s := range texts {
 		fmt.Fprintf(d, "%d:%s ", len(s), s)
@@ -49,12 +58,7 @@ func (d *dumper) put(texts ...string) {
 
 func (d *dumper) pairs(name string, pairs map[string]string) {
 	fmt.Fprintf(d, "%s[%d] ", name, len(pairs))
-	keys := make([]string, 0, len(pairs))
-	for key := range pairs {
-		keys = append(keys, key)
-	}
-	sort.Strings(keys)
-	for _, key := range keys {
+	for _, key := range sortedKeys(pairs) {
 		d.put(key, pairs[key])
 	}
 }
@@ -137,13 +141,8 @@ func (d *dumper) log(e *models.Log) {
 	if e.Contents != nil {
 		contents = e.Contents.Iterator()
 	}
-	keys := make([]string, 0, len(contents))
-	for key := range contents {
-		keys = append(keys, key)
-	}
-	sort.Strings(keys)
-	fmt.Fprintf(d, "contents[%d] ", len(keys))
-	for _, key := range keys {
+	fmt.Fprintf(d, "contents[%d] ", len(contents))
+	for _, key := range sortedKeys(contents) {
 		d.put(key)
 		d.value(contents[key])
 	}
@@ -195,23 +194,13 @@ func (d *dumper) value(v interface{}) {
 		}
 	case map[string]interface{}:
 		fmt.Fprintf(d, "8/0 {%d} ", len(v))
-		keys := make([]string, 0, len(v))
-		for key := range v {
-			keys = append(keys, key)
-		}
-		sort.Strings(keys)
-		for _, key := range keys {
+		for _, key := range sortedKeys(v) {
 			d.put(key)
 			d.value(v[key])
 		}
 	case map[string]string:
 		fmt.Fprintf(d, "8/0 {%d} ", len(v))
-		keys := make([]string, 0, len(v))
-		for key := range v {
-			keys = append(keys, key)
-		}
-		sort.Strings(keys)
-		for _, key := range keys {
+		for _, key := range sortedKeys(v) {
 			d.put(key)
 			d.value(v[key])
 		}
@@ -237,23 +226,13 @@ func (d *dumper) metric(e *models.Metric) {
 	d.pairs("tags", iterate(e.Tags))
 	d.value(single)
 	fmt.Fprintf(d, "values[%d] ", len(multi))
-	keys := make([]string, 0, len(multi))
-	for key := range multi {
-		keys = append(keys, key)
-	}
-	sort.Strings(keys)
-	for _, key := range keys {
+	for _, key := range sortedKeys(multi) {
 		d.put(key)
 		d.value(multi[key])
 	}
 	typed := e.GetTypedValue().Iterator()
 	fmt.Fprintf(d, "typed[%d] ", len(typed))
-	keys = keys[:0]
-	for key := range typed {
-		keys = append(keys, key)
-	}
-	sort.Strings(keys)
-	for _, key := range keys {
+	for _, key := range sortedKeys(typed) {
 		d.put(key)
 		fmt.Fprintf(d, "%d ", typed[key].Type)
 		d.value(typed[key].Value)

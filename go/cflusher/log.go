@@ -30,10 +30,7 @@ func (l *logContext) context() context.Context {
 // pipelineContext gives all contexts one type, which atomic.Value wants.
 type pipelineContext struct{ context.Context }
 
-const (
-	flushAlarm = "FLUSHER_FLUSH_ALARM"
-	stopAlarm  = "FLUSHER_STOP_ALARM"
-)
+const flushAlarm = "FLUSHER_FLUSH_ALARM"
 
 // warn logs a warning with an alarm type. The host's functions for it changed
 // the type of one parameter in release 3, to one that no package outside can

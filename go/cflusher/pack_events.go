@@ -33,8 +33,8 @@ func (a *arena) packEvents(r route, groups []*models.PipelineGroupEvents) (b *ba
 			continue
 		}
 		if g.Group != nil {
-			to.metadata, to.nMetadata = a.packMetadata(g.Group.Metadata)
-			to.tags, to.nTags = a.packTags(g.Group.Tags)
+			to.metadata, to.nMetadata = a.packPairs(g.Group.Metadata)
+			to.tags, to.nTags = a.packPairs(g.Group.Tags)
 		}
 		events := a.alloc(sizeofEvent * uintptr(len(g.Events)))
 		to.events = uintptr(events)
@@ -75,24 +75,15 @@ func (a *arena) packEvent(e models.PipelineEvent) (event, bool) {
 	return event{}, false
 }
 
-func (a *arena) packTags(tags models.Tags) (uintptr, uintptr) {
-	if tags == nil {
+// packPairs is for tags and metadata, which may be nil.
+func (a *arena) packPairs(pairs models.KeyValues[string]) (uintptr, uintptr) {
+	if pairs == nil {
 		return 0, 0
 	}
-	return a.packPairs(tags.Iterator())
-}
-
-func (a *arena) packMetadata(metadata models.Metadata) (uintptr, uintptr) {
-	if metadata == nil {
-		return 0, 0
-	}
-	return a.packPairs(metadata.Iterator())
-}
-
-func (a *arena) packPairs(pairs map[string]string) (uintptr, uintptr) {
-	packed := a.alloc(sizeofKV * uintptr(len(pairs)))
+	all := pairs.Iterator()
+	packed := a.alloc(sizeofKV * uintptr(len(all)))
 	n := uintptr(0)
-	for key, v := range pairs {
+	for key, v := range all {
 		*(*kv)(unsafe.Add(packed, n*sizeofKV)) = kv{a.put(key), a.put(v)}
 		n++
 	}
@@ -105,7 +96,7 @@ func (a *arena) packLogEvent(e *models.Log) uintptr {
 		name: a.put(e.Name), level: a.put(e.Level), traceID: a.put(e.TraceID), spanID: a.put(e.SpanID),
 		timestamp: e.Timestamp, observed: e.ObservedTimestamp, offset: e.Offset,
 	}
-	to.tags, to.nTags = a.packTags(e.Tags)
+	to.tags, to.nTags = a.packPairs(e.Tags)
 	if e.Contents == nil {
 		return uintptr(unsafe.Pointer(to))
 	}
@@ -125,7 +116,7 @@ func (a *arena) packMetric(e *models.Metric) uintptr {
 		name: a.put(e.Name), unit: a.put(e.Unit), description: a.put(e.Description),
 		timestamp: e.Timestamp, observed: e.ObservedTimestamp, typ: uint32(e.MetricType),
 	}
-	to.tags, to.nTags = a.packTags(e.Tags)
+	to.tags, to.nTags = a.packPairs(e.Tags)
 	switch v := e.GetValue(); {
 	case v.IsSingleValue():
 		to.shape, to.value = C.ILF_METRIC_SINGLE, v.GetSingleValue()
@@ -173,7 +164,7 @@ func (a *arena) packSpan(e *models.Span) uintptr {
 		start: e.StartTime, end: e.EndTime, observed: e.ObservedTimestamp,
 		kind: int64(e.Kind), status: int64(e.Status),
 	}
-	to.tags, to.nTags = a.packTags(e.Tags)
+	to.tags, to.nTags = a.packPairs(e.Tags)
 	links := a.alloc(sizeofSpanLink * uintptr(len(e.Links)))
 	to.links = uintptr(links)
 	for _, link := range e.Links {
@@ -182,7 +173,7 @@ func (a *arena) packSpan(e *models.Span) uintptr {
 		}
 		l := (*spanLink)(unsafe.Add(links, to.nLinks*sizeofSpanLink))
 		*l = spanLink{traceID: a.put(link.TraceID), spanID: a.put(link.SpanID), traceState: a.put(link.TraceState)}
-		l.tags, l.nTags = a.packTags(link.Tags)
+		l.tags, l.nTags = a.packPairs(link.Tags)
 		to.nLinks++
 	}
 	events := a.alloc(sizeofSpanEvent * uintptr(len(e.Events)))
@@ -193,7 +184,7 @@ func (a *arena) packSpan(e *models.Span) uintptr {
 		}
 		s := (*spanEvent)(unsafe.Add(events, to.nEvents*sizeofSpanEvent))
 		*s = spanEvent{timestamp: ev.Timestamp, name: a.put(ev.Name)}
-		s.tags, s.nTags = a.packTags(ev.Tags)
+		s.tags, s.nTags = a.packPairs(ev.Tags)
 		to.nEvents++
 	}
 	return uintptr(unsafe.Pointer(to))

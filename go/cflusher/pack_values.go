@@ -59,17 +59,9 @@ func (a *arena) packValue(v interface{}) value {
 	case []interface{}:
 		return a.packArray(len(v), func(i int) value { return a.packValue(v[i]) })
 	case map[string]string:
-		keys := make([]string, 0, len(v))
-		for key := range v {
-			keys = append(keys, key)
-		}
-		return a.packMap(keys, func(key string) value { return a.packValue(v[key]) })
+		return a.packMap(sortedKeys(v), func(key string) value { return a.packValue(v[key]) })
 	case map[string]interface{}:
-		keys := make([]string, 0, len(v))
-		for key := range v {
-			keys = append(keys, key)
-		}
-		return a.packMap(keys, func(key string) value { return a.packValue(v[key]) })
+		return a.packMap(sortedKeys(v), func(key string) value { return a.packValue(v[key]) })
 	default:
 		return a.text(C.ILF_VALUE_TEXT, fmt.Sprint(v))
 	}
@@ -92,8 +84,16 @@ func (a *arena) packArray(n int, item func(int) value) value {
 	return value{typ: C.ILF_VALUE_ARRAY, a: uintptr(packed), b: uintptr(n)}
 }
 
-func (a *arena) packMap(keys []string, item func(string) value) value {
+func sortedKeys[T any](m map[string]T) []string {
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
 	sort.Strings(keys)
+	return keys
+}
+
+func (a *arena) packMap(keys []string, item func(string) value) value {
 	packed := a.alloc(sizeofField * uintptr(len(keys)))
 	for i, key := range keys {
 		*(*field)(unsafe.Add(packed, uintptr(i)*sizeofField)) = field{a.put(key), item(key)}

@@ -27,6 +27,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -52,6 +53,12 @@ typedef struct ilf_str {
     const char *ptr;
     size_t len; /* bytes */
 } ilf_str;
+
+/* Are these the same bytes? */
+static inline bool ilf_str_equal(ilf_str a, ilf_str b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
 
 /* What became of a call. */
 typedef enum ilf_status {
