@@ -45,8 +45,8 @@ func (l *line) stop(exit, paused bool) {
 func (a *Agent) stopLine(l *line, exit, paused bool) error {
 	done := make(chan struct{})
 	go func() {
-		defer close(done)
 		l.stop(exit, paused)
+		close(done) // not deferred: a panic must not wake those who wait before it takes the process down
 	}()
 	timer := time.NewTimer(a.config.StopBudget)
 	defer timer.Stop()

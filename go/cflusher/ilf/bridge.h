@@ -4,17 +4,15 @@
  * stop, free. set_urgent announces the stop.
  *
  * Memory   Whatever is passed in is borrowed until the call returns. Instances belong to the
- * caller, who frees them. Strings that come back live as long as said beside each function. Threads
- * Calls on one instance may come from any thread, one at a time; set_urgent may run beside any
- * other, and so may stop, which waits for a flush under way to end. Different instances need no
- * care. The functions without an instance may be called from anywhere, any time. Errors   Status
- * and text as in flusher.h; a NULL ilf_error is allowed. A call out of order (flush before init,
- * say) fails with ILF_ERR_CONFIG and does nothing.
- *
+ *          caller, who frees them. Strings that come back live as long as said beside each function.
+ * Threads  Calls on one instance may come from any thread, one at a time; set_urgent may run beside
+ *          any other, and so may stop, which waits for a flush under way to end. Different instances
+ *          need no care. The functions without an instance may be called from anywhere, any time.
+ * Errors   Status and text as in flusher.h; a NULL ilf_error is allowed. A call out of order (flush
+ *          before init, say) fails with ILF_ERR_CONFIG and does nothing.
  * Plugins  Flushers of shared libraries in the folders of $ILF_PLUGIN_PATH (separated by colons;
- * each
- *          *.so in the order of its name) are there like those built in. They are loaded when the
- *          first function that needs a name is called, and stay. One that is broken is left out:
+ *          each *.so in the order of its name) are there like those built in. They are loaded when
+ *          the first function that needs a name is called, and stay. One that is broken is left out:
  *          ilf_refused says why.
  *
  * Only the functions declared here are exported. The library starts no thread of its own, installs

@@ -10,12 +10,12 @@
  *          terminating NUL; they may hold NULs and any bytes, UTF-8 or not. A length of zero allows
  *          any pointer, NULL included.
  * Threads  init, is_ready, flush, export and stop of one instance never overlap, but each may run
- * on another thread than the last, so nothing may be kept in thread-locals between calls.
+ *          on another thread than the last, so nothing may be kept in thread-locals between calls.
  *          set_urgent may run beside is_ready, flush and export. Instances are independent of each
- * other, and the one of a reloaded configuration starts while the old one still works: keep no
- * mutable statics and take no exclusive resource. Errors   A hook returns a status and says why in
- * the caller's ilf_error, in one line that names the place and the cure and holds no secret. It
- * does not log what it returns.
+ *          other, and the one of a reloaded configuration starts while the old one still works:
+ *          keep no mutable statics and take no exclusive resource.
+ * Errors   A hook returns a status and says why in the caller's ilf_error, in one line that names
+ *          the place and the cure and holds no secret. It does not log what it returns.
  *
  * The header is C99 and C++11 clean and needs no symbol of the library.
  */
@@ -311,11 +311,12 @@ typedef struct ilf_span {
     size_t n_events;
 } ilf_span;
 
-typedef enum ilf_event_type { /* the host's own numbers (models.EventType) */
-                              ILF_EVENT_METRIC = 1,
-                              ILF_EVENT_SPAN = 2,
-                              ILF_EVENT_LOG = 3,
-                              ILF_EVENT_BYTES = 4 /* models.ByteArray */
+/* The host's own numbers (models.EventType). */
+typedef enum ilf_event_type {
+    ILF_EVENT_METRIC = 1,
+    ILF_EVENT_SPAN = 2,
+    ILF_EVENT_LOG = 3,
+    ILF_EVENT_BYTES = 4 /* models.ByteArray */
 } ilf_event_type;
 
 typedef struct ilf_event {
@@ -379,9 +380,9 @@ typedef struct ilf_str_map {
 
 #define ILF_OPT_REQUIRED 1u /* must be there and not be empty */
 #define ILF_OPT_SECRET 2u   /* never printed; implies ILF_OPT_EXPAND */
-#define ILF_OPT_EXPAND                                                                             \
-    4u /* in strings, ${NAME} is the environment's NAME, $$ is $, and a text                       \
-        * that begins with file: is what that file holds */
+/* In strings, ${NAME} is the environment's NAME, $$ is $, and a text that begins with file: is what
+ * that file holds. */
+#define ILF_OPT_EXPAND 4u
 
 /* One option, best written with ILF_OPTION. A table of options ends with {0}. */
 typedef struct ilf_option {
