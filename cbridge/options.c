@@ -8,7 +8,6 @@
 
 #include <jansson.h>
 
-#include "option_error.h"
 #include "suggest.h"
 #include "value.h"
 
@@ -24,7 +23,15 @@ static void *at(void *base, const ilf_option *option)
 
 static ilf_status fail_memory(const struct reader *r)
 {
-    return ilf_fail(r->to.err, ILF_ERR_NOMEM, "%s: out of memory", r->to.who);
+    return ilf__tell(&r->to, ILF_ERR_NOMEM, "out of memory");
+}
+
+/* Keep the first failure in @first. Does it end the walk? Not when all complaints are wanted. */
+static bool ends(const struct reader *r, ilf_status status, ilf_status *first)
+{
+    if (*first == ILF_OK)
+        *first = status;
+    return status != ILF_OK && (status != ILF_ERR_CONFIG || !r->to.all);
 }
 
 /* --- One value ------------------------------------------------------------------------------- */
@@ -74,11 +81,21 @@ static ilf_status read_text(const struct reader *r, const struct ilf__path *path
     return ILF_OK;
 }
 
+/* The text of an element of a list or a map, whose value an error never shows. */
+static ilf_status read_element(const struct reader *r, const struct ilf__path *path,
+                               const ilf_option *option, const json_t *value, ilf_str *out)
+{
+    if (!json_is_string(value))
+        return ilf__complain(&r->to, path, "want text");
+    return read_text(r, path, option, value, out);
+}
+
 static ilf_status read_list(const struct reader *r, const struct ilf__path *path,
                             const ilf_option *option, const json_t *value, ilf_str_list *out)
 {
     size_t n = json_array_size(value);
     const char **items;
+    ilf_status first = ILF_OK;
 
     if (!json_is_array(value))
         return ilf__complain_type(&r->to, path, option, value);
@@ -88,21 +105,17 @@ static ilf_status read_list(const struct reader *r, const struct ilf__path *path
     for (size_t i = 0; i < n; i++) {
         char index[32];
         const struct ilf__path item = {path, index};
-        const json_t *element = json_array_get(value, i);
-        ilf_str text;
-        ilf_status status;
+        ilf_str text = {NULL, 0};
 
         (void)snprintf(index, sizeof(index), "%zu", i);
-        if (!json_is_string(element))
-            return ilf__complain(&r->to, &item, "want text");
-        status = read_text(r, &item, option, element, &text);
-        if (status != ILF_OK)
-            return status;
+        if (ends(r, read_element(r, &item, option, json_array_get(value, i), &text), &first))
+            return first;
         items[i] = text.ptr;
     }
     items[n] = NULL;
-    *out = (ilf_str_list){items, n};
-    return ILF_OK;
+    if (first == ILF_OK)
+        *out = (ilf_str_list){items, n};
+    return first;
 }
 
 static ilf_status read_map(const struct reader *r, const struct ilf__path *path,
@@ -113,6 +126,7 @@ static ilf_status read_map(const struct reader *r, const struct ilf__path *path,
     const char *key;
     size_t key_len;
     json_t *element;
+    ilf_status first = ILF_OK;
 
     if (!json_is_object(value))
         return ilf__complain_type(&r->to, path, option, value);
@@ -122,20 +136,17 @@ static ilf_status read_map(const struct reader *r, const struct ilf__path *path,
     json_object_keylen_foreach(value, key, key_len, element)
     {
         const struct ilf__path item = {path, key};
-        ilf_status status;
 
-        if (!json_is_string(element))
-            return ilf__complain(&r->to, &item, "want text");
         items[n].key = (ilf_str){ilf__arena_strdup(r->arena, (ilf_str){key, key_len}), key_len};
         if (!items[n].key.ptr)
             return fail_memory(r);
-        status = read_text(r, &item, option, element, &items[n].value);
-        if (status != ILF_OK)
-            return status;
+        if (ends(r, read_element(r, &item, option, element, &items[n].value), &first))
+            return first;
         n++;
     }
-    *out = (ilf_str_map){items, n};
-    return ILF_OK;
+    if (first == ILF_OK)
+        *out = (ilf_str_map){items, n};
+    return first;
 }
 
 /* The text of @value, or NULL when it is none, or holds a NUL and so is not all of it. */
@@ -338,34 +349,35 @@ static json_t *find_member(json_t *object, const char *name)
 }
 
 static ilf_status check_required(const struct reader *r, const struct ilf__path *path,
-                                 const struct ilf__target *target, json_t *object)
+                                 const ilf_option *table, json_t *object)
 {
-    for (const ilf_option *option = target->table; option && option->name; option++) {
+    ilf_status first = ILF_OK;
+
+    for (const ilf_option *option = table; option && option->name; option++) {
         const struct ilf__path here = {path, option->name};
         json_t *value = find_member(object, option->name);
+        ilf_status status = ILF_OK;
 
         if ((option->flags & ILF_OPT_REQUIRED) && !value)
-            return ilf__complain(&r->to, &here, "is missing, and there is no default for it");
-        if ((option->flags & ILF_OPT_REQUIRED) && is_empty(option, target->base))
-            return ilf__complain(&r->to, &here, "must not be empty");
-        if (option->type == ILF_OPT_TABLE) {
-            const struct ilf__target nested = {option->table, at(target->base, option)};
-            ilf_status status = check_required(r, &here, &nested, value);
-
-            if (status != ILF_OK)
-                return status;
-        }
+            status = ilf__complain(&r->to, &here, "is missing, and there is no default for it");
+        else if (option->type == ILF_OPT_TABLE && (!value || json_is_object(value)))
+            status = check_required(r, &here, option->table, value);
+        if (ends(r, status, &first))
+            break;
     }
-    return ILF_OK;
+    return first;
 }
 
 /* --- Objects --------------------------------------------------------------------------------- */
 
-static const ilf_option *find_option(const ilf_option *table, const char *key)
+/* The first of @targets that knows @key, with its @option, or NULL. */
+static const struct ilf__target *find_target(const struct ilf__target *targets, const char *key,
+                                             const ilf_option **option)
 {
-    for (const ilf_option *option = table; option->name; option++)
-        if (strcasecmp(option->name, key) == 0)
-            return option;
+    for (; targets->table; targets++)
+        for (*option = targets->table; (*option)->name; (*option)++)
+            if (strcasecmp((*option)->name, key) == 0)
+                return targets;
     return NULL;
 }
 
@@ -387,33 +399,39 @@ static ilf_status fail_unknown(const struct reader *r, const struct ilf__path *p
     return ilf__complain(&r->to, &here, why);
 }
 
+static ilf_status store_option(const struct reader *r, const struct ilf__path *path,
+                               const ilf_option *option, json_t *value, void *base)
+{
+    const struct ilf__path here = {path, option->name};
+    ilf_status status = store(r, &here, option, value, base);
+
+    if (status == ILF_OK && (option->flags & ILF_OPT_REQUIRED) && is_empty(option, base))
+        status = ilf__complain(&r->to, &here, "must not be empty");
+    return status;
+}
+
 static ilf_status apply(const struct reader *r, const struct ilf__path *path,
                         const struct ilf__target *targets, json_t *object)
 {
     const char *key;
     size_t len;
     json_t *value;
+    ilf_status first = ILF_OK;
 
     json_object_keylen_foreach(object, key, len, value)
     {
-        const struct ilf__target *target = targets;
         const ilf_option *option = NULL;
-        ilf_status status;
+        const struct ilf__target *target = find_target(targets, key, &option);
+        ilf_status status = ILF_OK;
 
-        for (; target->table; target++) {
-            option = find_option(target->table, key);
-            if (option)
-                break;
-        }
-        if (!option || strlen(key) != len)
-            return fail_unknown(r, path, targets, key);
-        if (json_is_null(value))
-            continue; /* leaves the default, as it does in native flushers */
-        status = store(r, &(struct ilf__path){path, option->name}, option, value, target->base);
-        if (status != ILF_OK)
-            return status;
+        if (!target || strlen(key) != len)
+            status = fail_unknown(r, path, targets, key);
+        else if (!json_is_null(value)) /* which leaves the default, as it does in native flushers */
+            status = store_option(r, path, option, value, target->base);
+        if (ends(r, status, &first))
+            break;
     }
-    return ILF_OK;
+    return first;
 }
 
 /* jansson quotes the text near the error, which may be a secret. */
@@ -423,16 +441,16 @@ static ilf_status fail_syntax(const struct reader *r, json_error_t *error)
 
     if (near)
         *near = '\0';
-    return ilf_fail(r->to.err, ILF_ERR_CONFIG, "%s: detail: not JSON: %s at line %d, column %d",
-                    r->to.who, error->text, error->line, error->column);
+    return ilf__tell(&r->to, ILF_ERR_CONFIG, "detail: not JSON: %s at line %d, column %d",
+                     error->text, error->line, error->column);
 }
 
-ilf_status ilf__configure(const struct ilf__target *targets, const char *who, const char *json,
-                          size_t len, struct ilf__arena *arena, ilf_error *err)
+ilf_status ilf__configure(const struct ilf__target *targets, const struct ilf__complaint *to,
+                          const char *json, size_t len, struct ilf__arena *arena)
 {
-    const struct reader r = {{who, err}, arena};
+    const struct reader r = {*to, arena};
     const struct ilf__path root = {NULL, "detail"};
-    ilf_status status = ILF_OK;
+    ilf_status first = ILF_OK;
     json_error_t error;
     json_t *detail;
 
@@ -446,11 +464,12 @@ ilf_status ilf__configure(const struct ilf__target *targets, const char *who, co
     if (!detail)
         return fail_syntax(&r, &error);
     if (json_is_object(detail))
-        status = apply(&r, &root, targets, detail);
-    else if (!json_is_null(detail))
-        status = ilf__complain(&r.to, &root, "want an object with options, or nothing");
-    for (const struct ilf__target *t = targets; status == ILF_OK && t->table; t++)
-        status = check_required(&r, &root, t, json_is_object(detail) ? detail : NULL);
+        first = apply(&r, &root, targets, detail);
+    else if (!json_is_null(detail)) /* then it has nothing that could be missing */
+        first = ilf__complain(&r.to, &root, "want an object with options, or nothing");
+    if (json_is_object(detail) || json_is_null(detail))
+        for (const struct ilf__target *t = targets; !ends(&r, first, &first) && t->table; t++)
+            (void)ends(&r, check_required(&r, &root, t->table, detail), &first);
     json_decref(detail);
-    return status;
+    return first;
 }

@@ -64,8 +64,8 @@ func listFlushers(out io.Writer) error {
 	return err
 }
 
-func explainFlusher(out io.Writer, typ string) error {
-	text, err := cflusher.Explain(typ)
+func explainFlusher(out io.Writer, typ, key string) error {
+	text, err := cflusher.Explain(typ, key)
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func writePages(folder string) error {
 		return err
 	}
 	for _, info := range infos {
-		text, err := cflusher.Explain(info.Name)
+		text, err := cflusher.Explain(info.Name, "")
 		if err != nil {
 			return err
 		}

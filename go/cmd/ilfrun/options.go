@@ -35,6 +35,8 @@ type options struct {
 	once    bool
 	list    bool
 	explain string
+	key     string // behind the type, of one option
+	check   string
 	release harness.Release
 
 	given map[string]bool // on the command line or in the environment
@@ -73,7 +75,8 @@ func (o *options) flags(usage io.Writer) (*flag.FlagSet, *string) {
 	release := f.String("release", harness.V3.String(), "`host` to behave like: 1.8, 2.0 or 3.x")
 	f.BoolVar(&o.once, "once", false, "exit when every input has delivered all it has")
 	f.BoolVar(&o.list, "list", false, "list the C flushers and exit")
-	f.StringVar(&o.explain, "explain", "", "explain the options of the flusher `type` and exit")
+	f.StringVar(&o.explain, "explain", "", "explain the options of the flusher `type`, or the one named behind it, as Retry.MaxDelay, and exit")
+	f.StringVar(&o.check, "check", "", "tell all that is wrong with the pipeline `file`, - for standard input, run nothing, and exit")
 	return f, release
 }
 
@@ -84,8 +87,12 @@ func parse(args, environ []string, usage io.Writer) (*options, error) {
 	if err := f.Parse(args); err != nil {
 		return nil, err
 	}
-	if f.NArg() > 0 {
-		return nil, fmt.Errorf("unexpected argument %q: flags begin with -, see -help", f.Arg(0))
+	rest := f.Args()
+	if o.explain != "" && len(rest) > 0 {
+		o.key, rest = rest[0], rest[1:]
+	}
+	if len(rest) > 0 {
+		return nil, fmt.Errorf("unexpected argument %q: flags begin with -, see -help", rest[0])
 	}
 	given, err := harness.ParseRelease(*release)
 	if err != nil {

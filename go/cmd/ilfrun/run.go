@@ -62,7 +62,7 @@ func (o *options) tell(stdout *os.File) error {
 	case o.list:
 		return listFlushers(stdout)
 	case o.explain != "":
-		return explainFlusher(stdout, o.explain)
+		return explainFlusher(stdout, o.explain, o.key)
 	}
 	return writePages(o.docPath)
 }
