@@ -48,6 +48,17 @@ func writesToConsole(configs []json.RawMessage) bool {
 	return false
 }
 
+// tell answers the flags that print something and end.
+func (o *options) tell(stdout io.Writer) error {
+	switch {
+	case o.list:
+		return listFlushers(stdout)
+	case o.explain != "":
+		return explainFlusher(stdout, o.explain, o.key)
+	}
+	return writePages(o.docPath)
+}
+
 func listFlushers(out io.Writer) error {
 	infos, err := cflusher.List()
 	if err != nil {
