@@ -31,8 +31,8 @@ C_TESTS  := $(patsubst tests/%.c,$(OUT)/tests/%,$(wildcard tests/cbridge/test_*.
 GO_FILES := $(shell find go -name '*.go' -o -name '*.[ch]' -o -name go.mod)
 GO_COPIES := go/cflusher/ilf/flusher.h go/cflusher/ilf/bridge.h go/cflusher/builtin.go
 
-.PHONY: help build all run test test-c test-abi test-go test-vectors test-e2e bench sanitize lint format \
-        new install clean
+.PHONY: help build all run test test-c test-abi test-go test-vectors test-e2e test-docs bench sanitize lint \
+        format docs new install clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -118,7 +118,7 @@ GO_ENV   = cd go && export ILF_LIBRARY='$(CURDIR)/$(OUT)/tests/libilf.so' &&
 export ILF_VECTORS := $(if $(ILF_VECTORS),$(abspath $(ILF_VECTORS)))
 GO_OLD  ?= /usr/lib/go-1.19/bin/go
 
-test: deps-build deps-test test-c test-abi test-go test-vectors test-e2e ## run all tests
+test: deps-build deps-test test-c test-abi test-go test-vectors test-e2e test-docs ## run all tests
 
 # Plugins, each wrong in one way.
 ZOO := $(patsubst tests/%.c,$(OUT)/%.so,$(wildcard tests/zoo/*.c))
@@ -153,11 +153,21 @@ test-vectors: deps-build $(OUT)/tests/libilf.so $(GO_COPIES) ## hold our output 
 test-e2e: build ## run the README's commands and ilfrun as a user would
 	$(Q)tests/e2e/run
 
+test-docs: build $(OUT)/bin/options ## run the examples of the docs
+	$(Q)tests/docs/run $(OUT)/bin/options
+
 # --- Beyond the tests ------------------------------------------------------------------------------
 
 bench: $(OUT)/libilf.so $(OUT)/bin/bench-c $(GO_COPIES) ## measure, as ratios to floors of the same run, into build/bench.json
 	$(Q)cd go && $(GO) build -o ../build/bin/bench ./internal/bench
 	$(Q)ILF_LIBRARY=$(OUT)/libilf.so build/bin/bench -c $(OUT)/bin/bench-c -dir $(OUT) -o build/bench.json
+
+$(OUT)/bin/options: docs/generate/options.c $(OUT)/libilf.a
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -o $@ $< $(OUT)/libilf.a $(LIBS)
+
+docs: deps-build $(OUT)/bin/options ## write the options tables of docs/flushers
+	$(Q)$(OUT)/bin/options | docs/generate/pages
 
 $(OUT)/bin/bench-c: tests/bench/bench.c tests/bench/nginx.h $(OUT)/libilf.a
 	$(Q)mkdir -p $(@D)
