@@ -181,16 +181,25 @@ sanitize: deps-test deps-sanitize $(OUT)/tests/libilf.so ## run the C tests unde
 	$(Q)$(MAKE) build/address-undefined/tests/libilf.so SAN=address,undefined
 	$(Q)$(GO_ENV) ILF_LIBRARY='$(CURDIR)/build/address-undefined/tests/libilf.so' $(GO) test -count=1 -asan ./cflusher ./internal/e2e
 
-LINTED_C := $(wildcard include/ilf/*.h cbridge/*.[ch] flushers/*.c flushers/*/*.[ch] tests/*.h tests/*/*.[ch] tests/*/*/*.[ch] docs/template/*.c)
+LINTED_C := $(wildcard include/ilf/*.h cbridge/*.[ch] flushers/*.c flushers/*/*.[ch] tests/*.h tests/*/*.[ch] tests/*/*/*.[ch] docs/*/*.[ch] docs/*/*/*.[ch])
 
-lint: deps-build deps-lint $(OUT)/gen/sls_logs.pb-c.c $(GO_COPIES) ## check style, analyzers, tests per source, dependencies
+SCRIPTS   = $(shell find . -path ./build -prune -o -path ./.git -prune -o -type f -exec awk \
+              'FNR == 1 && /^\043!.*[\/ ](ba|da)?sh( |$$)/ { print FILENAME } { nextfile }' {} +)
+
+lint: deps-build deps-lint $(OUT)/bin/options ## check style, analyzers, spelling, who depends on whom, docs
 	$(Q)clang-format-14 --dry-run -Werror $(LINTED_C)
-	$(Q)cppcheck -q --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
-	  --suppress=missingIncludeSystem -Iinclude -Icbridge cbridge flushers
-	$(Q)wrong=$$(gofmt -l go) && test -z "$$wrong" || { echo "gofmt: $$wrong" >&2; exit 1; }
-	$(Q)cd go && $(GO) vet ./...
-	$(Q)shellcheck -S warning .ci/run .ci/deps tests/abi/run tests/e2e/run tests/lint
-	$(Q)tests/lint
+	$(Q)cppcheck -q --std=c11 --library=posix,gnu --enable=warning,style,performance,portability,information \
+	  --inline-suppr --suppressions-list=.cppcheck --error-exitcode=1 -D_GNU_SOURCE -DPROTOBUF_C_VERSION_NUMBER=1004001 \
+	  -DPROTOBUF_C_MIN_COMPILER_VERSION=1000000 -Iinclude -Icbridge -Itests -I$(OUT)/gen cbridge flushers tests docs include
+	$(Q)wrong=$$("$$($(GO) env GOROOT)/bin/gofmt" -l go) && test -z "$$wrong" || { echo "gofmt: $$wrong" >&2; exit 1; }
+	$(Q)for module in go go/ilogtail; do for tags in '' ilogtail_v3; do \
+	  (cd $$module && $(GO) vet -tags "$$tags" ./...) || exit; done; done
+	$(Q)tests/lint/staticcheck '$(GO)'
+	$(Q)shellcheck -S warning $(SCRIPTS)
+	$(Q)codespell . .ci
+	$(Q)tests/lint/run
+	$(Q)$(OUT)/bin/options | docs/generate/pages --check
+	$(Q)tests/lint/selftest $(OUT)/bin/options
 
 new: ## write a new flusher and its test, to start from (NAME=x)
 	$(Q)echo '$(NAME)' | grep -Eq '^[a-z][a-z0-9_]*$$' || { echo 'make new NAME=x: a name of a to z, 0 to 9 and _' >&2; exit 1; }
@@ -202,7 +211,7 @@ new: ## write a new flusher and its test, to start from (NAME=x)
 
 format: ## format all C and Go
 	$(Q)clang-format-14 -i $(LINTED_C)
-	$(Q)gofmt -w go
+	$(Q)"$$($(GO) env GOROOT)/bin/gofmt" -w go
 
 install: build ## install library, headers, pkg-config file and ilfrun (PREFIX, DESTDIR)
 	install -d '$(DESTDIR)$(PREFIX)/lib/pkgconfig' '$(DESTDIR)$(PREFIX)/include/ilf' '$(DESTDIR)$(PREFIX)/bin'
