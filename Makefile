@@ -181,25 +181,10 @@ sanitize: deps-test deps-sanitize $(OUT)/tests/libilf.so ## run the C tests unde
 	$(Q)$(MAKE) build/address-undefined/tests/libilf.so SAN=address,undefined
 	$(Q)$(GO_ENV) ILF_LIBRARY='$(CURDIR)/build/address-undefined/tests/libilf.so' $(GO) test -count=1 -asan ./cflusher ./internal/e2e
 
-LINTED_C := $(wildcard include/ilf/*.h cbridge/*.[ch] flushers/*.c flushers/*/*.[ch] tests/*.h tests/*/*.[ch] tests/*/*/*.[ch] docs/*/*.[ch] docs/*/*/*.[ch])
-
-SCRIPTS   = $(shell find . -path ./build -prune -o -path ./.git -prune -o -type f -exec awk \
-              'FNR == 1 && /^\043!.*[\/ ](ba|da)?sh( |$$)/ { print FILENAME } { nextfile }' {} +)
+LINTED_C := $(wildcard include/ilf/*.h cbridge/*.[ch] flushers/*.c flushers/*/*.[ch] tests/*.h tests/*/*.[ch] tests/*/*/*.[ch] docs/*/*.[ch] docs/*/*/*.[ch] docs/*/*/*.cpp)
 
 lint: deps-build deps-lint $(OUT)/bin/options ## check style, analyzers, spelling, who depends on whom, docs
-	$(Q)clang-format-14 --dry-run -Werror $(LINTED_C)
-	$(Q)cppcheck -q --std=c11 --library=posix,gnu --enable=warning,style,performance,portability,information \
-	  --inline-suppr --suppressions-list=.cppcheck --error-exitcode=1 -D_GNU_SOURCE -DPROTOBUF_C_VERSION_NUMBER=1004001 \
-	  -DPROTOBUF_C_MIN_COMPILER_VERSION=1000000 -Iinclude -Icbridge -Itests -I$(OUT)/gen cbridge flushers tests docs include
-	$(Q)wrong=$$("$$($(GO) env GOROOT)/bin/gofmt" -l go) && test -z "$$wrong" || { echo "gofmt: $$wrong" >&2; exit 1; }
-	$(Q)for module in go go/ilogtail; do for tags in '' ilogtail_v3; do \
-	  (cd $$module && $(GO) vet -tags "$$tags" ./...) || exit; done; done
-	$(Q)tests/lint/staticcheck '$(GO)'
-	$(Q)shellcheck -S warning $(SCRIPTS)
-	$(Q)codespell . .ci
-	$(Q)tests/lint/run
-	$(Q)$(OUT)/bin/options | docs/generate/pages --check
-	$(Q)tests/lint/selftest $(OUT)/bin/options
+	$(Q)tests/lint/tools '$(GO)' $(OUT) $(LINTED_C)
 
 new: ## write a new flusher and its test, to start from (NAME=x)
 	$(Q)echo '$(NAME)' | grep -Eq '^[a-z][a-z0-9_]*$$' || { echo 'make new NAME=x: a name of a to z, 0 to 9 and _' >&2; exit 1; }
