@@ -31,8 +31,8 @@ C_TESTS  := $(patsubst tests/%.c,$(OUT)/tests/%,$(wildcard tests/cbridge/test_*.
 GO_FILES := $(shell find go -name '*.go' -o -name '*.[ch]' -o -name go.mod)
 GO_COPIES := go/cflusher/ilf/flusher.h go/cflusher/ilf/bridge.h go/cflusher/builtin.go
 
-.PHONY: help build all run test test-c test-abi test-go test-vectors test-e2e bench sanitize lint format \
-        new install clean
+.PHONY: help build all run test test-c test-abi test-go test-vectors test-e2e test-docs bench sanitize lint \
+        format docs new install clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -118,7 +118,7 @@ GO_ENV   = cd go && export ILF_LIBRARY='$(CURDIR)/$(OUT)/tests/libilf.so' &&
 export ILF_VECTORS := $(if $(ILF_VECTORS),$(abspath $(ILF_VECTORS)))
 GO_OLD  ?= /usr/lib/go-1.19/bin/go
 
-test: deps-build deps-test test-c test-abi test-go test-vectors test-e2e ## run all tests
+test: deps-build deps-test test-c test-abi test-go test-vectors test-e2e test-docs ## run all tests
 
 # Plugins, each wrong in one way.
 ZOO := $(patsubst tests/%.c,$(OUT)/%.so,$(wildcard tests/zoo/*.c))
@@ -153,11 +153,21 @@ test-vectors: deps-build $(OUT)/tests/libilf.so $(GO_COPIES) ## hold our output 
 test-e2e: build ## run the README's commands and ilfrun as a user would
 	$(Q)tests/e2e/run
 
+test-docs: build $(OUT)/bin/options ## run the examples of the docs
+	$(Q)tests/docs/run $(OUT)/bin/options
+
 # --- Beyond the tests ------------------------------------------------------------------------------
 
 bench: $(OUT)/libilf.so $(OUT)/bin/bench-c $(GO_COPIES) ## measure, as ratios to floors of the same run, into build/bench.json
 	$(Q)cd go && $(GO) build -o ../build/bin/bench ./internal/bench
 	$(Q)ILF_LIBRARY=$(OUT)/libilf.so build/bin/bench -c $(OUT)/bin/bench-c -dir $(OUT) -o build/bench.json
+
+$(OUT)/bin/options: docs/generate/options.c $(OUT)/libilf.a
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -o $@ $< $(OUT)/libilf.a $(LIBS)
+
+docs: deps-build $(OUT)/bin/options ## write the options tables of docs/flushers
+	$(Q)$(OUT)/bin/options | docs/generate/pages
 
 $(OUT)/bin/bench-c: tests/bench/bench.c tests/bench/nginx.h $(OUT)/libilf.a
 	$(Q)mkdir -p $(@D)
@@ -171,16 +181,10 @@ sanitize: deps-test deps-sanitize $(OUT)/tests/libilf.so ## run the C tests unde
 	$(Q)$(MAKE) build/address-undefined/tests/libilf.so SAN=address,undefined
 	$(Q)$(GO_ENV) ILF_LIBRARY='$(CURDIR)/build/address-undefined/tests/libilf.so' $(GO) test -count=1 -asan ./cflusher ./internal/e2e
 
-LINTED_C := $(wildcard include/ilf/*.h cbridge/*.[ch] flushers/*.c flushers/*/*.[ch] tests/*.h tests/*/*.[ch] tests/*/*/*.[ch] docs/template/*.c)
+LINTED_C := $(wildcard include/ilf/*.h cbridge/*.[ch] flushers/*.c flushers/*/*.[ch] tests/*.h tests/*/*.[ch] tests/*/*/*.[ch] docs/*/*.[ch] docs/*/*/*.[ch] docs/*/*/*.cpp)
 
-lint: deps-build deps-lint $(OUT)/gen/sls_logs.pb-c.c $(GO_COPIES) ## check style, analyzers, tests per source, dependencies
-	$(Q)clang-format-14 --dry-run -Werror $(LINTED_C)
-	$(Q)cppcheck -q --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
-	  --suppress=missingIncludeSystem -Iinclude -Icbridge cbridge flushers
-	$(Q)wrong=$$(gofmt -l go) && test -z "$$wrong" || { echo "gofmt: $$wrong" >&2; exit 1; }
-	$(Q)cd go && $(GO) vet ./...
-	$(Q)shellcheck -S warning .ci/run .ci/deps tests/abi/run tests/e2e/run tests/lint
-	$(Q)tests/lint
+lint: deps-build deps-lint $(OUT)/bin/options ## check style, analyzers, spelling, who depends on whom, docs
+	$(Q)tests/lint/tools '$(GO)' $(OUT) $(LINTED_C)
 
 new: ## write a new flusher and its test, to start from (NAME=x)
 	$(Q)echo '$(NAME)' | grep -Eq '^[a-z][a-z0-9_]*$$' || { echo 'make new NAME=x: a name of a to z, 0 to 9 and _' >&2; exit 1; }
@@ -192,7 +196,7 @@ new: ## write a new flusher and its test, to start from (NAME=x)
 
 format: ## format all C and Go
 	$(Q)clang-format-14 -i $(LINTED_C)
-	$(Q)gofmt -w go
+	$(Q)"$$($(GO) env GOROOT)/bin/gofmt" -w go
 
 install: build ## install library, headers, pkg-config file and ilfrun (PREFIX, DESTDIR)
 	install -d '$(DESTDIR)$(PREFIX)/lib/pkgconfig' '$(DESTDIR)$(PREFIX)/include/ilf' '$(DESTDIR)$(PREFIX)/bin'

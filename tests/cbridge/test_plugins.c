@@ -18,8 +18,10 @@ static int set_up(void **state)
     struct zoo *zoo = calloc(1, sizeof(*zoo));
 
     strcpy(zoo->folder, "/tmp/test_plugins.XXXXXX");
-    if (!mkdtemp(zoo->folder))
+    if (!mkdtemp(zoo->folder)) {
+        free(zoo);
         return -1;
+    }
     *state = zoo;
     return 0;
 }

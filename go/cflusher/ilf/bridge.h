@@ -27,12 +27,14 @@
 extern "C" {
 #endif
 
+/* What the library exports. */
 #if defined(__GNUC__)
 #define ILF_API __attribute__((visibility("default")))
 #else
 #define ILF_API
 #endif
 
+/* An instance of a flusher. */
 typedef struct ilf_flusher ilf_flusher;
 
 /* The ILF_ABI of the library. A host works with its own major and this minor or a newer one. */
