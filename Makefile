@@ -32,7 +32,7 @@ GO_FILES := $(shell find go -name '*.go' -o -name '*.[ch]' -o -name go.mod)
 GO_COPIES := go/cflusher/ilf/flusher.h go/cflusher/ilf/bridge.h go/cflusher/builtin.go
 
 .PHONY: help build all run test test-c test-abi test-go test-vectors test-e2e test-docs bench sanitize lint \
-        format docs new install clean
+        format docs new install uninstall dist distcheck deb test-install test-deb abi-baseline clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -118,7 +118,7 @@ GO_ENV   = cd go && export ILF_LIBRARY='$(CURDIR)/$(OUT)/tests/libilf.so' &&
 export ILF_VECTORS := $(if $(ILF_VECTORS),$(abspath $(ILF_VECTORS)))
 GO_OLD  ?= /usr/lib/go-1.19/bin/go
 
-test: deps-build deps-test test-c test-abi test-go test-vectors test-e2e test-docs ## run all tests
+test: deps-build deps-test test-c test-abi test-go test-vectors test-e2e test-docs test-install ## run all tests
 
 # Plugins, each wrong in one way.
 ZOO := $(patsubst tests/%.c,$(OUT)/%.so,$(wildcard tests/zoo/*.c))
@@ -136,7 +136,7 @@ $(OUT)/tests/%: tests/%.c $(wildcard tests/*.h) $(OUT)/libilf.a $(ZOO)
 test-c: deps-test $(C_TESTS) ## run the C tests (SAN=address,undefined or SAN=thread: under sanitizers)
 	$(Q)set -e; for t in $(C_TESTS); do echo "== $$t"; $(WRAPPER) $$t; done
 
-test-abi: $(OUT)/libilf.so ## check exported symbols, layout, headers alone, and a host in C
+test-abi: deps-test $(OUT)/libilf.so ## check exported symbols, layout, the last release's ABI, headers alone, and a host in C
 	$(Q)tests/abi/run '$(CC)' $(OUT)
 
 test-go: deps-test $(OUT)/tests/libilf.so $(GO_COPIES) ## run the Go tests, with both flavours of host and the oldest Go
@@ -198,15 +198,74 @@ format: ## format all C and Go
 	$(Q)clang-format-14 -i $(LINTED_C)
 	$(Q)"$$($(GO) env GOROOT)/bin/gofmt" -w go
 
-install: build ## install library, headers, pkg-config file and ilfrun (PREFIX, DESTDIR)
-	install -d '$(DESTDIR)$(PREFIX)/lib/pkgconfig' '$(DESTDIR)$(PREFIX)/include/ilf' '$(DESTDIR)$(PREFIX)/bin'
-	install -m 644 build/$(SONAME) '$(DESTDIR)$(PREFIX)/lib/'
-	ln -sf $(SONAME) '$(DESTDIR)$(PREFIX)/lib/libilf.so'
-	install -m 644 include/ilf/*.h '$(DESTDIR)$(PREFIX)/include/ilf/'
-	printf '%s\n' 'prefix=$(PREFIX)' 'Name: ilf' 'Description: C flushers for iLogtail and LoongCollector' \
-	  'Version: $(VERSION)' 'Libs: -L$${prefix}/lib -lilf' 'Cflags: -I$${prefix}/include' \
-	  > '$(DESTDIR)$(PREFIX)/lib/pkgconfig/ilf.pc'
-	install -m 755 build/bin/ilfrun '$(DESTDIR)$(PREFIX)/bin/'
+# --- Installing and packages -------------------------------------------------------------------------
+
+LIBDIR     ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+BINDIR     ?= $(PREFIX)/bin
+DATADIR    ?= $(PREFIX)/share
+MANDIR     ?= $(DATADIR)/man
+DOCDIR     ?= $(DATADIR)/doc/ilf
+TOOLS      := ilfrun ilfcheck ilf-new
+TEMPLATES  := $(shell cd docs && find template -type f ! -name ilf-new)
+
+install: build build/libilf.a ## install library, headers, tools and docs (PREFIX, LIBDIR, DESTDIR)
+	install -d '$(DESTDIR)$(LIBDIR)/pkgconfig' '$(DESTDIR)$(INCLUDEDIR)/ilf' '$(DESTDIR)$(BINDIR)' \
+	  '$(DESTDIR)$(MANDIR)/man1' '$(DESTDIR)$(DOCDIR)/docs/flushers'
+	install -m 644 build/$(SONAME) '$(DESTDIR)$(LIBDIR)/libilf.so.$(VERSION)'
+	ln -sf libilf.so.$(VERSION) '$(DESTDIR)$(LIBDIR)/$(SONAME)'
+	ln -sf $(SONAME) '$(DESTDIR)$(LIBDIR)/libilf.so'
+	install -m 644 build/libilf.a '$(DESTDIR)$(LIBDIR)/'
+	install -m 644 include/ilf/*.h '$(DESTDIR)$(INCLUDEDIR)/ilf/'
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
+	  -e 's|@VERSION@|$(VERSION)|' cbridge/ilf.pc.in > '$(DESTDIR)$(LIBDIR)/pkgconfig/ilf.pc'
+	chmod 644 '$(DESTDIR)$(LIBDIR)/pkgconfig/ilf.pc'
+	set -e; for tool in $(TOOLS); do file=build/bin/$$tool; test -e $$file || file=docs/template/$$tool; \
+	  test -e $$file || continue; install -m 755 $$file '$(DESTDIR)$(BINDIR)/'; \
+	  install -m 644 docs/man/$$tool.1 '$(DESTDIR)$(MANDIR)/man1/'; done
+	set -e; for file in $(TEMPLATES); do install -D -m 644 docs/$$file '$(DESTDIR)$(DATADIR)/ilf/'$$file; done
+	install -m 644 README.md README.zh-CN.md example.json '$(DESTDIR)$(DOCDIR)/'
+	install -m 644 docs/*.md '$(DESTDIR)$(DOCDIR)/docs/'
+	install -m 644 docs/flushers/*.md '$(DESTDIR)$(DOCDIR)/docs/flushers/'
+
+uninstall: ## remove what make install has installed (same PREFIX, LIBDIR, DESTDIR)
+	rm -f '$(DESTDIR)$(LIBDIR)/libilf.so.$(VERSION)' '$(DESTDIR)$(LIBDIR)/$(SONAME)' '$(DESTDIR)$(LIBDIR)/libilf.so' \
+	  '$(DESTDIR)$(LIBDIR)/libilf.a' '$(DESTDIR)$(LIBDIR)/pkgconfig/ilf.pc' \
+	  $(TOOLS:%='$(DESTDIR)$(BINDIR)/%') $(TOOLS:%='$(DESTDIR)$(MANDIR)/man1/%.1')
+	rm -rf '$(DESTDIR)$(INCLUDEDIR)/ilf' '$(DESTDIR)$(DATADIR)/ilf/template' '$(DESTDIR)$(DOCDIR)'
+	rmdir '$(DESTDIR)$(DATADIR)/ilf' 2>/dev/null || true
+
+# The commit's time and no one's umask: the same commit gives the same bytes.
+DIST := build/ilf-$(VERSION).tar.xz
+dist: ## write build/ilf-VERSION.tar.xz, the sources of the commit that is checked out
+	$(call say,DIST,$(DIST))
+	$(Q)git diff --quiet HEAD || echo 'make dist: changes that are not committed are left out' >&2
+	$(Q)mkdir -p build
+	$(Q)git -c tar.umask=0022 archive --format=tar --prefix=ilf-$(VERSION)/ HEAD > $(DIST:.xz=)
+	$(Q)xz -9 -T1 -f $(DIST:.xz=)
+
+distcheck: dist ## build and install from the tarball alone
+	$(Q)rm -rf build/distcheck && mkdir build/distcheck && tar -xf $(DIST) -C build/distcheck
+	$(Q)unset MAKEFLAGS MAKEOVERRIDES; cd build/distcheck/ilf-$(VERSION) && $(MAKE) -s build && tests/install/run
+
+# Builds in a folder of its own, from the tarball, as a Debian builder does. Tests have their own targets.
+DEB := build/deb/ilf-$(VERSION)
+deb: deps-build deps-deb dist ## build the Debian packages libilf1, libilf-dev, ilf-tools into build/deb, and check them with lintian
+	$(Q)rm -rf build/deb && mkdir -p build/deb && tar -xf $(DIST) -C build/deb && mv $(DEB)/docs/debian $(DEB)/debian
+	$(Q)unset MAKEFLAGS MAKEOVERRIDES MAKELEVEL; cd $(DEB) && GOCACHE="$$($(GO) env GOCACHE)" \
+	  DEB_BUILD_OPTIONS="nocheck parallel=$$(nproc)" dpkg-buildpackage -us -uc > ../build.log 2>&1 || { tail -n 40 ../build.log; exit 1; }
+	lintian --allow-root --fail-on error,warning build/deb/ilf_$(VERSION)_*.changes
+
+test-install: build build/libilf.a ## install into a temporary folder, and build against and run what is there
+	$(Q)tests/install/run
+
+test-deb: deb ## make deb, then install the packages into a temporary root and use them
+	$(Q)tests/install/deb
+
+# Rewrites what make test-abi compares with. Only for a release, together with its version: what is in
+# there is a promise, and a change that test-abi refuses is one for the next major.
+abi-baseline: ## at a release: keep its headers as those that must not be broken
+	cp include/ilf/*.h tests/abi/released/ilf/
 
 clean: ## remove what was built
 	rm -rf build
