@@ -38,7 +38,7 @@ GO_COPIES := go/cflusher/ilf/flusher.h go/cflusher/ilf/bridge.h go/cflusher/buil
 help: ## list the targets
 	@sed -n 's/^\([a-z][a-z0-9 -]*\):.*## \(.*\)/  \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
 
-build all: $(OUT)/libilf.so build/bin/ilfrun ## build build/libilf.so and build/bin/ilfrun
+build all: $(OUT)/libilf.so build/bin/ilfrun build/ilf.pc ## build build/libilf.so and build/bin/ilfrun
 
 run: build ## run example.json over a log file (INPUT=path) and print its lines as JSON
 	$(Q)build/bin/ilfrun -plugin example.json -once -input-file '$(INPUT)' -input-line-limit 0
@@ -94,6 +94,17 @@ $(OUT)/tests/libilf.so: $(filter-out %/gen/registry.o,$(OBJECTS)) $(OUT)/obj/gen
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -shared $(CFLAGS_ALL) $(LDFLAGS) -Wl,-soname,$(SONAME) -o $@ $^ $(LIBS)
+
+# $(call pc,PREFIX,INCLUDE,LIB,BIN): the file for pkg-config, folders seen from the prefix. Plugins go to
+# plugindir, which the agent reads when its $ILF_PLUGIN_PATH says so.
+pc = printf '%s\n' 'prefix=$(1)' 'includedir=$${prefix}/$(2)' 'libdir=$${prefix}/$(3)' 'bindir=$${prefix}/$(4)' \
+  'plugindir=$${libdir}/ilf' '' 'Name: ilf' 'Description: C flushers for iLogtail and LoongCollector' \
+  'Version: $(VERSION)' 'Libs: -L$${libdir} -lilf' 'Cflags: -I$${includedir}'
+
+# For plugins that are built against this tree: PKG_CONFIG_PATH=here/build.
+build/ilf.pc: Makefile
+	$(Q)mkdir -p $(@D)
+	$(Q)$(call pc,$(CURDIR),include,build,build/bin) > $@
 
 # --- Go --------------------------------------------------------------------------------------------
 
@@ -182,13 +193,8 @@ lint: deps-build deps-lint $(OUT)/gen/sls_logs.pb-c.c $(GO_COPIES) ## check styl
 	$(Q)shellcheck -S warning .ci/run .ci/deps tests/abi/run tests/e2e/run tests/lint
 	$(Q)tests/lint
 
-new: ## write a new flusher and its test, to start from (NAME=x)
-	$(Q)echo '$(NAME)' | grep -Eq '^[a-z][a-z0-9_]*$$' || { echo 'make new NAME=x: a name of a to z, 0 to 9 and _' >&2; exit 1; }
-	$(Q)test ! -e flushers/$(NAME) -a ! -e flushers/$(NAME).c || { echo 'make new: flusher $(NAME) is there' >&2; exit 1; }
-	$(Q)sed 's/NAME/$(NAME)/g' docs/template/flusher.c > flushers/$(NAME).c
-	$(Q)sed 's/NAME/$(NAME)/g' docs/template/test.c > tests/flushers/test_$(NAME).c
-	$(Q)clang-format-14 -i flushers/$(NAME).c tests/flushers/test_$(NAME).c 2>/dev/null || true
-	@echo 'flushers/$(NAME).c and tests/flushers/test_$(NAME).c: now make test-c, and ilfrun -explain flusher_c_$(NAME)'
+new: ## write a new flusher, its test, its page and its check, to start from (NAME=x)
+	$(Q)docs/template/ilf-new --built-in "$$NAME"
 
 format: ## format all C and Go
 	$(Q)clang-format-14 -i $(LINTED_C)
@@ -199,10 +205,12 @@ install: build ## install library, headers, pkg-config file and ilfrun (PREFIX, 
 	install -m 644 build/$(SONAME) '$(DESTDIR)$(PREFIX)/lib/'
 	ln -sf $(SONAME) '$(DESTDIR)$(PREFIX)/lib/libilf.so'
 	install -m 644 include/ilf/*.h '$(DESTDIR)$(PREFIX)/include/ilf/'
-	printf '%s\n' 'prefix=$(PREFIX)' 'Name: ilf' 'Description: C flushers for iLogtail and LoongCollector' \
-	  'Version: $(VERSION)' 'Libs: -L$${prefix}/lib -lilf' 'Cflags: -I$${prefix}/include' \
-	  > '$(DESTDIR)$(PREFIX)/lib/pkgconfig/ilf.pc'
+	$(call pc,$(PREFIX),include,lib,bin) > '$(DESTDIR)$(PREFIX)/lib/pkgconfig/ilf.pc'
 	install -m 755 build/bin/ilfrun '$(DESTDIR)$(PREFIX)/bin/'
+	install -m 755 docs/template/ilf-new '$(DESTDIR)$(PREFIX)/bin/'
+	install -d '$(DESTDIR)$(PREFIX)/share/ilf/template/plugin'
+	install -m 644 docs/template/*.* '$(DESTDIR)$(PREFIX)/share/ilf/template/'
+	install -m 644 docs/template/plugin/* '$(DESTDIR)$(PREFIX)/share/ilf/template/plugin/'
 
 clean: ## remove what was built
 	rm -rf build
