@@ -161,8 +161,10 @@ test-vectors: deps-build $(OUT)/tests/libilf.so $(GO_COPIES) ## hold our output 
 	$(Q)$(GO_ENV) $(GO) test -count=1 -run Vectors -v ./cflusher ./harness > '$(CURDIR)/$(OUT)/vectors.txt' 2>&1; status=$$?; \
 	  grep -E '^(vectors|ok|FAIL|panic)|--- FAIL|^ +[a-z_]+test.go' '$(CURDIR)/$(OUT)/vectors.txt'; exit $$status
 
-test-e2e: build ## run the README's commands and ilfrun as a user would
+test-e2e: build deps-test ## run the README's commands, ilfrun, make new and ilf-new as a user would
 	$(Q)tests/e2e/run
+	$(Q)tests/e2e/new
+	$(Q)tests/e2e/plugin
 
 # --- Beyond the tests ------------------------------------------------------------------------------
 
@@ -190,7 +192,7 @@ lint: deps-build deps-lint $(OUT)/gen/sls_logs.pb-c.c $(GO_COPIES) ## check styl
 	  --suppress=missingIncludeSystem -Iinclude -Icbridge cbridge flushers
 	$(Q)wrong=$$(gofmt -l go) && test -z "$$wrong" || { echo "gofmt: $$wrong" >&2; exit 1; }
 	$(Q)cd go && $(GO) vet ./...
-	$(Q)shellcheck -S warning .ci/run .ci/deps tests/abi/run tests/e2e/run tests/lint
+	$(Q)shellcheck -S warning .ci/run .ci/deps tests/abi/run tests/e2e/run tests/e2e/new tests/e2e/plugin tests/lint docs/template/ilf-new
 	$(Q)tests/lint
 
 new: ## write a new flusher, its test, its page and its check, to start from (NAME=x)
