@@ -31,7 +31,7 @@ C_TESTS  := $(patsubst tests/%.c,$(OUT)/tests/%,$(wildcard tests/cbridge/test_*.
 GO_FILES := $(shell find go -name '*.go' -o -name '*.[ch]' -o -name go.mod)
 GO_COPIES := go/cflusher/ilf/flusher.h go/cflusher/ilf/bridge.h go/cflusher/builtin.go
 
-.PHONY: help build all run test test-c test-abi test-go test-vectors test-e2e bench sanitize lint format \
+.PHONY: help build all run test test-c test-abi test-go test-vectors test-e2e test-examples bench sanitize lint format \
         new install clean
 .DELETE_ON_ERROR:
 
@@ -129,7 +129,7 @@ GO_ENV   = cd go && export ILF_LIBRARY='$(CURDIR)/$(OUT)/tests/libilf.so' &&
 export ILF_VECTORS := $(if $(ILF_VECTORS),$(abspath $(ILF_VECTORS)))
 GO_OLD  ?= /usr/lib/go-1.19/bin/go
 
-test: deps-build deps-test test-c test-abi test-go test-vectors test-e2e ## run all tests
+test: deps-build deps-test test-c test-abi test-go test-vectors test-e2e test-examples ## run all tests
 
 # Plugins, each wrong in one way.
 ZOO := $(patsubst tests/%.c,$(OUT)/%.so,$(wildcard tests/zoo/*.c))
@@ -166,13 +166,22 @@ test-e2e: build deps-test ## run the README's commands, ilfrun, make new and ilf
 	$(Q)tests/e2e/new
 	$(Q)tests/e2e/plugin
 
+test-examples: build deps-test ## build docs/examples in each language that is there, and run them as plugins
+	$(Q)tests/examples/run '$(CC)' '$(GO)'
+
 # --- Beyond the tests ------------------------------------------------------------------------------
 
-bench: $(OUT)/libilf.so $(OUT)/bin/bench-c $(GO_COPIES) ## measure, as ratios to floors of the same run, into build/bench.json
+BENCH_PLUGINS := $(foreach n,$(shell seq 1 50),$(OUT)/bench/plugins/$(n).so)
+
+bench: $(OUT)/libilf.so $(OUT)/bin/bench-c $(BENCH_PLUGINS) $(GO_COPIES) ## measure, as ratios to floors of the same run, into build/bench.json
 	$(Q)cd go && $(GO) build -o ../build/bin/bench ./internal/bench
 	$(Q)ILF_LIBRARY=$(OUT)/libilf.so build/bin/bench -c $(OUT)/bin/bench-c -dir $(OUT) -o build/bench.json
 
-$(OUT)/bin/bench-c: tests/bench/bench.c tests/bench/nginx.h $(OUT)/libilf.a
+$(OUT)/bench/plugins/%.so: tests/bench/plugin.c include/ilf/flusher.h $(OUT)/.deps
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -shared -Iinclude $(CFLAGS_ALL) -DNUMBER=$* -o $@ $<
+
+$(OUT)/bin/bench-c: tests/bench/bench.c $(wildcard tests/bench/*.h) $(OUT)/libilf.a
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -o $@ $< $(OUT)/libilf.a $(LIBS)
 
@@ -184,15 +193,15 @@ sanitize: deps-test deps-sanitize $(OUT)/tests/libilf.so ## run the C tests unde
 	$(Q)$(MAKE) build/address-undefined/tests/libilf.so SAN=address,undefined
 	$(Q)$(GO_ENV) ILF_LIBRARY='$(CURDIR)/build/address-undefined/tests/libilf.so' $(GO) test -count=1 -asan ./cflusher ./internal/e2e
 
-LINTED_C := $(wildcard include/ilf/*.h cbridge/*.[ch] flushers/*.c flushers/*/*.[ch] tests/*.h tests/*/*.[ch] tests/*/*/*.[ch] docs/template/*.c)
+LINTED_C := $(wildcard include/ilf/*.h cbridge/*.[ch] flushers/*.c flushers/*/*.[ch] tests/*.h tests/*/*.[ch] tests/*/*/*.[ch] docs/template/*.c docs/examples/*/*.[ch] docs/examples/*/*.cpp)
 
 lint: deps-build deps-lint $(OUT)/gen/sls_logs.pb-c.c $(GO_COPIES) ## check style, analyzers, tests per source, dependencies
 	$(Q)clang-format-14 --dry-run -Werror $(LINTED_C)
 	$(Q)cppcheck -q --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
 	  --suppress=missingIncludeSystem -Iinclude -Icbridge cbridge flushers
-	$(Q)wrong=$$(gofmt -l go) && test -z "$$wrong" || { echo "gofmt: $$wrong" >&2; exit 1; }
+	$(Q)wrong=$$(gofmt -l go docs/examples) && test -z "$$wrong" || { echo "gofmt: $$wrong" >&2; exit 1; }
 	$(Q)cd go && $(GO) vet ./...
-	$(Q)shellcheck -S warning .ci/run .ci/deps tests/abi/run tests/e2e/run tests/e2e/new tests/e2e/plugin tests/lint docs/template/ilf-new
+	$(Q)shellcheck -S warning .ci/run .ci/deps tests/abi/run tests/e2e/run tests/e2e/new tests/e2e/plugin tests/examples/run tests/lint docs/template/ilf-new
 	$(Q)tests/lint
 
 new: ## write a new flusher, its test, its page and its check, to start from (NAME=x)
@@ -200,7 +209,7 @@ new: ## write a new flusher, its test, its page and its check, to start from (NA
 
 format: ## format all C and Go
 	$(Q)clang-format-14 -i $(LINTED_C)
-	$(Q)gofmt -w go
+	$(Q)gofmt -w go docs/examples
 
 install: build ## install library, headers, pkg-config file and ilfrun (PREFIX, DESTDIR)
 	install -d '$(DESTDIR)$(PREFIX)/lib/pkgconfig' '$(DESTDIR)$(PREFIX)/include/ilf' '$(DESTDIR)$(PREFIX)/bin'
