@@ -95,16 +95,12 @@ $(OUT)/tests/libilf.so: $(filter-out %/gen/registry.o,$(OBJECTS)) $(OUT)/obj/gen
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -shared $(CFLAGS_ALL) $(LDFLAGS) -Wl,-soname,$(SONAME) -o $@ $^ $(LIBS)
 
-# $(call pc,PREFIX,INCLUDE,LIB,BIN): the file for pkg-config, folders seen from the prefix. Plugins go to
-# plugindir, which the agent reads when its $ILF_PLUGIN_PATH says so.
-pc = printf '%s\n' 'prefix=$(1)' 'includedir=$${prefix}/$(2)' 'libdir=$${prefix}/$(3)' 'bindir=$${prefix}/$(4)' \
-  'plugindir=$${libdir}/ilf' '' 'Name: ilf' 'Description: C flushers for iLogtail and LoongCollector' \
-  'Version: $(VERSION)' 'Libs: -L$${libdir} -lilf' 'Cflags: -I$${includedir}'
-
-# For plugins that are built against this tree: PKG_CONFIG_PATH=here/build.
+# For plugins that are built against this tree, with nothing installed: PKG_CONFIG_PATH=here/build.
 build/ilf.pc: Makefile
 	$(Q)mkdir -p $(@D)
-	$(Q)$(call pc,$(CURDIR),include,build,build/bin) > $@
+	$(Q)printf '%s\n' 'libdir=$(CURDIR)/build' 'includedir=$(CURDIR)/include' 'bindir=$${libdir}/bin' \
+	  'plugindir=$${libdir}/plugins' 'Name: ilf' 'Description: C flushers, not installed' 'Version: $(VERSION)' \
+	  'Libs: -L$${libdir} -lilf' 'Cflags: -I$${includedir}' > $@
 
 # --- Go --------------------------------------------------------------------------------------------
 
@@ -216,7 +212,10 @@ install: build ## install library, headers, pkg-config file and ilfrun (PREFIX, 
 	install -m 644 build/$(SONAME) '$(DESTDIR)$(PREFIX)/lib/'
 	ln -sf $(SONAME) '$(DESTDIR)$(PREFIX)/lib/libilf.so'
 	install -m 644 include/ilf/*.h '$(DESTDIR)$(PREFIX)/include/ilf/'
-	$(call pc,$(PREFIX),include,lib,bin) > '$(DESTDIR)$(PREFIX)/lib/pkgconfig/ilf.pc'
+	printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$${prefix}/lib' 'plugindir=$${libdir}/ilf' \
+	  'Name: ilf' 'Description: C flushers for iLogtail and LoongCollector' \
+	  'Version: $(VERSION)' 'Libs: -L$${prefix}/lib -lilf' 'Cflags: -I$${prefix}/include' \
+	  > '$(DESTDIR)$(PREFIX)/lib/pkgconfig/ilf.pc'
 	install -m 755 build/bin/ilfrun '$(DESTDIR)$(PREFIX)/bin/'
 	install -m 755 docs/template/ilf-new '$(DESTDIR)$(PREFIX)/bin/'
 	install -d '$(DESTDIR)$(PREFIX)/share/ilf/template/plugin'

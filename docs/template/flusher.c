@@ -1,4 +1,4 @@
-/* flusher_c_NAME - write every log as one line of key:value pairs. */
+/* flusher_c_NAME - write logs as lines of key:value pairs. */
 #include <ilf/flusher.h>
 
 #include <errno.h>
