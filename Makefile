@@ -31,7 +31,7 @@ C_TESTS  := $(patsubst tests/%.c,$(OUT)/tests/%,$(wildcard tests/cbridge/test_*.
 GO_FILES := $(shell find go -name '*.go' -o -name '*.[ch]' -o -name go.mod)
 GO_COPIES := go/cflusher/ilf/flusher.h go/cflusher/ilf/bridge.h go/cflusher/builtin.go
 
-.PHONY: help build all run test test-c test-abi test-go test-vectors test-e2e test-examples bench sanitize lint format \
+.PHONY: help build all run test test-c test-abi test-go test-vectors test-e2e bench sanitize lint format \
         new install clean
 .DELETE_ON_ERROR:
 
@@ -125,7 +125,7 @@ GO_ENV   = cd go && export ILF_LIBRARY='$(CURDIR)/$(OUT)/tests/libilf.so' &&
 export ILF_VECTORS := $(if $(ILF_VECTORS),$(abspath $(ILF_VECTORS)))
 GO_OLD  ?= /usr/lib/go-1.19/bin/go
 
-test: deps-build deps-test test-c test-abi test-go test-vectors test-e2e test-examples ## run all tests
+test: deps-build deps-test test-c test-abi test-go test-vectors test-e2e ## run all tests
 
 # Plugins, each wrong in one way.
 ZOO := $(patsubst tests/%.c,$(OUT)/%.so,$(wildcard tests/zoo/*.c))
@@ -162,8 +162,18 @@ test-e2e: build deps-test ## run the README's commands, ilfrun, make new and ilf
 	$(Q)tests/e2e/new
 	$(Q)tests/e2e/plugin
 
+# --- Examples of plugins ---------------------------------------------------------------------------
+
+.PHONY: test-examples lint-examples
+test: test-examples
+lint: lint-examples
+
 test-examples: build deps-test ## build docs/examples in each language that is there, and run them as plugins
 	$(Q)tests/examples/run '$(CC)' '$(GO)'
+
+lint-examples: deps-lint
+	$(Q)clang-format-14 --dry-run -Werror $(wildcard docs/examples/*/*.[ch] docs/examples/*/*.cpp)
+	$(Q)wrong=$$(gofmt -l docs/examples) && test -z "$$wrong" || { echo "gofmt: $$wrong" >&2; exit 1; }
 
 # --- Beyond the tests ------------------------------------------------------------------------------
 
@@ -189,15 +199,15 @@ sanitize: deps-test deps-sanitize $(OUT)/tests/libilf.so ## run the C tests unde
 	$(Q)$(MAKE) build/address-undefined/tests/libilf.so SAN=address,undefined
 	$(Q)$(GO_ENV) ILF_LIBRARY='$(CURDIR)/build/address-undefined/tests/libilf.so' $(GO) test -count=1 -asan ./cflusher ./internal/e2e
 
-LINTED_C := $(wildcard include/ilf/*.h cbridge/*.[ch] flushers/*.c flushers/*/*.[ch] tests/*.h tests/*/*.[ch] tests/*/*/*.[ch] docs/template/*.c docs/examples/*/*.[ch] docs/examples/*/*.cpp)
+LINTED_C := $(wildcard include/ilf/*.h cbridge/*.[ch] flushers/*.c flushers/*/*.[ch] tests/*.h tests/*/*.[ch] tests/*/*/*.[ch] docs/template/*.c)
 
 lint: deps-build deps-lint $(OUT)/gen/sls_logs.pb-c.c $(GO_COPIES) ## check style, analyzers, tests per source, dependencies
 	$(Q)clang-format-14 --dry-run -Werror $(LINTED_C)
 	$(Q)cppcheck -q --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
 	  --suppress=missingIncludeSystem -Iinclude -Icbridge cbridge flushers
-	$(Q)wrong=$$(gofmt -l go docs/examples) && test -z "$$wrong" || { echo "gofmt: $$wrong" >&2; exit 1; }
+	$(Q)wrong=$$(gofmt -l go) && test -z "$$wrong" || { echo "gofmt: $$wrong" >&2; exit 1; }
 	$(Q)cd go && $(GO) vet ./...
-	$(Q)shellcheck -S warning .ci/run .ci/deps tests/abi/run tests/e2e/run tests/e2e/new tests/e2e/plugin tests/examples/run tests/lint docs/template/ilf-new
+	$(Q)shellcheck -S warning .ci/run .ci/deps tests/abi/run tests/e2e/run tests/lint
 	$(Q)tests/lint
 
 new: ## write a new flusher, its test, its page and its check, to start from (NAME=x)
@@ -205,7 +215,7 @@ new: ## write a new flusher, its test, its page and its check, to start from (NA
 
 format: ## format all C and Go
 	$(Q)clang-format-14 -i $(LINTED_C)
-	$(Q)gofmt -w go docs/examples
+	$(Q)gofmt -w go
 
 install: build ## install library, headers, pkg-config file and ilfrun (PREFIX, DESTDIR)
 	install -d '$(DESTDIR)$(PREFIX)/lib/pkgconfig' '$(DESTDIR)$(PREFIX)/include/ilf' '$(DESTDIR)$(PREFIX)/bin'
