@@ -179,15 +179,17 @@ lint-examples: deps-lint
 
 BENCH_PLUGINS := $(foreach n,$(shell seq 1 50),$(OUT)/bench/plugins/$(n).so)
 
-bench: $(OUT)/libilf.so $(OUT)/bin/bench-c $(BENCH_PLUGINS) $(GO_COPIES) ## measure, as ratios to floors of the same run, into build/bench.json
-	$(Q)cd go && $(GO) build -o ../build/bin/bench ./internal/bench
-	$(Q)ILF_LIBRARY=$(OUT)/libilf.so build/bin/bench -c $(OUT)/bin/bench-c -dir $(OUT) -o build/bench.json
-
 $(OUT)/bench/plugins/%.so: tests/bench/plugin.c include/ilf/flusher.h $(OUT)/.deps
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -shared -Iinclude $(CFLAGS_ALL) -DNUMBER=$* -o $@ $<
 
-$(OUT)/bin/bench-c: tests/bench/bench.c $(wildcard tests/bench/*.h) $(OUT)/libilf.a
+$(OUT)/bin/bench-c: tests/bench/startup.h
+
+bench: $(OUT)/libilf.so $(OUT)/bin/bench-c $(BENCH_PLUGINS) $(GO_COPIES) ## measure, as ratios to floors of the same run, into build/bench.json
+	$(Q)cd go && $(GO) build -o ../build/bin/bench ./internal/bench
+	$(Q)ILF_LIBRARY=$(OUT)/libilf.so build/bin/bench -c $(OUT)/bin/bench-c -dir $(OUT) -o build/bench.json
+
+$(OUT)/bin/bench-c: tests/bench/bench.c tests/bench/nginx.h $(OUT)/libilf.a
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -o $@ $< $(OUT)/libilf.a $(LIBS)
 
