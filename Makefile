@@ -164,16 +164,11 @@ test-e2e: build deps-test ## run the README's commands, ilfrun, make new and ilf
 
 # --- Examples of plugins ---------------------------------------------------------------------------
 
-.PHONY: test-examples lint-examples
+.PHONY: test-examples
 test: test-examples
-lint: lint-examples
 
 test-examples: build deps-test ## build docs/examples in each language that is there, and run them as plugins
 	$(Q)tests/examples/run '$(CC)' '$(GO)'
-
-lint-examples: deps-lint
-	$(Q)clang-format-14 --dry-run -Werror $(wildcard docs/examples/*/*.[ch] docs/examples/*/*.cpp)
-	$(Q)wrong=$$(gofmt -l docs/examples) && test -z "$$wrong" || { echo "gofmt: $$wrong" >&2; exit 1; }
 
 # --- Beyond the tests ------------------------------------------------------------------------------
 
