@@ -1,65 +1,85 @@
-//! flusher_example_rust - append every pair as a line key=value to a file, in Rust (1.77 or later),
+//! flusher_example_rust - append every pair as a line key=value to a file, in Rust (1.79 or later),
 //! without any crate.
 //!
 //!     rustc --edition 2021 -O --crate-type cdylib -o example_rust.so example.rs
 //!
-//! The instance is memory of the host's, so it holds the option and a pointer to what Rust owns. No
-//! panic may leave a hook: each goes through `guarded`.
+//! The instance is memory of the host's, so it has a C layout, and holds the file as its number. No
+//! panic may leave a hook: each goes through `guarded`. Rust aborts where memory is short, which would
+//! end the agent: so nothing is allocated but the lines of a batch, by `try_reserve`.
 
 // What ilf.rs declares and this flusher does not use is there for yours.
 #[allow(dead_code)]
 mod ilf;
 
 use std::ffi::{c_char, c_void, CStr, OsStr};
+use std::fmt;
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
-use std::mem::{offset_of, size_of};
+use std::io::Write;
+use std::mem::{offset_of, size_of, ManuallyDrop};
+use std::os::fd::{FromRawFd, IntoRawFd, RawFd};
 use std::os::unix::ffi::OsStrExt;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
-/// What a hook fails with.
-struct Failure(ilf::Status, String);
+/// What the body of a hook returns; its text is in the error that it was given.
+type Outcome = Result<(), ilf::Status>;
 
 /// Run the body of a hook, and tell the host how it failed. A panic drops the batch: what it has
 /// done before is not known, and to do it again may write it twice.
-unsafe fn guarded(err: *mut ilf::Error, body: impl FnOnce() -> Result<(), Failure>) -> ilf::Status {
-    let Failure(status, text) = match catch_unwind(AssertUnwindSafe(body)) {
+unsafe fn guarded(
+    err: *mut ilf::Error,
+    body: impl FnOnce(&mut ilf::Error) -> Outcome,
+) -> ilf::Status {
+    let mut own = ilf::Error::new(); // the host's may be NULL
+    let outcome = catch_unwind(AssertUnwindSafe(|| body(&mut own)));
+    let status = match outcome {
         Ok(Ok(())) => return ilf::OK,
-        Ok(Err(failure)) => failure,
-        Err(_) => Failure(ilf::ERR_DROP, "a panic in Rust; see stderr".to_string()),
+        Ok(Err(status)) => status,
+        Err(_) => own.fail(ilf::ERR_DROP, format_args!("a panic in Rust; stderr says where")),
     };
-    if let Some(err) = err.as_mut() {
-        err.set(&text);
+    if !err.is_null() {
+        *err = own;
     }
     status
-}
-
-struct Writer {
-    path: String,
-    file: File,
-}
-
-impl Writer {
-    fn open(path: &CStr) -> Result<Writer, Failure> {
-        let shown = path.to_string_lossy().into_owned();
-        match OpenOptions::new().append(true).create(true).open(OsStr::from_bytes(path.to_bytes()))
-        {
-            Ok(file) => Ok(Writer { path: shown, file }),
-            Err(e) => Err(Failure(ilf::ERR_CONFIG, format!("open '{shown}': {e}"))),
-        }
-    }
-
-    fn append(&mut self, lines: &[u8]) -> Result<(), Failure> {
-        let written: io::Result<()> = self.file.write_all(lines);
-        written.map_err(|e| Failure(ilf::ERR_DROP, format!("write '{}': {e}", self.path)))
-    }
 }
 
 /// Comes zeroed, with the option filled in.
 #[repr(C)]
 struct Instance {
     path: *const c_char,
-    writer: *mut Writer,
+    file: RawFd,
+}
+
+impl Instance {
+    unsafe fn path(&self) -> Shown<'_> {
+        Shown(CStr::from_ptr(self.path).to_bytes())
+    }
+}
+
+/// Prints bytes as text, without allocating.
+struct Shown<'a>(&'a [u8]);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter) -> fmt::Result {
+        for chunk in self.0.utf8_chunks() {
+            out.write_str(chunk.valid())?;
+            if !chunk.invalid().is_empty() {
+                out.write_str("\u{fffd}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Add a pair as a line. False, with nothing added, when memory is short.
+fn put(lines: &mut Vec<u8>, key: &[u8], value: &[u8]) -> bool {
+    if lines.try_reserve(key.len() + value.len() + 2).is_err() {
+        return false;
+    }
+    lines.extend_from_slice(key);
+    lines.push(b'=');
+    lines.extend_from_slice(value);
+    lines.push(b'\n');
+    true
 }
 
 unsafe extern "C" fn init(
@@ -67,11 +87,15 @@ unsafe extern "C" fn init(
     host: *const ilf::Host,
     err: *mut ilf::Error,
 ) -> ilf::Status {
-    guarded(err, || {
-        let instance = &mut *this.cast::<Instance>();
-        let writer = Writer::open(CStr::from_ptr(instance.path))?;
-        (*host).log(ilf::LEVEL_INFO, &format!("appending to '{}'", writer.path));
-        instance.writer = Box::into_raw(Box::new(writer));
+    guarded(err, |err| {
+        let f = &mut *this.cast::<Instance>();
+        match OpenOptions::new().append(true).create(true).open(OsStr::from_bytes(f.path().0)) {
+            Ok(file) => f.file = file.into_raw_fd(),
+            Err(e) => {
+                return Err(err.fail(ilf::ERR_CONFIG, format_args!("open '{}': {e}", f.path())))
+            }
+        }
+        (*host).log(ilf::LEVEL_INFO, format_args!("appending to '{}'", f.path()));
         Ok(())
     })
 }
@@ -81,26 +105,28 @@ unsafe extern "C" fn flush(
     batch: *const ilf::Batch,
     err: *mut ilf::Error,
 ) -> ilf::Status {
-    guarded(err, || {
-        let writer = &mut *(*this.cast::<Instance>()).writer;
+    guarded(err, |err| {
+        let f = &*this.cast::<Instance>();
         let mut lines = Vec::new();
         for group in ilf::slice((*batch).groups, (*batch).n_groups) {
             for log in ilf::slice(group.logs, group.n_logs) {
                 for kv in ilf::slice(log.contents, log.n_contents) {
-                    lines.extend_from_slice(kv.key.bytes());
-                    lines.push(b'=');
-                    lines.extend_from_slice(kv.value.bytes());
-                    lines.push(b'\n');
+                    if !put(&mut lines, kv.key.bytes(), kv.value.bytes()) {
+                        return Err(err.fail(ilf::ERR_NOMEM, format_args!("out of memory")));
+                    }
                 }
             }
         }
-        writer.append(&lines)
+        // Borrowed from the instance, which goes on to own it.
+        let mut file = ManuallyDrop::new(File::from_raw_fd(f.file));
+        file.write_all(&lines)
+            .map_err(|e| err.fail(ilf::ERR_DROP, format_args!("write '{}': {e}", f.path())))
     })
 }
 
 unsafe extern "C" fn stop(this: *mut c_void, err: *mut ilf::Error) -> ilf::Status {
-    guarded(err, || {
-        drop(Box::from_raw((*this.cast::<Instance>()).writer));
+    guarded(err, |_| {
+        drop(File::from_raw_fd((*this.cast::<Instance>()).file));
         Ok(())
     })
 }

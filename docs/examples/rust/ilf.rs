@@ -2,6 +2,7 @@
 //! which never changes them; a mistake here does not compile.
 
 use std::ffi::{c_char, c_int, c_uint, c_void};
+use std::fmt::{self, Write};
 use std::mem::{offset_of, size_of};
 
 pub const ABI: u32 = 1 << 16;
@@ -11,6 +12,7 @@ pub type Status = c_int;
 pub const OK: Status = 0;
 pub const ERR_CONFIG: Status = 1;
 pub const ERR_DROP: Status = 3;
+pub const ERR_NOMEM: Status = 4;
 
 pub const OPT_STR: c_int = 1;
 pub const OPT_REQUIRED: c_uint = 1;
@@ -95,22 +97,40 @@ pub struct Batch {
     reserved: u32,
 }
 
+/// One line of text with a NUL behind it, cut to fit at a character's border. It is written without
+/// allocating, so that it can tell of anything.
 #[repr(C)]
 pub struct Error {
-    text: [c_char; 1024],
+    text: [u8; 1024],
 }
 
 impl Error {
-    /// One line, cut to fit at a character's border, with a NUL behind it.
-    pub fn set(&mut self, text: &str) {
-        let mut len = text.len().min(self.text.len() - 1);
-        while !text.is_char_boundary(len) {
+    pub const fn new() -> Error {
+        Error { text: [0; 1024] }
+    }
+
+    pub fn text(&self) -> &str {
+        let len = self.text.iter().position(|&byte| byte == 0).unwrap_or(0);
+        std::str::from_utf8(&self.text[..len]).unwrap_or("")
+    }
+
+    /// `return Err(err.fail(ERR_DROP, format_args!("...")))`
+    pub fn fail(&mut self, status: Status, text: fmt::Arguments) -> Status {
+        self.text = [0; 1024];
+        let _ = self.write_fmt(text);
+        status
+    }
+}
+
+impl Write for Error {
+    fn write_str(&mut self, more: &str) -> fmt::Result {
+        let at = self.text().len();
+        let mut len = more.len().min(self.text.len() - 1 - at);
+        while !more.is_char_boundary(len) {
             len -= 1;
         }
-        for (to, from) in self.text.iter_mut().zip(&text.as_bytes()[..len]) {
-            *to = *from as c_char;
-        }
-        self.text[len] = 0;
+        self.text[at..at + len].copy_from_slice(&more.as_bytes()[..len]);
+        Ok(())
     }
 }
 
@@ -157,9 +177,11 @@ pub struct Host {
 }
 
 impl Host {
-    /// Write a line into the agent's log.
-    pub fn log(&self, level: c_int, line: &str) {
-        unsafe { (self.log)(self.context, level, Str::of(line)) }
+    /// Write a line into the agent's log, cut as an error is.
+    pub fn log(&self, level: c_int, text: fmt::Arguments) {
+        let mut line = Error::new();
+        let _ = line.write_fmt(text);
+        unsafe { (self.log)(self.context, level, Str::of(line.text())) }
     }
 }
 
