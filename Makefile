@@ -38,7 +38,7 @@ GO_COPIES := go/cflusher/ilf/flusher.h go/cflusher/ilf/bridge.h go/cflusher/buil
 help: ## list the targets
 	@sed -n 's/^\([a-z][a-z0-9 -]*\):.*## \(.*\)/  \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
 
-build all: $(OUT)/libilf.so build/bin/ilfrun ## build build/libilf.so and build/bin/ilfrun
+build all: $(OUT)/libilf.so build/bin/ilfrun build/ilf.pc ## build build/libilf.so and build/bin/ilfrun
 
 run: build ## run example.json over a log file (INPUT=path) and print its lines as JSON
 	$(Q)build/bin/ilfrun -plugin example.json -once -input-file '$(INPUT)' -input-line-limit 0
@@ -95,6 +95,13 @@ $(OUT)/tests/libilf.so: $(filter-out %/gen/registry.o,$(OBJECTS)) $(OUT)/obj/gen
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -shared $(CFLAGS_ALL) $(LDFLAGS) -Wl,-soname,$(SONAME) -o $@ $^ $(LIBS)
 
+# For plugins that are built against this tree, with nothing installed: PKG_CONFIG_PATH=here/build.
+build/ilf.pc: Makefile
+	$(Q)mkdir -p $(@D)
+	$(Q)printf '%s\n' 'libdir=$(CURDIR)/build' 'includedir=$(CURDIR)/include' 'bindir=$${libdir}/bin' \
+	  'plugindir=$${libdir}/plugins' 'Name: ilf' 'Description: C flushers, not installed' 'Version: $(VERSION)' \
+	  'Libs: -L$${libdir} -lilf' 'Cflags: -I$${includedir}' > $@
+
 # --- Go --------------------------------------------------------------------------------------------
 
 go/cflusher/ilf/%.h: include/ilf/%.h
@@ -150,15 +157,33 @@ test-vectors: deps-build $(OUT)/tests/libilf.so $(GO_COPIES) ## hold our output 
 	$(Q)$(GO_ENV) $(GO) test -count=1 -run Vectors -v ./cflusher ./harness > '$(CURDIR)/$(OUT)/vectors.txt' 2>&1; status=$$?; \
 	  grep -E '^(vectors|ok|FAIL|panic)|--- FAIL|^ +[a-z_]+test.go' '$(CURDIR)/$(OUT)/vectors.txt'; exit $$status
 
-test-e2e: build ## run the README's commands and ilfrun as a user would
+test-e2e: build deps-test ## run the README's commands, ilfrun, make new and ilf-new as a user would
 	$(Q)tests/e2e/run
+	$(Q)tests/e2e/new
+	$(Q)tests/e2e/plugin
+
+# --- Examples of plugins ---------------------------------------------------------------------------
+
+.PHONY: test-examples
+test: test-examples
+
+test-examples: build deps-test ## build docs/examples in each language that is there, and run them as plugins
+	$(Q)tests/examples/run '$(CC)' '$(GO)'
 
 test-docs: build $(OUT)/bin/options ## run the examples of the docs
 	$(Q)tests/docs/run $(OUT)/bin/options
 
 # --- Beyond the tests ------------------------------------------------------------------------------
 
-bench: $(OUT)/libilf.so $(OUT)/bin/bench-c $(GO_COPIES) ## measure, as ratios to floors of the same run, into build/bench.json
+BENCH_PLUGINS := $(foreach n,$(shell seq 1 50),$(OUT)/bench/plugins/$(n).so)
+
+$(OUT)/bench/plugins/%.so: tests/bench/plugin.c include/ilf/flusher.h $(OUT)/.deps
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -shared -Iinclude $(CFLAGS_ALL) -DNUMBER=$* -o $@ $<
+
+$(OUT)/bin/bench-c: tests/bench/startup.h
+
+bench: $(OUT)/libilf.so $(OUT)/bin/bench-c $(BENCH_PLUGINS) $(GO_COPIES) ## measure, as ratios to floors of the same run, into build/bench.json
 	$(Q)cd go && $(GO) build -o ../build/bin/bench ./internal/bench
 	$(Q)ILF_LIBRARY=$(OUT)/libilf.so build/bin/bench -c $(OUT)/bin/bench-c -dir $(OUT) -o build/bench.json
 
@@ -186,13 +211,8 @@ LINTED_C := $(wildcard include/ilf/*.h cbridge/*.[ch] flushers/*.c flushers/*/*.
 lint: deps-build deps-lint $(OUT)/bin/options ## check style, analyzers, spelling, who depends on whom, docs
 	$(Q)tests/lint/tools '$(GO)' $(OUT) $(LINTED_C)
 
-new: ## write a new flusher and its test, to start from (NAME=x)
-	$(Q)echo '$(NAME)' | grep -Eq '^[a-z][a-z0-9_]*$$' || { echo 'make new NAME=x: a name of a to z, 0 to 9 and _' >&2; exit 1; }
-	$(Q)test ! -e flushers/$(NAME) -a ! -e flushers/$(NAME).c || { echo 'make new: flusher $(NAME) is there' >&2; exit 1; }
-	$(Q)sed 's/NAME/$(NAME)/g' docs/template/flusher.c > flushers/$(NAME).c
-	$(Q)sed 's/NAME/$(NAME)/g' docs/template/test.c > tests/flushers/test_$(NAME).c
-	$(Q)clang-format-14 -i flushers/$(NAME).c tests/flushers/test_$(NAME).c 2>/dev/null || true
-	@echo 'flushers/$(NAME).c and tests/flushers/test_$(NAME).c: now make test-c, and ilfrun -explain flusher_c_$(NAME)'
+new: ## write a new flusher, its test, its page and its check, to start from (NAME=x)
+	$(Q)docs/template/ilf-new --built-in "$$NAME"
 
 format: ## format all C and Go
 	$(Q)clang-format-14 -i $(LINTED_C)
