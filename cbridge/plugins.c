@@ -43,11 +43,13 @@ static ilf_status check_header(int fd, ilf_error *err)
                         "is not a shared library (no ELF file): build it with cc -shared, or take "
                         "it away");
     if ((size_t)n < sizeof(header))
-        return ilf_fail(err, ILF_ERR_CONFIG, "ends after %zd bytes: copy it here again", n);
+        return ilf_fail(err, ILF_ERR_CONFIG,
+                        "can't be loaded: it ends after %zd bytes: copy it here again", n);
     if (header.e_ident[EI_CLASS] != own->e_ident[EI_CLASS] ||
         header.e_ident[EI_DATA] != own->e_ident[EI_DATA] || header.e_machine != own->e_machine)
         return ilf_fail(err, ILF_ERR_CONFIG,
-                        "is built for another machine (ELF class %d, machine %d; this is class %d, "
+                        "can't be loaded: it is built for another machine (ELF class %d, machine "
+                        "%d; this is class %d, "
                         "machine %d): build it for this one",
                         header.e_ident[EI_CLASS], header.e_machine, own->e_ident[EI_CLASS],
                         own->e_machine);
