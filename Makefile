@@ -215,7 +215,7 @@ install: build build/libilf.a ## install library, headers, tools and docs (PREFI
 	install -m 644 build/libilf.a '$(DESTDIR)$(LIBDIR)/'
 	install -m 644 include/ilf/*.h '$(DESTDIR)$(INCLUDEDIR)/ilf/'
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
-	  -e 's|@VERSION@|$(VERSION)|' cbridge/ilf.pc.in > '$(DESTDIR)$(LIBDIR)/pkgconfig/ilf.pc'
+	  -e 's|@VERSION@|$(VERSION)|' -e 's|@LIBS@|$(strip $(LIBS))|' cbridge/ilf.pc.in > '$(DESTDIR)$(LIBDIR)/pkgconfig/ilf.pc'
 	chmod 644 '$(DESTDIR)$(LIBDIR)/pkgconfig/ilf.pc'
 	set -e; for tool in $(TOOLS); do file=build/bin/$$tool; test -e $$file || file=docs/template/$$tool; \
 	  test -e $$file || continue; install -m 755 $$file '$(DESTDIR)$(BINDIR)/'; \
