@@ -205,10 +205,11 @@ MANDIR     ?= $(DATADIR)/man
 DOCDIR     ?= $(DATADIR)/doc/ilf
 TOOLS      := ilfrun ilfcheck ilf-new
 TEMPLATES  := $(shell cd docs && find template -type f ! -name ilf-new)
+PAGES      := README.md README.zh-CN.md example.json $(shell find docs -name '*.md' ! -path 'docs/template/*')
 
 install: build build/libilf.a ## install library, headers, tools and docs (PREFIX, LIBDIR, DESTDIR)
 	install -d '$(DESTDIR)$(LIBDIR)/pkgconfig' '$(DESTDIR)$(INCLUDEDIR)/ilf' '$(DESTDIR)$(BINDIR)' \
-	  '$(DESTDIR)$(MANDIR)/man1' '$(DESTDIR)$(DOCDIR)/docs'
+	  '$(DESTDIR)$(MANDIR)/man1'
 	install -m 644 build/$(SONAME) '$(DESTDIR)$(LIBDIR)/libilf.so.$(VERSION)'
 	ln -sf libilf.so.$(VERSION) '$(DESTDIR)$(LIBDIR)/$(SONAME)'
 	ln -sf $(SONAME) '$(DESTDIR)$(LIBDIR)/libilf.so'
@@ -221,8 +222,7 @@ install: build build/libilf.a ## install library, headers, tools and docs (PREFI
 	  test -e $$file || continue; install -m 755 $$file '$(DESTDIR)$(BINDIR)/'; \
 	  install -m 644 docs/man/$$tool.1 '$(DESTDIR)$(MANDIR)/man1/'; done
 	set -e; for file in $(TEMPLATES); do install -D -m 644 docs/$$file '$(DESTDIR)$(DATADIR)/ilf/'$$file; done
-	install -m 644 README.md README.zh-CN.md example.json '$(DESTDIR)$(DOCDIR)/'
-	install -m 644 docs/*.md '$(DESTDIR)$(DOCDIR)/docs/'
+	set -e; for file in $(PAGES); do install -D -m 644 $$file '$(DESTDIR)$(DOCDIR)/'$$file; done
 
 uninstall: ## remove what make install has installed (same PREFIX, LIBDIR, DESTDIR)
 	rm -f '$(DESTDIR)$(LIBDIR)/libilf.so.$(VERSION)' '$(DESTDIR)$(LIBDIR)/$(SONAME)' '$(DESTDIR)$(LIBDIR)/libilf.so' \
