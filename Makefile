@@ -38,7 +38,7 @@ GO_COPIES := go/cflusher/ilf/flusher.h go/cflusher/ilf/bridge.h go/cflusher/buil
 help: ## list the targets
 	@sed -n 's/^\([a-z][a-z0-9 -]*\):.*## \(.*\)/  \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
 
-build all: $(OUT)/libilf.so build/bin/ilfrun ## build build/libilf.so and build/bin/ilfrun
+build all: $(OUT)/libilf.so build/bin/ilfrun $(OUT)/bin/ilfcheck ## build build/libilf.so, ilfrun and ilfcheck
 
 run: build ## run example.json over a log file (INPUT=path) and print its lines as JSON
 	$(Q)build/bin/ilfrun -plugin example.json -once -input-file '$(INPUT)' -input-line-limit 0
@@ -153,6 +153,15 @@ test-vectors: deps-build $(OUT)/tests/libilf.so $(GO_COPIES) ## hold our output 
 test-e2e: build ## run the README's commands and ilfrun as a user would
 	$(Q)tests/e2e/run
 
+# --- Conformance -----------------------------------------------------------------------------------
+
+CHECK_OBJECTS := $(patsubst %.c,$(OUT)/obj/%.o,$(wildcard tests/conformance/*.c))
+
+$(OUT)/bin/ilfcheck: $(CHECK_OBJECTS) $(OUT)/libilf.a
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LIBS)
+
 # --- Beyond the tests ------------------------------------------------------------------------------
 
 bench: $(OUT)/libilf.so $(OUT)/bin/bench-c $(GO_COPIES) ## measure, as ratios to floors of the same run, into build/bench.json
@@ -207,4 +216,4 @@ install: build ## install library, headers, pkg-config file and ilfrun (PREFIX, 
 clean: ## remove what was built
 	rm -rf build
 
--include $(OBJECTS:.o=.d)
+-include $(OBJECTS:.o=.d) $(CHECK_OBJECTS:.o=.d)

@@ -1,0 +1,226 @@
+/* Rules about what a flusher says: statuses, errors, log lines, counters; and about secrets. */
+#include <stdlib.h>
+
+#include "check.h"
+
+enum { NEEDS_FAILURE = 1, NEEDS_LINE = 2, NEEDS_COUNTER = 4 };
+
+static void give_odd_samples(void)
+{
+    struct instance *i = start();
+    struct sample *sample = sample_new("the batch");
+
+    sample->pair->value = sample->field->value.as.str = (ilf_str){"\xff\n\0", 3};
+    (void)give(i, sample);
+    call_urgent(i, false);
+    (void)call_stop(i);
+}
+
+/* Live in every way; what was heard is on heard.problem. */
+static void says(const struct rule *rule)
+{
+    enum problem problem = (enum problem)(rule->number >> 3);
+
+    live_in_every_way();
+    if (problem == ERROR_LINES || problem == ERROR_UTF8) /* an error may quote what it was given */
+        give_odd_samples();
+    if (heard.problem[problem][0])
+        fail("%s", heard.problem[problem]);
+    if ((rule->number & NEEDS_FAILURE) && heard.failures == 0)
+        skip("no call could be made to fail");
+    if ((rule->number & NEEDS_LINE) && heard.lines == 0)
+        skip("it logs nothing");
+    if ((rule->number & NEEDS_COUNTER) && heard.counters == 0)
+        skip("it has no counters");
+}
+
+/* --- Secrets --------------------------------------------------------------------------------------- */
+
+static const char secret[] = "c4nary-of-ilfcheck";
+
+/* Put the canary into every secret of @options; returns how many. */
+static size_t plant(json_t *config, const ilf_option *options)
+{
+    size_t n = 0;
+
+    for (const ilf_option *o = options; o && o->name; o++) {
+        json_t *value = NULL;
+
+        if (o->type == ILF_OPT_TABLE) {
+            value = json_object();
+            n += plant(value, o->table);
+        } else if (!(o->flags & ILF_OPT_SECRET)) {
+            continue;
+        } else {
+            value = o->type == ILF_OPT_LIST  ? json_pack("[s]", secret)
+                    : o->type == ILF_OPT_MAP ? json_pack("{s:s}", "k", secret)
+                                             : json_string(secret);
+            n++;
+        }
+        if (value && json_object_size(value) + json_array_size(value) + json_is_string(value) > 0)
+            (void)json_object_set(config, o->name, value);
+        json_decref(value);
+    }
+    return n;
+}
+
+static void keeps_secrets(const struct rule *rule)
+{
+    struct instance *i;
+
+    (void)rule;
+    (void)loaded();
+    if (unsound_options(the.ops))
+        skip("the table of options is broken: see %s", unsound_options(the.ops));
+    if (plant(the.config, the.ops->options) == 0)
+        skip("it has no secret options");
+    canary = secret;
+    i = make(NULL, false);
+    if (call_init(i) == ILF_OK) {
+        use(i);
+        call_urgent(i, false);
+        use(i);
+        (void)call_stop(i);
+    }
+    if (!heard.problem[SECRET_TOLD][0] && call_init(make(NULL, false)) == ILF_OK)
+        live_in_every_way();
+    if (heard.problem[SECRET_TOLD][0])
+        fail("%s", heard.problem[SECRET_TOLD]);
+    if (strstr(output_of(1), secret) || strstr(output_of(2), secret))
+        fail("seen    it was printed");
+}
+
+/* --- Retry ----------------------------------------------------------------------------------------- */
+
+/* How often does @what occur in what the plugin has printed and logged? */
+static int count(const char *what)
+{
+    int n = 0;
+
+    for (const char *at = heard.log; (at = strstr(at, what)); at++)
+        n++;
+    for (const char *at = output_of(1); (at = strstr(at, what)); at++)
+        n++;
+    return n;
+}
+
+enum { RECORDS = 20 };
+
+static void number_records(struct sample *s)
+{
+    ilf_log *logs = sample_alloc(s, RECORDS * sizeof(*logs));
+    ilf_event *events = sample_alloc(s, RECORDS * sizeof(*events));
+
+    for (size_t r = 0; r < RECORDS; r++) {
+        char *text = sample_alloc(s, 32);
+        ilf_kv *pair = sample_alloc(s, sizeof(*pair));
+        ilf_field *field = sample_alloc(s, sizeof(*field));
+        ilf_log_event *event = sample_alloc(s, sizeof(*event));
+        ilf_str value = {text, (size_t)snprintf(text, 32, "record-%02zu-of-ilfcheck", r)};
+
+        *pair = (ilf_kv){s->pair->key, value};
+        logs[r] = *s->log;
+        logs[r].contents = pair;
+        *field = (ilf_field){s->field->key, {.type = ILF_VALUE_STRING, .as.str = value}};
+        *event = *s->log_event;
+        event->contents = field;
+        events[r] = (ilf_event){.type = ILF_EVENT_LOG, .as.log = event};
+    }
+    s->group->logs = logs;
+    s->event_group->events = events;
+    s->group->n_logs = s->event_group->n_events = RECORDS;
+}
+
+/* Starve the @n-th allocation of a flush, and repeat it as the runtime does. */
+static bool repeat(uint64_t n, unsigned *retried)
+{
+    struct instance *i = start();
+    struct sample *sample = sample_new("the batch");
+    ilf_status status;
+    bool starved;
+    int before;
+
+    number_records(sample);
+    before = count("record-00-of-ilfcheck");
+    alloc_fail(n);
+    for (uint32_t attempt = 0; attempt < 5; attempt++) {
+        sample->batch->attempt = sample->events->attempt = attempt;
+        status = the.ops->flush ? call_flush(i, sample->batch) : call_export(i, sample->events);
+        if (status != ILF_ERR_RETRY && status != ILF_ERR_NOMEM)
+            break;
+        (*retried)++;
+    }
+    starved = alloc_has_failed();
+    alloc_fail(0);
+    (void)call_stop(i);
+    (void)fflush(stdout);
+    if (count("record-00-of-ilfcheck") > before + 1)
+        fail("called  flush of %d records, with allocation %d failing; then the same batch "
+             "again\nseen "
+             "   the first record came out %d times",
+             RECORDS, (int)n, count("record-00-of-ilfcheck") - before);
+    discard(i);
+    return starved;
+}
+
+static void repeats_nothing(const struct rule *rule)
+{
+    unsigned retried = 0;
+    uint64_t n = 1;
+
+    (void)rule;
+    (void)loaded();
+    if (!alloc_is_counted())
+        skip("built with a sanitizer, which has an allocator of its own");
+    while (n < 100 && repeat(n, &retried))
+        n++;
+    if (retried == 0)
+        skip("flush could not be made to ask for a retry");
+    if (count("record-00-of-ilfcheck") == 0)
+        skip("records go where the kit does not look");
+}
+
+#define SAYS(problem, needs) .run = says, .number = (problem) << 3 | (needs)
+
+extern const struct rule rules_says[];
+const struct rule rules_says[] = {
+    {"status.known", "Hooks return an ilf_status.", "return one of ILF_OK, ILF_ERR_...",
+     SAYS(BAD_STATUS, 0)},
+    {"status.flush", "Only init fails with ILF_ERR_CONFIG.",
+     "return ILF_ERR_DROP when it never will work, ILF_ERR_RETRY when it may",
+     SAYS(BAD_FLUSH_STATUS, 0)},
+    {"error.text", "A hook that fails says why.", "return ilf_fail(err, ...)",
+     SAYS(ERROR_EMPTY, NEEDS_FAILURE)},
+    {"error.line", "An error is one line.",
+     "cut what others say at its newline; no newline of yours", SAYS(ERROR_LINES, NEEDS_FAILURE)},
+    {"error.end", "An error ends with a NUL, within its size.", "use ilf_fail, not strncpy",
+     SAYS(ERROR_ENDLESS, NEEDS_FAILURE)},
+    {"error.utf8", "An error is UTF-8.", "quote no bytes of the data",
+     SAYS(ERROR_UTF8, NEEDS_FAILURE)},
+    {"error.logged", "What is returned as an error is not logged too.",
+     "return it: the runtime logs it", SAYS(ERROR_LOGGED, NEEDS_FAILURE)},
+    {"error.secret", "No secret is told in errors, log lines, counters, or on the console.",
+     "name the option, not its value", .run = keeps_secrets},
+    {"retry.once", "When a batch comes again, no record of it is written twice.",
+     "build everything first and write it then, or remember how far it came",
+     .run = repeats_nothing},
+    {"log.line", "A line of the log is one line, without control characters.",
+     "the host ends the line", SAYS(LOG_LINES, NEEDS_LINE)},
+    {"log.utf8", "A line of the log is UTF-8.", "quote no bytes of the data",
+     SAYS(LOG_UTF8, NEEDS_LINE)},
+    {"log.empty", "A line of the log says something.", "leave empty lines out",
+     SAYS(LOG_EMPTY, NEEDS_LINE)},
+    {"log.level", "A line of the log has one of the levels.", "use ILF_LEVEL_...",
+     SAYS(LOG_LEVEL, NEEDS_LINE)},
+    {"counter.name", "A counter's name is of a to z, 0 to 9 and _, and ends in _total.",
+     "rename it, as in mine_sent_total", SAYS(COUNTER_NAME, NEEDS_COUNTER)},
+    {"counter.help", "A counter's help is one line of UTF-8 text.", "say what it counts",
+     SAYS(COUNTER_HELP, NEEDS_COUNTER)},
+    {"counter.own", "An instance counts with the counters that it was given.",
+     "keep the pointer in the instance", SAYS(COUNTER_FOREIGN, NEEDS_COUNTER)},
+    {"host.context", "The host's functions are called with the host's context.",
+     "pass host->context, not host", SAYS(HOST_CONTEXT, 0)},
+    {"host.after-stop", "The host is not used after stop.", "join every thread in stop",
+     SAYS(HOST_AFTER_STOP, 0)},
+    {0},
+};
