@@ -31,7 +31,7 @@ C_TESTS  := $(patsubst tests/%.c,$(OUT)/tests/%,$(wildcard tests/cbridge/test_*.
 GO_FILES := $(shell find go -name '*.go' -o -name '*.[ch]' -o -name go.mod)
 GO_COPIES := go/cflusher/ilf/flusher.h go/cflusher/ilf/bridge.h go/cflusher/builtin.go
 
-.PHONY: help build all run test test-c test-abi test-go test-vectors test-e2e bench sanitize lint format \
+.PHONY: help build all run test test-c test-conformance test-abi test-go test-vectors test-e2e bench sanitize lint format \
         new install clean
 .DELETE_ON_ERROR:
 
@@ -118,7 +118,7 @@ GO_ENV   = cd go && export ILF_LIBRARY='$(CURDIR)/$(OUT)/tests/libilf.so' &&
 export ILF_VECTORS := $(if $(ILF_VECTORS),$(abspath $(ILF_VECTORS)))
 GO_OLD  ?= /usr/lib/go-1.19/bin/go
 
-test: deps-build deps-test test-c test-abi test-go test-vectors test-e2e ## run all tests
+test: deps-build deps-test test-c test-conformance test-abi test-go test-vectors test-e2e ## run all tests
 
 # Plugins, each wrong in one way.
 ZOO := $(patsubst tests/%.c,$(OUT)/%.so,$(wildcard tests/zoo/*.c))
@@ -155,6 +155,17 @@ test-e2e: build ## run the README's commands and ilfrun as a user would
 
 # --- Conformance -----------------------------------------------------------------------------------
 
+# Its flushers, and a zoo in which for each rule there is one that breaks it; see tests/conformance/run.
+CHECK_ZOO := $(patsubst tests/%.c,$(OUT)/%.so,$(wildcard tests/zoo/check/*.c))
+.SECONDARY: $(CHECK_ZOO)
+
+$(OUT)/zoo/check/%.so: tests/zoo/check/%.c tests/zoo/check/animal.h include/ilf/flusher.h $(OUT)/.deps
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -shared -Iinclude -D_GNU_SOURCE $(CFLAGS_ALL) -o $@ $<
+
+test-conformance: $(OUT)/bin/ilfcheck $(ZOO) $(CHECK_ZOO) ## hold every flusher, and a zoo of broken ones, against the rules
+	$(Q)tests/conformance/run $(OUT) $(FLUSHERS)
+
 CHECK_OBJECTS := $(patsubst %.c,$(OUT)/obj/%.o,$(wildcard tests/conformance/*.c))
 
 $(OUT)/bin/ilfcheck: $(CHECK_OBJECTS) $(OUT)/libilf.a
@@ -188,7 +199,7 @@ lint: deps-build deps-lint $(OUT)/gen/sls_logs.pb-c.c $(GO_COPIES) ## check styl
 	  --suppress=missingIncludeSystem -Iinclude -Icbridge cbridge flushers
 	$(Q)wrong=$$(gofmt -l go) && test -z "$$wrong" || { echo "gofmt: $$wrong" >&2; exit 1; }
 	$(Q)cd go && $(GO) vet ./...
-	$(Q)shellcheck -S warning .ci/run .ci/deps tests/abi/run tests/e2e/run tests/lint
+	$(Q)shellcheck -S warning .ci/run .ci/deps tests/abi/run tests/conformance/run tests/e2e/run tests/lint
 	$(Q)tests/lint
 
 new: ## write a new flusher and its test, to start from (NAME=x)
