@@ -168,6 +168,9 @@ void live_in_every_way(void);
 /* Call @try with configurations that might make init fail: one option each has an odd value. */
 void each_odd_config(void (*try)(json_t *config, const char *option));
 
+/* Call @try with each option at its bounds, or very long. */
+void each_extreme_config(void (*try)(json_t *config, const char *option));
+
 /* --- sample.c: batches ------------------------------------------------------------------------ */
 
 /* One record in both generations, to be changed before it is given. */

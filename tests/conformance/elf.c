@@ -172,6 +172,8 @@ void elf_name(const void *address, char *out, size_t size)
         return;
     }
     path = the.path && info.dli_fbase == (void *)the.low ? the.path : info.dli_fname;
+    if (path[0] != '/') /* as it was started, which means nothing in another folder */
+        path = "/proc/self/exe";
     base = strrchr(path, '/');
     base = base ? base + 1 : path;
     nearest.offset = (uintptr_t)address - (uintptr_t)info.dli_fbase;

@@ -373,3 +373,29 @@ void each_odd_config(void (*try)(json_t *config, const char *option))
                       json_boolean(!o->default_value || strcmp(o->default_value, "true")));
     }
 }
+
+void each_extreme_config(void (*try)(json_t *config, const char *option))
+{
+    enum { LONG = 1 << 16 };
+    char *text = malloc(LONG + 1);
+
+    if (!text)
+        skip("out of memory");
+    memset(text, 'x', LONG);
+    text[LONG] = '\0';
+    for (const ilf_option *o = loaded()->options; o && o->name; o++) {
+        if (o->type == ILF_OPT_STR)
+            try_value(try, o->name, json_string(text));
+        else if (o->type == ILF_OPT_LIST)
+            try_value(try, o->name, json_pack("[s]", text));
+        else if (o->type == ILF_OPT_MAP)
+            try_value(try, o->name, json_pack("{s:s}", text, text));
+        for (size_t c = 0; o->type == ILF_OPT_ENUM && o->choices[c]; c++)
+            try_value(try, o->name, json_string(o->choices[c]));
+        if (o->min < o->max) {
+            try_value(try, o->name, json_real(o->min));
+            try_value(try, o->name, json_real(o->max));
+        }
+    }
+    free(text);
+}

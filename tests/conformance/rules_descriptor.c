@@ -188,6 +188,16 @@ static void has_constant_options(const struct rule *rule)
     does_not_change(sum_options);
 }
 
+static void is_quiet(const struct rule *rule)
+{
+    (void)rule;
+    (void)loaded();
+    (void)fflush(NULL);
+    if (*output_of(1) || *output_of(2))
+        fail("called  dlopen, ilf_plugin()\nseen    it has printed: %.200s%.200s", output_of(1),
+             output_of(2));
+}
+
 static const char *own_file(void)
 {
     (void)loaded();
@@ -247,6 +257,8 @@ const struct rule rules_descriptor[] = {
      "make them const; the library keeps the pointer for ever", .run = is_constant},
     {"descriptor.options", "The table of options never changes.",
      "make it const; instances are configured from it at any time", .run = has_constant_options},
+    {"descriptor.quiet", "Loading prints nothing.",
+     "no constructors; ilf_plugin returns an address and does no more", .run = is_quiet},
     {"descriptor.needs", "It needs no symbol of the library.",
      "do not link libilf: all that a flusher may call comes with ilf_host",
      .run = needs_no_symbol_of_ours},

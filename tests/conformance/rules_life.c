@@ -16,6 +16,41 @@ static void starts(const struct rule *rule)
         fail("called  init\nseen    it fails with \"%.500s\"", i->err->text);
 }
 
+static void start_extreme(json_t *config, const char *option)
+{
+    struct instance *i = make(config, false);
+
+    if (!i)
+        return;
+    if (call_init(i) == ILF_OK)
+        (void)call_stop(i);
+    step("after init with an extreme %.100s", option);
+    discard(i);
+}
+
+static void bears_every_config(const struct rule *rule)
+{
+    (void)rule;
+    if (!loaded()->options || unsound_options(the.ops))
+        skip("it has no options, or broken ones");
+    each_extreme_config(start_extreme);
+}
+
+static void bears_a_longer_host(const struct rule *rule)
+{
+    struct instance *usual = start(), *i = make(NULL, false);
+
+    (void)rule;
+    (void)call_stop(usual);
+    i->host->struct_size += 64;
+    if (call_init(i) != ILF_OK)
+        fail("called  init, with a host of 64 bytes more\nseen    it fails, as it does not with "
+             "another: "
+             "\"%.300s\"",
+             i->err->text);
+    (void)call_stop(i);
+}
+
 static void stops_without_a_flush(const struct rule *rule)
 {
     (void)rule;
@@ -282,6 +317,11 @@ const struct rule rules_life[] = {
     {"init.again", "A flusher can be started again and again in one process.",
      "init must find what the first init has found: keep no state outside of the instance",
      .run = lives_again},
+    {"init.every-config", "init takes or refuses whatever its table of options allows.",
+     "no buffer of a fixed size for options; look at every product and sum of them",
+     .run = bears_every_config},
+    {"init.longer-host", "A newer library's host is longer.",
+     "test struct_size with >=, never ==", .run = bears_a_longer_host},
     {"init.quick", "init does not wait: the host starts pipelines one after another.",
      "connect in the first flush, or in a thread", .run = init_is_quick},
     {"ready.idle", "is_ready becomes true when nothing is to do.",

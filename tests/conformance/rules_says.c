@@ -180,6 +180,40 @@ static void repeats_nothing(const struct rule *rule)
         skip("records go where the kit does not look");
 }
 
+static void goes_on(const struct rule *rule)
+{
+    unsigned given_up = 0;
+    bool starved = true;
+
+    (void)rule;
+    (void)loaded();
+    if (!alloc_is_counted())
+        skip("built with a sanitizer, which has an allocator of its own");
+    for (uint64_t n = 1; n < 100 && starved; n++) {
+        struct instance *i = start();
+        struct sample *first = sample_new("a batch that was given up"),
+                      *next = sample_new("the batch");
+        ilf_status before = give(i, next), status;
+
+        alloc_fail(n);
+        status = give(i, first);
+        starved = alloc_has_failed();
+        alloc_fail(0);
+        if (before == ILF_OK && (status == ILF_ERR_RETRY || status == ILF_ERR_NOMEM)) {
+            given_up++;
+            if (give(i, next) != ILF_OK)
+                fail("called  flush, which asks for a retry; then another batch, with attempt "
+                     "0\nseen   "
+                     " it fails: \"%.300s\"",
+                     i->err->text);
+        }
+        (void)call_stop(i);
+        discard(i);
+    }
+    if (given_up == 0)
+        skip("flush could not be made to ask for a retry");
+}
+
 #define SAYS(problem, needs) .run = says, .number = (problem) << 3 | (needs)
 
 extern const struct rule rules_says[];
@@ -204,6 +238,8 @@ const struct rule rules_says[] = {
     {"retry.once", "When a batch comes again, no record of it is written twice.",
      "build everything first and write it then, or remember how far it came",
      .run = repeats_nothing},
+    {"retry.next", "When retrying has ended, the next batch is taken.",
+     "start afresh when attempt is 0", .run = goes_on},
     {"log.line", "A line of the log is one line, without control characters.",
      "the host ends the line", SAYS(LOG_LINES, NEEDS_LINE)},
     {"log.utf8", "A line of the log is UTF-8.", "quote no bytes of the data",

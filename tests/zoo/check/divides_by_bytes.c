@@ -1,4 +1,4 @@
-/* Fails data.no-byte-count: divides by what the host may not have counted. */
+/* Fails data.converted data.no-byte-count: divides by what the host may not have counted. */
 #include "animal.h"
 
 static ilf_status flush(FLUSH)

@@ -1,4 +1,4 @@
-/* Fails memory.short-flush retry.once: does not look at what malloc returns. */
+/* Fails memory.short-flush retry.next retry.once: does not look at what malloc returns. */
 #include "animal.h"
 
 static ilf_status flush(FLUSH)

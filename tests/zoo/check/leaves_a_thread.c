@@ -1,4 +1,4 @@
-/* Fails process.threads: leaves a thread running. */
+/* Fails memory.leak process.threads: leaves a thread running. */
 #include "animal.h"
 
 static void *loop(void *self)

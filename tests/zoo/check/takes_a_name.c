@@ -1,4 +1,4 @@
-/* Fails reload.start threads.instances: takes a name that only one can have. */
+/* Fails reload.start: takes a name that only one can have. */
 #include "animal.h"
 
 #include <sys/socket.h>

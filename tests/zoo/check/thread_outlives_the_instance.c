@@ -1,4 +1,4 @@
-/* Fails memory.instance-kept process.threads: a thread uses the instance after stop. */
+/* Fails memory.instance-kept memory.leak process.threads: a thread uses the instance after stop. */
 #include "animal.h"
 
 static void *loop(void *self)
