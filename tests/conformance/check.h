@@ -84,6 +84,12 @@ const ilf_flusher_ops *loaded(void);
 /* Why the runtime would crash on the table of options, or NULL. */
 const char *unsound_options(const ilf_flusher_ops *ops);
 
+/* Its options, or a skip when there are none or the table is broken. */
+const ilf_option *need_options(void);
+
+/* Is it written in Go? Then its runtime lives by rules of its own. */
+bool has_go_runtime(void);
+
 bool is_readable(const void *address);
 
 /* --- instance.c: an instance under test, whose hooks are called directly ------------------------ */
@@ -155,6 +161,8 @@ ilf_status call_stop(struct instance *i);
 
 /* Flush and export @sample, as far as the plugin has the hooks; the first failure, or OK. */
 ilf_status give(struct instance *i, struct sample *sample);
+
+/* --- lives.c: all of its calls, in order ---------------------------------------------------------- */
 
 /* is_ready and an ordinary batch. */
 void use(struct instance *i);

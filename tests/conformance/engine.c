@@ -1,5 +1,5 @@
 /* One rule in one child: whatever the plugin does there, we live on and tell it. */
-#include <errno.h>
+#include <execinfo.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -7,6 +7,7 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -64,27 +65,63 @@ const char *output_of(int fd)
 
 /* --- The child --------------------------------------------------------------------------------- */
 
+/* The instruction that was under way; 0 where we do not know how to find it. */
+static uintptr_t instruction(const void *context)
+{
+    const ucontext_t *user = context;
+
+#if defined(__x86_64__)
+    return (uintptr_t)user->uc_mcontext.gregs[REG_RIP];
+#elif defined(__aarch64__)
+    return (uintptr_t)user->uc_mcontext.pc;
+#else
+    (void)user;
+    return 0;
+#endif
+}
+
+static bool is_of_plugin(uintptr_t code)
+{
+    return code >= the.low && code < the.high;
+}
+
+/* Name the code that has crashed: the plugin's, even if it was in a function that it has called. */
+static void name_code(uintptr_t code, char *out, size_t size)
+{
+    void *frames[32];
+    int n = is_of_plugin(code) ? 0 : backtrace(frames, 32);
+    char inner[128], outer[128];
+
+    elf_name((void *)code, inner, sizeof(inner));
+    for (int i = 0; i < n; i++) {
+        if (!is_of_plugin((uintptr_t)frames[i]))
+            continue;
+        elf_name(frames[i], outer, sizeof(outer));
+        (void)snprintf(out, size, "%s, called by %s", inner, outer);
+        return;
+    }
+    (void)snprintf(out, size, "%s", inner);
+}
+
 /* Not safe in a handler, all of it, but this process is lost anyway and its watchdog is awake. */
 static void crashed(int number, siginfo_t *info, void *context)
 {
     bool touched = number == SIGSEGV || number == SIGBUS;
-    char meaning[256] = "", text[400];
+    char meaning[256] = "", code[300] = "";
 
-    (void)context;
     signal(number, SIG_DFL);
-    if (touched) {
-        explain_fault(info->si_addr, meaning, sizeof(meaning));
-        (void)snprintf(text, sizeof(text), "%s at address %p: %s", strsignal(number), info->si_addr,
-                       meaning);
-    } else if (number == SIGABRT) {
-        (void)snprintf(text, sizeof(text), "%s (abort, assert, or glibc has found damage): %.200s",
-                       strsignal(number), output_of(2));
-        text[strcspn(text, "\n")] = '\0';
-    } else {
-        elf_name(info->si_addr, meaning, sizeof(meaning));
-        (void)snprintf(text, sizeof(text), "%s at %s", strsignal(number), meaning);
+    if (number == SIGABRT) { /* maybe with a lock of malloc held: ask for nothing more */
+        const char *text = output_of(2);
+
+        fail("called  %s\nseen    %s (abort, assert, or glibc has found damage): %.*s",
+             shared->step, strsignal(number), (int)strcspn(text, "\n"), text);
     }
-    fail("seen    %s", text);
+    if (instruction(context) != 0)
+        name_code(instruction(context), code, sizeof(code));
+    if (touched)
+        explain_fault(info->si_addr, meaning, sizeof(meaning));
+    fail("called  %s\nseen    %s%s%s%s%s", shared->step, strsignal(number),
+         touched ? ": it touched " : "", meaning, *code ? ", by " : "", code);
 }
 
 static void catch_crashes(void)
@@ -158,11 +195,14 @@ static bool wait_child(pid_t child, double seconds, int *how)
 static void explain_end(struct report *report, bool ended, int how, double seconds)
 {
     char *text = report->evidence;
-    const size_t size = sizeof(report->evidence);
+    size_t size = sizeof(report->evidence), n;
 
     if (report->verdict != PENDING)
         return;
     report->verdict = FAIL;
+    n = (size_t)snprintf(text, size, "called  %s\n", report->step);
+    text += n;
+    size -= n;
     if (!ended)
         (void)snprintf(text, size, "seen    not back after %g s: it was killed", seconds);
     else if (WIFSIGNALED(how))

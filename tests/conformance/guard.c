@@ -76,19 +76,25 @@ void explain_fault(const void *address, char *out, size_t size)
 
     for (size_t i = 0; i < n_regions; i++) {
         const struct region *r = &regions[i];
+        const char *end = r->base + r->size;
 
-        if (at >= r->base && at < r->base + r->size && r->state) {
-            (void)snprintf(out, size, "%s, %s", r->what, r->state);
-            return;
-        }
-        if (at >= r->base - page() && at < r->base + r->size + page()) {
-            (void)snprintf(out, size, "outside of %s", r->what);
-            return;
-        }
+        if (at >= r->base && at < end && r->state)
+            (void)snprintf(out, size, "%p, %s, %s", address, r->what, r->state);
+        else if (at >= end && at < end + page())
+            (void)snprintf(out, size, "%p, %zu bytes behind the end of %s", address,
+                           (size_t)(at - end), r->what);
+        else if (at < r->base && at >= r->base - page())
+            (void)snprintf(out, size, "%p, %zu bytes before the begin of %s", address,
+                           (size_t)(r->base - at), r->what);
+        else
+            continue;
+        return;
     }
-    (void)snprintf(out, size, "%s",
-                   (uintptr_t)address < 65536 ? "a NULL pointer was followed"
-                                              : "memory that the kit has not given");
+    if ((uintptr_t)address < 65536)
+        (void)snprintf(out, size, "0x%zx: a NULL pointer, or what an empty string may have",
+                       (size_t)(uintptr_t)address);
+    else
+        (void)snprintf(out, size, "%p, which is nothing that the kit has given", address);
 }
 
 ilf_str guarded_str(ilf_str str)

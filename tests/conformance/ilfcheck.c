@@ -30,21 +30,21 @@ static const char usage[] =
     "  --timeout SECONDS  what a rule may take (10); a call that must not wait, a tenth of it\n"
     "  --junit FILE       also write the results as JUnit XML\n";
 
-static bool is_known(const char *id, bool named(const struct rule *rule, const char *id))
-{
-    for (const struct rule *const *group = all_rules; *group; group++)
-        for (const struct rule *rule = *group; rule->id; rule++)
-            if (named(rule, id))
-                return true;
-    return false;
-}
-
 /* Is @id that of the rule, or of its group? */
 static bool named(const struct rule *rule, const char *id)
 {
     size_t len = strlen(id);
 
     return strcmp(rule->id, id) == 0 || (strncmp(rule->id, id, len) == 0 && rule->id[len] == '.');
+}
+
+static bool is_known(const char *id)
+{
+    for (const struct rule *const *group = all_rules; *group; group++)
+        for (const struct rule *rule = *group; rule->id; rule++)
+            if (named(rule, id))
+                return true;
+    return false;
 }
 
 static bool named_in(const struct rule *rule, const char *const ids[], size_t n)
@@ -78,7 +78,7 @@ static _Noreturn void stop(const char *format, ...)
 
 static void choose(const char *ids[], size_t *n, const char *id)
 {
-    if (!is_known(id, named))
+    if (!is_known(id))
         stop("no rule '%s'; ilfcheck --list shows them all", id);
     if (*n == MAX_NAMED)
         stop("more than %d rules named", MAX_NAMED);
@@ -169,8 +169,6 @@ static void print_result(const struct result *result)
     (void)putchar('\n');
     if (report->verdict == FAIL) {
         print_lines(report->evidence);
-        if (!strstr(report->evidence, "called") && report->step[0])
-            printf("        during  %s\n", report->step);
         printf("        cure    %s\n", result->rule->cure);
     }
     (void)fflush(stdout);
@@ -219,6 +217,10 @@ int main(int argc, char **argv)
     }
     printf("%s: %zu rules: %zu passed, %zu failed, %zu skipped\n", the.name, n, counts[PASS],
            counts[FAIL], counts[SKIP]);
+    if (counts[FAIL] > 0)
+        printf(
+            "(To look at a rule alone: ilfcheck --rule ID ..., or in gdb with set follow-fork-mode "
+            "child.)\n");
     if (choice.junit && !write_junit(choice.junit, the.name, results, n))
         stop("%s: %s", choice.junit, strerror(errno));
     json_decref(the.config);

@@ -48,8 +48,6 @@ static void put_case(FILE *out, const char *plugin, const struct result *result)
         put_attribute(out, "message", result->rule->sentence);
         (void)fputs(">", out);
         put_text(out, report->evidence);
-        (void)fputs("&#10;during  ", out);
-        put_text(out, report->step);
         (void)fputs("&#10;cure    ", out);
         put_text(out, result->rule->cure);
         (void)fputs("</failure>\n", out);

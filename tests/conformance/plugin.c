@@ -1,6 +1,7 @@
 /* What is checked: a library, or a flusher that is built in or found in $ILF_PLUGIN_PATH. Loaded in
  * each child anew, because some runtimes (Go's) do not survive a fork. */
 #include <dlfcn.h>
+#include <errno.h>
 #include <limits.h>
 #include <link.h>
 #include <stdlib.h>
@@ -111,7 +112,8 @@ bool is_readable(const void *address)
     char byte;
     const struct iovec here = {&byte, 1}, there = {(void *)(uintptr_t)address, 1};
 
-    return process_vm_readv(getpid(), &here, 1, &there, 1, 0) == 1;
+    /* Where it is forbidden, as in some containers, we believe that it is. */
+    return process_vm_readv(getpid(), &here, 1, &there, 1, 0) == 1 || errno != EFAULT;
 }
 
 /* What would make the runtime read or write where nothing is. */
@@ -153,4 +155,21 @@ static const char *unsound_table(const ilf_option *table, size_t room, unsigned 
 const char *unsound_options(const ilf_flusher_ops *ops)
 {
     return ops->options ? unsound_table(ops->options, ops->instance_size, 0) : NULL;
+}
+
+const ilf_option *need_options(void)
+{
+    const ilf_option *options = loaded()->options;
+
+    if (!options || (is_readable(options) && !options->name))
+        skip("it has no options");
+    if (unsound_options(the.ops))
+        skip("the table of options is broken: see %s", unsound_options(the.ops));
+    return options;
+}
+
+bool has_go_runtime(void)
+{
+    return !the.built_in &&
+           (elf_has(the.path, ".note.go.buildid") || elf_has(the.path, "_cgo_init"));
 }

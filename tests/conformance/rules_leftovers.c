@@ -89,6 +89,9 @@ static void ends_threads(const struct rule *rule)
     size_t at_first, now = 0;
 
     (void)rule;
+    (void)loaded();
+    if (has_go_runtime())
+        skip("a Go runtime starts threads as it likes, and keeps them");
     live();
     at_first = list_threads(tids, 1024);
     live();
@@ -132,7 +135,7 @@ static void blocks_signals(const struct rule *rule)
 
     (void)rule;
     (void)loaded();
-    if (elf_has(the.path, "runtime.sigtramp") || elf_has(the.path, ".note.go.buildid"))
+    if (has_go_runtime())
         skip("a Go runtime has threads that handle signals");
     n_before = list_threads(before_init, 1024);
     i = start();

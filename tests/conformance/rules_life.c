@@ -31,8 +31,7 @@ static void start_extreme(json_t *config, const char *option)
 static void bears_every_config(const struct rule *rule)
 {
     (void)rule;
-    if (!loaded()->options || unsound_options(the.ops))
-        skip("it has no options, or broken ones");
+    (void)need_options();
     each_extreme_config(start_extreme);
 }
 
@@ -332,7 +331,8 @@ const struct rule rules_life[] = {
     {"ready.quick", "is_ready does not block.", "answer from what is known; do not ask the sink",
      .run = ready_is_quick},
     {"flush.works", "A batch can be flushed, and the flusher stopped.",
-     "debug it with: gdb --args ilfcheck --rule flush.works ...", .run = lives_once},
+     "gdb -ex 'set follow-fork-mode child' --args ilfcheck --rule flush.works ...",
+     .run = lives_once},
     {"flush.again", "A batch that was taken once is taken a thousand times.",
      "give back in each flush what it has taken", .run = flushes_many_times},
     {"urgent.first", "set_urgent may come before the first flush.",

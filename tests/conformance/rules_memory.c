@@ -195,9 +195,7 @@ static void lets_go_of_the_instance(const struct rule *rule)
 static void lets_go_of_the_options(const struct rule *rule)
 {
     (void)rule;
-    (void)loaded();
-    if (!the.ops->options || !the.ops->options->name)
-        skip("it has no options");
+    (void)need_options();
     lets_go(false);
 }
 

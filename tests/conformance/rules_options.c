@@ -312,11 +312,7 @@ static judge *const judges[] = {
 
 static void holds_for_each(const struct rule *rule)
 {
-    const ilf_option *options = table();
-
-    if (unsound_options(the.ops))
-        skip("the table is broken: see %s", unsound_options(the.ops));
-    judge_table(options, 0, judges[rule->number]);
+    judge_table(need_options(), 0, judges[rule->number]);
 }
 
 #define EACH(which) .run = holds_for_each, .number = (which)

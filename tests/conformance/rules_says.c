@@ -69,9 +69,7 @@ static void keeps_secrets(const struct rule *rule)
     struct instance *i;
 
     (void)rule;
-    (void)loaded();
-    if (unsound_options(the.ops))
-        skip("the table of options is broken: see %s", unsound_options(the.ops));
+    (void)need_options();
     if (plant(the.config, the.ops->options) == 0)
         skip("it has no secret options");
     canary = secret;

@@ -320,7 +320,7 @@ static void has_no_statics(const struct rule *rule)
     if (the.built_in)
         skip("built in: its statics lie among this program's; make test-conformance looks at its "
              "object files instead");
-    if (elf_has(the.path, ".note.go.buildid") || elf_has(the.path, "_cgo_init"))
+    if (has_go_runtime())
         skip("a Go runtime keeps its state in statics");
     if (elf_has(the.path, "rust_eh_personality"))
         live(); /* Rust's own library sets up statics of its own at first use */
