@@ -163,7 +163,7 @@ $(OUT)/zoo/check/%.so: tests/zoo/check/%.c tests/zoo/check/animal.h include/ilf/
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -shared -Iinclude -D_GNU_SOURCE $(CFLAGS_ALL) -o $@ $<
 
-test-conformance: $(OUT)/bin/ilfcheck $(ZOO) $(CHECK_ZOO) ## hold every flusher, and a zoo of broken ones, against the rules
+test-conformance: $(OUT)/bin/ilfcheck $(if $(SAN),,$(ZOO) $(CHECK_ZOO)) ## hold every flusher, and a zoo of broken ones, against the rules
 	$(Q)tests/conformance/run $(OUT) $(FLUSHERS)
 
 CHECK_OBJECTS := $(patsubst %.c,$(OUT)/obj/%.o,$(wildcard tests/conformance/*.c))
@@ -185,6 +185,7 @@ $(OUT)/bin/bench-c: tests/bench/bench.c tests/bench/nginx.h $(OUT)/libilf.a
 
 sanitize: deps-test deps-sanitize $(OUT)/tests/libilf.so ## run the C tests under ASan+UBSan, TSan, Valgrind; the Go tests under -asan, cgocheck2
 	$(Q)ASAN_OPTIONS=detect_leaks=1 $(MAKE) test-c SAN=address,undefined
+	$(Q)$(MAKE) test-conformance SAN=address,undefined
 	$(Q)$(MAKE) test-c SAN=thread
 	$(Q)$(MAKE) test-c WRAPPER='valgrind -q --leak-check=full --show-leak-kinds=all --error-exitcode=1'
 	$(Q)$(GO_ENV) GOEXPERIMENT=cgocheck2 $(GO) test -count=1 ./cflusher
@@ -196,7 +197,7 @@ LINTED_C := $(wildcard include/ilf/*.h cbridge/*.[ch] flushers/*.c flushers/*/*.
 lint: deps-build deps-lint $(OUT)/gen/sls_logs.pb-c.c $(GO_COPIES) ## check style, analyzers, tests per source, dependencies
 	$(Q)clang-format-14 --dry-run -Werror $(LINTED_C)
 	$(Q)cppcheck -q --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
-	  --suppress=missingIncludeSystem -Iinclude -Icbridge cbridge flushers
+	  --suppress=missingIncludeSystem -Iinclude -Icbridge cbridge flushers tests/conformance
 	$(Q)wrong=$$(gofmt -l go) && test -z "$$wrong" || { echo "gofmt: $$wrong" >&2; exit 1; }
 	$(Q)cd go && $(GO) vet ./...
 	$(Q)shellcheck -S warning .ci/run .ci/deps tests/abi/run tests/conformance/run tests/e2e/run tests/lint

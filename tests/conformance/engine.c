@@ -30,10 +30,8 @@ void step(const char *format, ...)
     va_end(args);
 }
 
-static _Noreturn void end(enum verdict verdict, const char *format, va_list args)
+static _Noreturn void end(enum verdict verdict)
 {
-    alloc_fail(0);
-    (void)vsnprintf(shared->evidence, sizeof(shared->evidence), format, args);
     shared->verdict = verdict;
     _exit(0);
 }
@@ -42,16 +40,22 @@ void fail(const char *format, ...)
 {
     va_list args;
 
+    alloc_fail(0);
     va_start(args, format);
-    end(FAIL, format, args);
+    (void)vsnprintf(shared->evidence, sizeof(shared->evidence), format, args);
+    va_end(args);
+    end(FAIL);
 }
 
 void skip(const char *format, ...)
 {
     va_list args;
 
+    alloc_fail(0);
     va_start(args, format);
-    end(SKIP, format, args);
+    (void)vsnprintf(shared->evidence, sizeof(shared->evidence), format, args);
+    va_end(args);
+    end(SKIP);
 }
 
 const char *output_of(int fd)
@@ -157,8 +161,7 @@ static _Noreturn void run_child(const struct rule *rule, const sigset_t *mask)
     step("load");
     load_plugin();
     rule->run(rule);
-    shared->verdict = PASS;
-    _exit(0);
+    end(PASS);
 }
 
 /* --- We ------------------------------------------------------------------------------------------ */

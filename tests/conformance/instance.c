@@ -148,7 +148,7 @@ struct instance *make(json_t *config, bool guard)
     const char *unsound = unsound_options(ops);
     struct instance *i = calloc(1, sizeof(*i));
     size_t size = ops->instance_size > 0 ? ops->instance_size : 1;
-    ilf_error err;
+    ilf_error err = {""};
 
     if (unsound)
         skip("the table of options is broken: see %s", unsound);

@@ -134,6 +134,7 @@ static bool starve_init(uint64_t n)
     uint64_t mark = alloc_mark();
     struct leak leak;
     ilf_status status;
+    char by[256];
     bool starved;
 
     alloc_fail(n);
@@ -143,10 +144,13 @@ static bool starve_init(uint64_t n)
     leak = alloc_live(mark);
     if (status == ILF_OK)
         (void)call_stop(i);
-    else if (leak.blocks > 0 && n > 1)
+    else if (leak.blocks > 0 && n > 1) {
+        elf_name(leak.by, by, sizeof(by));
         fail("called  init, with allocation %d failing\nseen    it fails, and leaves %zu blocks of "
-             "%zu bytes",
-             (int)n, leak.blocks, leak.bytes);
+             "%zu "
+             "bytes, of which the largest was allocated by %s",
+             (int)n, leak.blocks, leak.bytes, by);
+    }
     discard(i);
     return starved;
 }

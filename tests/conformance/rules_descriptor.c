@@ -1,6 +1,7 @@
 /* Rules about the descriptor and the library that it lies in. */
 #include <ctype.h>
 #include <dlfcn.h>
+#include <inttypes.h>
 
 #include "check.h"
 
@@ -82,8 +83,8 @@ static void has_hooks_of_code(const struct rule *rule)
         char line[512], access[8];
 
         while (maps && fgets(line, sizeof(line), maps))
-            if (sscanf(line, "%zx-%zx %7s", &from, &to, access) == 3 && hooks[i].hook >= from &&
-                hooks[i].hook < to)
+            if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " %7s", &from, &to, access) == 3 &&
+                hooks[i].hook >= from && hooks[i].hook < to)
                 found = access[2] == 'x';
         if (maps)
             (void)fclose(maps);
