@@ -165,18 +165,18 @@ void elf_name(const void *address, char *out, size_t size)
     struct nearest nearest = {0};
     const char *path, *base;
     struct file file;
-    Dl_info info;
+    Dl_info info, ours;
 
     if (!dladdr(address, &info) || !info.dli_fname) {
         (void)snprintf(out, size, "%p", address);
         return;
     }
     path = the.path && info.dli_fbase == (void *)the.low ? the.path : info.dli_fname;
-    if (path[0] != '/') /* as it was started, which means nothing in another folder */
-        path = "/proc/self/exe";
     base = strrchr(path, '/');
     base = base ? base + 1 : path;
     nearest.offset = (uintptr_t)address - (uintptr_t)info.dli_fbase;
+    if (dladdr((void *)(uintptr_t)elf_name, &ours) && ours.dli_fbase == info.dli_fbase)
+        path = "/proc/self/exe"; /* its name may mean nothing in another folder */
     if (open_file(path, &file)) {
         each_symbol(&file, SHT_SYMTAB, consider, &nearest);
         close_file(&file);

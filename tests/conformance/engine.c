@@ -216,6 +216,17 @@ static void explain_end(struct report *report, bool ended, int how, double secon
                        WEXITSTATUS(how));
 }
 
+/* What a plugin says may hold anything; people and XML shall read it. */
+static void make_printable(char *text)
+{
+    bool valid = is_utf8(text, strlen(text));
+
+    for (; *text; text++)
+        if (((unsigned char)*text < 0x20 && *text != '\n') || *text == 0x7f ||
+            (*text & 0x80 && !valid))
+            *text = '?';
+}
+
 void run_rule(const struct rule *rule, double seconds, struct report *report)
 {
     sigset_t ends, mask;
@@ -251,4 +262,5 @@ void run_rule(const struct rule *rule, double seconds, struct report *report)
     (void)sigprocmask(SIG_SETMASK, &mask, NULL);
     *report = *shared;
     explain_end(report, ended, how, seconds);
+    make_printable(report->evidence);
 }

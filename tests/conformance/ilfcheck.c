@@ -182,34 +182,51 @@ static double now(void)
     return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
-static bool is_about_loading(const struct rule *rule)
+/* Is it refused, so that no other rule can be tried? Bad options alone do not stop the others. */
+static bool is_refusal(const struct result *result)
 {
-    return strncmp(rule->id, "load.", 5) == 0;
+    return result->report.verdict == FAIL && strncmp(result->rule->id, "load.", 5) == 0 &&
+           strcmp(result->rule->id, "load.config") != 0;
+}
+
+/* Try one rule, unless @refused by an earlier one. */
+static void try_rule(const struct rule *rule, const struct choice *choice,
+                     const struct rule *refused, struct result *result)
+{
+    double since = now();
+
+    *result = (struct result){.rule = rule, .report = {.verdict = SKIP}};
+    if (named_in(rule, choice->without, choice->n_without))
+        strcpy(result->report.evidence, "as told by --skip");
+    else if (refused)
+        (void)snprintf(result->report.evidence, sizeof(result->report.evidence),
+                       "it is not loaded: see %s", refused->id);
+    else
+        run_rule(rule, choice->seconds, &result->report);
+    result->seconds = now() - since;
 }
 
 int main(int argc, char **argv)
 {
     static struct result results[MAX_RULES];
     struct choice choice = read_options(argc, argv);
+    const struct rule *refused = NULL;
     size_t n = 0, counts[4] = {0};
-    bool unloaded = false;
+    bool usable = true;
 
     the.name = argv[optind];
     the.config = read_config(argv[optind + 1]);
     for (const struct rule *const *group = all_rules; *group; group++) {
         for (const struct rule *rule = *group; rule->id && n < MAX_RULES; rule++) {
             struct result *result = &results[n];
-            double since = now();
 
             if (choice.n_only > 0 && !named_in(rule, choice.only, choice.n_only))
                 continue;
-            if (named_in(rule, choice.without, choice.n_without))
-                result->report = (struct report){SKIP, "", "as told by --skip"};
-            else
-                run_rule(rule, choice.seconds, &result->report);
-            result->rule = rule;
-            result->seconds = now() - since;
-            unloaded = unloaded || (result->report.verdict == FAIL && is_about_loading(rule));
+            try_rule(rule, &choice, refused, result);
+            if (is_refusal(result))
+                refused = rule;
+            usable =
+                usable && !(result->report.verdict == FAIL && strncmp(rule->id, "load.", 5) == 0);
             counts[result->report.verdict]++;
             print_result(result);
             n++;
@@ -224,5 +241,5 @@ int main(int argc, char **argv)
     if (choice.junit && !write_junit(choice.junit, the.name, results, n))
         stop("%s: %s", choice.junit, strerror(errno));
     json_decref(the.config);
-    return unloaded ? 2 : counts[FAIL] > 0;
+    return !usable ? 2 : counts[FAIL] > 0;
 }

@@ -41,7 +41,7 @@ static void look_for_secret(const char *where, ilf_str text)
 static struct instance *owner(void *context, const char *function)
 {
     for (int i = 0; i < n_instances; i++) {
-        if (instances[i] != context)
+        if (!context || instances[i] != context)
             continue;
         if (instances[i]->over)
             note(HOST_AFTER_STOP, "called  host->%s after stop has returned", function);

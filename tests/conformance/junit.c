@@ -1,8 +1,8 @@
 /* What was found, as JUnit XML for CI. */
 #include "junit.h"
 
-/* Text as XML 1.0 may hold it: what no document may hold, escaped or not, becomes a question mark.
- */
+/* Text as XML 1.0 has it. It may not hold control characters, escaped or not, and does not: all of
+ * it but the plugin's name was made printable. */
 static void put_text(FILE *out, const char *text)
 {
     bool valid = is_utf8(text, strlen(text));
@@ -12,10 +12,8 @@ static void put_text(FILE *out, const char *text)
 
         if (c == '<' || c == '>' || c == '&' || c == '"' || c == '\n')
             (void)fprintf(out, "&#%d;", c);
-        else if ((c < 0x20 && c != '\t') || c == 0x7f || (c >= 0x80 && !valid))
-            (void)fputc('?', out);
         else
-            (void)fputc(c, out);
+            (void)fputc(c < 0x20 || c == 0x7f || (c >= 0x80 && !valid) ? '?' : c, out);
     }
 }
 

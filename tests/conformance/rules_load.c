@@ -6,14 +6,19 @@
 
 extern const struct rule rules_load[];
 
-/* Which rule has the refusal's words? The first one is about all that no other knows. */
+static void is_survived(const struct rule *rule)
+{
+    (void)rule; /* we are here */
+}
+
+/* Which rule has the refusal's words? The first of them is about all that no other knows. */
 static const struct rule *refused_by(void)
 {
-    const struct rule *rule = rules_load + 1;
+    const struct rule *first = rules_load + 1, *rule = first + 1;
 
     while (rule->word && !strstr(the.refusal.text, rule->word))
         rule++;
-    return rule->word ? rule : rules_load;
+    return rule->word ? rule : first;
 }
 
 static void is_accepted(const struct rule *rule)
@@ -43,6 +48,8 @@ static void fits_its_table(const struct rule *rule)
 }
 
 const struct rule rules_load[] = {
+    {"load.survived", "Neither loading nor ilf_plugin() crashes, hangs or ends the process.",
+     "no constructors; ilf_plugin returns an address and does no more", .run = is_survived},
     {"load.file", "The library is a file that can be read, or the type is known.",
      "give the path of a .so, or a type that ilfrun -list shows", .run = is_accepted, .word = ""},
     {"load.owner", "Nobody but root can write the library when the agent runs as root.",

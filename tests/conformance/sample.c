@@ -4,7 +4,7 @@
 
 #include "check.h"
 
-enum { ROOM = 64 << 20 }; /* only what is used takes memory */
+enum { ROOM = 8 << 20 }; /* only what is used takes memory */
 
 void *sample_alloc(struct sample *sample, size_t len)
 {
