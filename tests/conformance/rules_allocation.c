@@ -197,6 +197,32 @@ static void survives_hunger_at_flush(const struct rule *rule)
         skip("flush allocates nothing");
 }
 
+static void survives_hunger_in_between(const struct rule *rule)
+{
+    uint64_t n = 1;
+    bool starved = true;
+
+    (void)rule;
+    need_counts();
+    if (!loaded()->is_ready && !the.ops->set_urgent)
+        skip("it has no is_ready hook, and no set_urgent");
+    live();
+    for (; n < MAX_FAILING && starved; n++) {
+        struct instance *i = start();
+
+        use(i);
+        alloc_fail(n);
+        (void)call_ready(i);
+        call_urgent(i, false);
+        starved = alloc_has_failed();
+        alloc_fail(0);
+        (void)call_stop(i);
+        discard(i);
+    }
+    if (n == 2)
+        skip("is_ready and set_urgent allocate nothing");
+}
+
 static void survives_hunger_at_stop(const struct rule *rule)
 {
     uint64_t n = 1;
@@ -251,6 +277,8 @@ const struct rule rules_allocation[] = {
     {"memory.short-flush", "flush survives that memory is short, and does not drop the batch.",
      "look at every result of malloc; return ILF_ERR_NOMEM, which is retried",
      .run = survives_hunger_at_flush},
+    {"memory.short-between", "is_ready and set_urgent survive that memory is short.",
+     "look at every result of malloc, or allocate in init", .run = survives_hunger_in_between},
     {"memory.short-stop", "stop survives that memory is short.",
      "look at every result of malloc, or allocate in init", .run = survives_hunger_at_stop},
     {"memory.no-files", "It survives that no file can be opened.",

@@ -158,7 +158,9 @@ static void writes_inside_the_error(const struct rule *rule)
         skip("no call could be made to fail");
 }
 
-static void lets_go(bool of_instance)
+enum kept { INSTANCE, HOST, VALUES };
+
+static void lets_go(enum kept what)
 {
     struct instance *i = make(NULL, true);
     struct region *values = region_new("the option values", 1 << 16);
@@ -170,18 +172,17 @@ static void lets_go(bool of_instance)
             *value =
                 memcpy(region_alloc(values, strlen(*value) + 1, 1), *value, strlen(*value) + 1);
     }
-    if (!of_instance)
+    if (what == VALUES)
         region_protect(values, PROT_READ, "which are borrowed: they were written to");
     if (call_init(i) != ILF_OK)
         skip("init fails: see init.succeeds");
     use(i);
     (void)call_stop(i);
-    if (of_instance) {
-        step("after stop, for a moment");
-        region_protect(region_of(i->self), PROT_NONE, "which lives until stop has returned");
-    } else {
-        region_protect(values, PROT_NONE, "which live until stop has returned");
-    }
+    step("after stop, for a moment");
+    region_protect(what == INSTANCE ? region_of(i->self)
+                   : what == HOST   ? region_of(i->host)
+                                    : values,
+                   PROT_NONE, "which lives until stop has returned");
     let_threads_run();
     live();
 }
@@ -189,14 +190,20 @@ static void lets_go(bool of_instance)
 static void lets_go_of_the_instance(const struct rule *rule)
 {
     (void)rule;
-    lets_go(true);
+    lets_go(INSTANCE);
+}
+
+static void lets_go_of_the_host(const struct rule *rule)
+{
+    (void)rule;
+    lets_go(HOST);
 }
 
 static void lets_go_of_the_options(const struct rule *rule)
 {
     (void)rule;
     (void)need_options();
-    lets_go(false);
+    lets_go(VALUES);
 }
 
 extern const struct rule rules_memory[];
@@ -217,6 +224,8 @@ const struct rule rules_memory[] = {
      "set instance_size to sizeof your struct", .run = stays_inside},
     {"memory.instance-kept", "The instance is not touched after stop.", "join every thread in stop",
      .run = lets_go_of_the_instance},
+    {"memory.host-kept", "The ilf_host is not touched after stop.", "join every thread in stop",
+     .run = lets_go_of_the_host},
     {"memory.options-kept", "Option values are not written to, nor touched after stop.",
      "copy what must be changed or live longer", .run = lets_go_of_the_options},
     {0},

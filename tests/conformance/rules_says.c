@@ -34,6 +34,53 @@ static void says(const struct rule *rule)
         skip("it has no counters");
 }
 
+/* --- The place ------------------------------------------------------------------------------------- */
+
+static unsigned places;
+
+/* Does the text tell what @value is? Of a list or a map, one element, as the kit makes them. */
+static bool tells(const char *text, const json_t *value)
+{
+    char number[32];
+
+    if (json_is_array(value))
+        return tells(text, json_array_get(value, 0));
+    if (json_is_object(value))
+        return tells(text, json_object_iter_value(json_object_iter((json_t *)(uintptr_t)value)));
+    if (json_is_string(value))
+        return strstr(text, json_string_value(value)) != NULL;
+    (void)snprintf(number, sizeof(number), "%.15g", json_number_value(value));
+    return json_is_number(value) && strstr(text, number);
+}
+
+static void names_the_option(json_t *config, const char *option)
+{
+    struct instance *i = make(config, false);
+
+    if (!i)
+        return;
+    if (call_init(i) == ILF_OK) {
+        (void)call_stop(i);
+        return;
+    }
+    places++;
+    if (*i->err->text && !strcasestr(i->err->text, option) &&
+        !tells(i->err->text, json_object_get(config, option)))
+        fail("called  init, with an odd %.60s\nseen    it fails with \"%.300s\", which names "
+             "neither "
+             "the option nor its value",
+             option, i->err->text);
+}
+
+static void names_the_place(const struct rule *rule)
+{
+    (void)rule;
+    (void)call_stop(start()); /* or a skip: then it would fail anyway */
+    each_odd_config(names_the_option);
+    if (places == 0)
+        skip("no value of an option makes init fail");
+}
+
 /* --- Secrets --------------------------------------------------------------------------------------- */
 
 static const char secret[] = "c4nary-of-ilfcheck";
@@ -231,6 +278,8 @@ const struct rule rules_says[] = {
      SAYS(ERROR_UTF8, NEEDS_FAILURE)},
     {"error.logged", "What is returned as an error is not logged too.",
      "return it: the runtime logs it", SAYS(ERROR_LOGGED, NEEDS_FAILURE)},
+    {"error.place", "An error about an option names it, or quotes its value.",
+     "write it like: open '/path/of/Option': what to do", .run = names_the_place},
     {"error.secret", "No secret is told in errors, log lines, counters, or on the console.",
      "name the option, not its value", .run = keeps_secrets},
     {"retry.once", "When a batch comes again, no record of it is written twice.",

@@ -8,7 +8,8 @@ static ilf_status init(INIT)
     if (strncmp(SELF->path, "/no/", 4) == 0) {
         return ilf_fail(err, ILF_ERR_CONFIG,
                         "ge\xf6"
-                        "ffnet");
+                        "ffnet: %s",
+                        SELF->path);
     }
     return ILF_OK;
 }

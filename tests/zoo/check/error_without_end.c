@@ -1,4 +1,4 @@
-/* Fails error.end: an error has no NUL. */
+/* Fails error.end error.place: an error has no NUL. */
 #include "animal.h"
 
 OPTIONS(PATH_OPTION);

@@ -1,4 +1,5 @@
-/* Fails host.after-stop threads.statics: asks the host of an instance that has stopped. */
+/* Fails host.after-stop memory.host-kept threads.statics: asks the host of an instance that has
+ * stopped. */
 #include "animal.h"
 
 static const ilf_host *last;
