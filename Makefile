@@ -31,8 +31,8 @@ C_TESTS  := $(patsubst tests/%.c,$(OUT)/tests/%,$(wildcard tests/cbridge/test_*.
 GO_FILES := $(shell find go -name '*.go' -o -name '*.[ch]' -o -name go.mod)
 GO_COPIES := go/cflusher/ilf/flusher.h go/cflusher/ilf/bridge.h go/cflusher/builtin.go
 
-.PHONY: help build all run test test-c test-conformance test-abi test-go test-vectors test-e2e bench sanitize lint format \
-        new install clean
+.PHONY: help build all run test test-c test-conformance test-abi test-go test-vectors test-e2e bench \
+        sanitize lint format new install clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets

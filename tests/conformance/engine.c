@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <ucontext.h>
@@ -153,6 +154,7 @@ static _Noreturn void run_child(const struct rule *rule, const sigset_t *mask)
 
     (void)setpgid(0, 0);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    (void)setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}); /* a zoo of cores helps nobody */
     (void)sigprocmask(SIG_SETMASK, mask, NULL);
     (void)dup2(null, 0);
     redirect(1);

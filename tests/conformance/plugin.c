@@ -8,6 +8,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <ilf/bridge.h>
+
 #include "check.h"
 #include "plugins.h"
 #include "registry.h"
@@ -73,11 +75,17 @@ static bool is_path(const char *name)
 
 static ilf_status find(ilf_error *err)
 {
-    char path[PATH_MAX];
+    char path[PATH_MAX], refused[512];
     ilf_status status;
 
     if (!is_path(the.name)) {
         the.ops = ilf__find(the.name, err);
+        if (!the.ops && ilf_refused(refused, sizeof(refused)) > 0) {
+            size_t len = strlen(err->text);
+
+            (void)snprintf(err->text + len, sizeof(err->text) - len,
+                           "\nleft out of $ILF_PLUGIN_PATH:\n%s", refused);
+        }
         return the.ops ? ILF_OK : ILF_ERR_CONFIG;
     }
     /* A name without a slash would be looked for in the system's folders. */

@@ -1,12 +1,8 @@
 /* Rules about memory: whose it is, how long, and what is left of it. */
-#include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "check.h"
-
-enum { MAX_FAILING = 200 };
 
 /* Time for a thread of the plugin to do what it must not. */
 static void let_threads_run(void)
