@@ -16,6 +16,8 @@ static const struct rule *refused_by(void)
 {
     const struct rule *first = rules_load + 1, *rule = first + 1;
 
+    if (strncmp(the.refusal.text, "no flusher '", 12) == 0)
+        return first; /* what follows is about others */
     while (rule->word && !strstr(the.refusal.text, rule->word))
         rule++;
     return rule->word ? rule : first;
