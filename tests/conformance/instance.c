@@ -128,16 +128,14 @@ static void host_counter_add(void *context, ilf_counter *counter, uint64_t n)
 
 static bool configure(struct instance *i, json_t *config, ilf_error *err)
 {
+    const struct ilf__complaint to = {.who = the.ops->name, .err = err};
     struct ilf__common_options common;
-    const struct ilf__target targets[] = {
-        {the.ops->options ? the.ops->options : &(const ilf_option){0}, i->self},
-        {ilf__common_options, &common},
-        {NULL, NULL},
-    };
+    struct ilf__target targets[3];
     char *json = json_dumps(config, 0);
-    bool ok = json &&
-              ilf__configure(targets, the.ops->name, json, strlen(json), &i->values, err) == ILF_OK;
+    bool ok;
 
+    ilf__aim(targets, the.ops, i->self, &common);
+    ok = json && ilf__configure(targets, &to, json, strlen(json), &i->values) == ILF_OK;
     free(json);
     return ok;
 }
