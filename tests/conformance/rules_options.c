@@ -106,8 +106,8 @@ static const char *help_stop(const ilf_option *o, size_t base)
 static const char *flags(const ilf_option *o, size_t base)
 {
     (void)base;
-    return o->flags & ~(ILF_OPT_REQUIRED | ILF_OPT_SECRET | ILF_OPT_EXPAND) ? "an unknown flag"
-                                                                            : NULL;
+    return (o->flags & ~(ILF_OPT_REQUIRED | ILF_OPT_SECRET | ILF_OPT_EXPAND)) ? "an unknown flag"
+                                                                              : NULL;
 }
 
 static const char *reserved(const ilf_option *o, size_t base)
@@ -118,8 +118,8 @@ static const char *reserved(const ilf_option *o, size_t base)
 
 static const char *alignment(const ilf_option *o, size_t base)
 {
-    return (base + o->offset) % types[o->type].align ? "the offset is not aligned for its type"
-                                                     : NULL;
+    return (base + o->offset) % types[o->type].align != 0 ? "the offset is not aligned for its type"
+                                                          : NULL;
 }
 
 static bool overlap(const ilf_option *a, size_t a_at, const ilf_option *b, size_t b_base)
