@@ -38,7 +38,7 @@ GO_COPIES := go/cflusher/ilf/flusher.h go/cflusher/ilf/bridge.h go/cflusher/buil
 help: ## list the targets
 	@sed -n 's/^\([a-z][a-z0-9 -]*\):.*## \(.*\)/  \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
 
-build all: $(OUT)/libilf.so build/bin/ilfrun build/ilf.pc ## build build/libilf.so and build/bin/ilfrun
+build all: $(OUT)/libilf.so build/bin/ilfrun ## build build/libilf.so and build/bin/ilfrun
 
 run: build ## run example.json over a log file (INPUT=path) and print its lines as JSON
 	$(Q)build/bin/ilfrun -plugin example.json -once -input-file '$(INPUT)' -input-line-limit 0
@@ -96,6 +96,7 @@ $(OUT)/tests/libilf.so: $(filter-out %/gen/registry.o,$(OBJECTS)) $(OUT)/obj/gen
 	$(Q)$(CC) -shared $(CFLAGS_ALL) $(LDFLAGS) -Wl,-soname,$(SONAME) -o $@ $^ $(LIBS)
 
 # For plugins that are built against this tree, with nothing installed: PKG_CONFIG_PATH=here/build.
+build all: build/ilf.pc
 build/ilf.pc: Makefile
 	$(Q)mkdir -p $(@D)
 	$(Q)printf '%s\n' 'libdir=$(CURDIR)/build' 'includedir=$(CURDIR)/include' 'bindir=$${libdir}/bin' \

@@ -43,11 +43,13 @@ static ilf_status check_header(int fd, ilf_error *err)
                         "is not a shared library (no ELF file): build it with cc -shared, or take "
                         "it away");
     if ((size_t)n < sizeof(header))
-        return ilf_fail(err, ILF_ERR_CONFIG, "ends after %zd bytes: copy it here again", n);
+        return ilf_fail(err, ILF_ERR_CONFIG,
+                        "can't be loaded: it ends after %zd bytes: copy it here again", n);
     if (header.e_ident[EI_CLASS] != own->e_ident[EI_CLASS] ||
         header.e_ident[EI_DATA] != own->e_ident[EI_DATA] || header.e_machine != own->e_machine)
         return ilf_fail(err, ILF_ERR_CONFIG,
-                        "is built for another machine (ELF class %d, machine %d; this is class %d, "
+                        "can't be loaded: it is built for another machine (ELF class %d, machine "
+                        "%d; this is class %d, "
                         "machine %d): build it for this one",
                         header.e_ident[EI_CLASS], header.e_machine, own->e_ident[EI_CLASS],
                         own->e_machine);
@@ -78,17 +80,16 @@ static ilf_status check_file(const char *path, ilf_error *err)
     return status;
 }
 
-static ilf_status load(struct ilf__registry *registry, const char *path, ilf_error *err)
+ilf_status ilf__plugin_open(const char *path, void **library, const ilf_flusher_ops **ops,
+                            ilf_error *err)
 {
     const ilf_flusher_ops *(*plugin)(void);
-    const ilf_flusher_ops *ops;
     ilf_status status = check_file(path, err);
-    void *library;
 
     if (status != ILF_OK)
         return status;
-    library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    if (!library) {
+    *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (!*library) {
         const char *why = dlerror();
 
         return ilf_fail(err, ILF_ERR_CONFIG,
@@ -96,18 +97,31 @@ static ilf_status load(struct ilf__registry *registry, const char *path, ilf_err
                         "ldd -r shows what is missing",
                         why ? why : "no reason given");
     }
-    *(void **)&plugin = dlsym(library, ILF_PLUGIN_SYMBOL);
-    ops = plugin ? plugin() : NULL;
+    *(void **)&plugin = dlsym(*library, ILF_PLUGIN_SYMBOL);
+    *ops = plugin ? plugin() : NULL;
     if (!plugin)
         status =
             ilf_fail(err, ILF_ERR_CONFIG,
                      "exports no function " ILF_PLUGIN_SYMBOL ": end it with ILF_PLUGIN(ops);");
-    else if (!ops)
+    else if (!*ops)
         status = ilf_fail(err, ILF_ERR_CONFIG,
                           ILF_PLUGIN_SYMBOL "() returns NULL: return the address of an "
                                             "ilf_flusher_ops");
     else
-        status = ilf__registry_add(registry, ops, err);
+        return ILF_OK;
+    dlclose(*library);
+    return status;
+}
+
+static ilf_status load(struct ilf__registry *registry, const char *path, ilf_error *err)
+{
+    const ilf_flusher_ops *ops;
+    void *library;
+    ilf_status status = ilf__plugin_open(path, &library, &ops, err);
+
+    if (status != ILF_OK)
+        return status;
+    status = ilf__registry_add(registry, ops, err);
     if (status != ILF_OK)
         dlclose(library);
     return status; /* else it stays loaded: its code may run as long as we do */

@@ -173,7 +173,7 @@ static void refuses_what_is_no_library(void **state)
     expect_refused(zoo, "text.so", why);
     ilf__registry_dispose(&zoo->registry);
     write_file(path_of(zoo, "text.so"), "\177ELF");
-    expect_refused(zoo, "text.so", "ends after 4 bytes: copy it here again");
+    expect_refused(zoo, "text.so", "can't be loaded: it ends after 4 bytes: copy it here again");
 }
 
 /* Change the byte at @offset of the good plugin's copy. */
@@ -201,7 +201,8 @@ static void refuses_what_is_built_for_another_machine(void **state)
         poke(zoo, foreign[i].offset, foreign[i].byte);
         ilf__plugins_load(&zoo->registry, zoo->folder);
         assert_int_equal(0, zoo->registry.n);
-        assert_non_null(strstr(zoo->registry.refused, "is built for another machine (ELF class "));
+        assert_non_null(strstr(zoo->registry.refused,
+                               "can't be loaded: it is built for another machine (ELF "));
         assert_non_null(strstr(zoo->registry.refused, "): build it for this one\n"));
         ilf__registry_dispose(&zoo->registry);
     }
