@@ -174,6 +174,16 @@ test-examples: build deps-test ## build docs/examples in each language that is t
 test-docs: build $(OUT)/bin/options ## run the examples of the docs
 	$(Q)tests/docs/run $(OUT)/bin/options
 
+# --- The guide -------------------------------------------------------------------------------------
+
+.PHONY: test-guide
+test: test-guide
+
+test-guide: build deps-test ## follow docs/guide.md to the letter, and compare its code with the files
+	$(Q)tests/guide/blocks
+	$(Q)tests/guide/selftest
+	$(Q)tests/guide/run
+
 # --- Beyond the tests ------------------------------------------------------------------------------
 
 BENCH_PLUGINS := $(foreach n,$(shell seq 1 50),$(OUT)/bench/plugins/$(n).so)

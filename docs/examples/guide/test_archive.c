@@ -204,6 +204,27 @@ static void what_is_over_the_bound_is_synced_at_once(void **state)
     assert_int_equal(4, stop(&a, text, sizeof(text)));
 }
 
+static void counts_what_it_writes(void **state)
+{
+    const ilf_kv pair = {S("k"), S("v")};
+    const ilf_log log = {.contents = &pair, .n_contents = 1};
+    const ilf_group group = {.logs = &log, .n_logs = 1};
+    static char metrics[1 << 16];
+    struct archive a;
+    struct stat file;
+    char text[16], *line;
+
+    (void)state;
+    start(&a, "");
+    flush_groups(&a, &group, 1);
+    assert_true(ilf_metrics(metrics, sizeof(metrics)) < sizeof(metrics));
+    line = strstr(metrics, "\nilf_flusher_archive_bytes_total{");
+    assert_non_null(line);
+    assert_int_equal(0, stat(a.path, &file));
+    assert_int_equal(file.st_size, strtol(strstr(line, "} ") + 2, NULL, 10));
+    assert_int_equal(4, stop(&a, text, sizeof(text)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -214,6 +235,7 @@ int main(void)
         cmocka_unit_test(a_bad_secret_is_refused_without_being_told),
         cmocka_unit_test(a_full_disk_neither_tears_nor_doubles_a_line),
         cmocka_unit_test(what_is_over_the_bound_is_synced_at_once),
+        cmocka_unit_test(counts_what_it_writes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
