@@ -239,25 +239,24 @@ MANDIR     ?= $(DATADIR)/man
 DOCDIR     ?= $(DATADIR)/doc/ilf
 TOOLS      := ilfrun ilfcheck ilf-new
 TEMPLATES  := $(shell cd docs && find template -type f ! -name ilf-new)
+PAGES      := README.md README.zh-CN.md example.json $(shell find docs -name '*.md' ! -path 'docs/template/*')
 
 install: build build/libilf.a ## install library, headers, tools and docs (PREFIX, LIBDIR, DESTDIR)
 	install -d '$(DESTDIR)$(LIBDIR)/pkgconfig' '$(DESTDIR)$(INCLUDEDIR)/ilf' '$(DESTDIR)$(BINDIR)' \
-	  '$(DESTDIR)$(MANDIR)/man1' '$(DESTDIR)$(DOCDIR)/docs/flushers'
+	  '$(DESTDIR)$(MANDIR)/man1'
 	install -m 644 build/$(SONAME) '$(DESTDIR)$(LIBDIR)/libilf.so.$(VERSION)'
 	ln -sf libilf.so.$(VERSION) '$(DESTDIR)$(LIBDIR)/$(SONAME)'
 	ln -sf $(SONAME) '$(DESTDIR)$(LIBDIR)/libilf.so'
 	install -m 644 build/libilf.a '$(DESTDIR)$(LIBDIR)/'
 	install -m 644 include/ilf/*.h '$(DESTDIR)$(INCLUDEDIR)/ilf/'
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
-	  -e 's|@VERSION@|$(VERSION)|' cbridge/ilf.pc.in > '$(DESTDIR)$(LIBDIR)/pkgconfig/ilf.pc'
+	  -e 's|@VERSION@|$(VERSION)|' -e 's|@LIBS@|$(strip $(LIBS))|' cbridge/ilf.pc.in > '$(DESTDIR)$(LIBDIR)/pkgconfig/ilf.pc'
 	chmod 644 '$(DESTDIR)$(LIBDIR)/pkgconfig/ilf.pc'
 	set -e; for tool in $(TOOLS); do file=build/bin/$$tool; test -e $$file || file=docs/template/$$tool; \
 	  test -e $$file || continue; install -m 755 $$file '$(DESTDIR)$(BINDIR)/'; \
 	  install -m 644 docs/man/$$tool.1 '$(DESTDIR)$(MANDIR)/man1/'; done
 	set -e; for file in $(TEMPLATES); do install -D -m 644 docs/$$file '$(DESTDIR)$(DATADIR)/ilf/'$$file; done
-	install -m 644 README.md README.zh-CN.md example.json '$(DESTDIR)$(DOCDIR)/'
-	install -m 644 docs/*.md '$(DESTDIR)$(DOCDIR)/docs/'
-	install -m 644 docs/flushers/*.md '$(DESTDIR)$(DOCDIR)/docs/flushers/'
+	set -e; for file in $(PAGES); do install -D -m 644 $$file '$(DESTDIR)$(DOCDIR)/'$$file; done
 
 uninstall: ## remove what make install has installed (same PREFIX, LIBDIR, DESTDIR)
 	rm -f '$(DESTDIR)$(LIBDIR)/libilf.so.$(VERSION)' '$(DESTDIR)$(LIBDIR)/$(SONAME)' '$(DESTDIR)$(LIBDIR)/libilf.so' \
