@@ -174,6 +174,16 @@ test-examples: build deps-test ## build docs/examples in each language that is t
 test-docs: build $(OUT)/bin/options ## run the examples of the docs
 	$(Q)tests/docs/run $(OUT)/bin/options
 
+# --- The guide -------------------------------------------------------------------------------------
+
+.PHONY: test-guide
+test: test-guide
+
+test-guide: build deps-test ## follow docs/guide.md to the letter, and compare its code with the files
+	$(Q)tests/guide/blocks
+	$(Q)tests/guide/selftest
+	$(Q)tests/guide/run
+
 # --- Conformance -----------------------------------------------------------------------------------
 
 # Its flushers, and a zoo in which for each rule there is one that breaks it; see tests/conformance/run.
