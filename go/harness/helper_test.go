@@ -261,6 +261,15 @@ func (r *rig) contains(text string) {
 	}
 }
 
+// containsBesidePolling is contains for calls that IsReady of an unready flusher
+// may come between.
+func (r *rig) containsBesidePolling(text string) {
+	r.t.Helper()
+	if got := r.trace.String(); !strings.Contains(strings.ReplaceAll(got, "IsReady false\n", ""), text) {
+		r.t.Errorf("calls:\n%s\nwant among them, but for polling:\n%s", got, text)
+	}
+}
+
 func pipelineLog(value string) pipeline.LogWithContext {
 	return pipeline.LogWithContext{Log: aLog(value)}
 }
