@@ -9,9 +9,10 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Large enough that the cost of write(2) does not show, small enough to stay in the L2 cache
- * between formatting and writing. */
-enum { WRITE_SIZE = 768 << 10, KEEP_SIZE = 4 << 20, CACHE_LINE = 64, WAIT_MS = 1000 };
+/* Measured against write(2) of the same bytes, ready-made, at 512 KiB a time: 0.41 of its rate with
+ * 128 KiB, 0.49 with 512, 0.52 with 1024, 0.54 with 2048 and no more beyond. Each write has a cost of
+ * its own in the kernel that is worth more than what the L2 cache saves. */
+enum { WRITE_SIZE = 2 << 20, KEEP_SIZE = 4 << 20, CACHE_LINE = 64, WAIT_MS = 1000 };
 
 static const char *name(const struct output *o)
 {
