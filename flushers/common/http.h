@@ -34,6 +34,7 @@ struct ilf__http_options {
     int64_t max_idle;        /* connections kept; 0: as many as were used at a time */
     int compression;         /* enum ilf__compression, for bodies */
     int64_t compression_level;
+    uint64_t send_buffer; /* bytes; 0: libcurl's own */
 };
 
 extern const ilf_option ilf__http_auth_options[];
@@ -69,8 +70,9 @@ struct ilf__http_reply {
     bool unreached;      /* the server could not be talked to, or failed before it answered */
     bool hopeless;       /* the request itself can't be made: do not try again */
     bool cancelled;
-    uint64_t wire_bytes; /* of the body that was sent */
-    ilf_str reason;      /* one line: which server, which step, what went wrong; no secret */
+    uint64_t wire_bytes;      /* of the body that was sent */
+    uint64_t new_connections; /* that had to be opened for it */
+    ilf_str reason;           /* one line: which server, which step, what went wrong; no secret */
 };
 
 /* Start @request. Its done is called once, by a later call of poll or cancel. Fails only with

@@ -60,6 +60,8 @@ void ilf__http_prepare(struct ilf__http_client *client, struct ilf__http_slot *s
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     if (o->idle_timeout > 0)
         curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, (long)(o->idle_timeout / 1000000000));
+    if (o->send_buffer > 0)
+        curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)o->send_buffer);
     if (*o->proxy)
         curl_easy_setopt(easy, CURLOPT_PROXY, strcmp(o->proxy, "none") == 0 ? "" : o->proxy);
 }

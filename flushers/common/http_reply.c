@@ -125,12 +125,13 @@ void ilf__http_describe(struct ilf__http_slot *slot, CURLcode code, char reason[
 {
     curl_off_t retry_after = 0, sent = 0;
     char url[300];
-    long status = 0;
+    long status = 0, connects = 0;
     int n;
 
     curl_easy_getinfo(slot->easy, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(slot->easy, CURLINFO_RETRY_AFTER, &retry_after);
     curl_easy_getinfo(slot->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
+    curl_easy_getinfo(slot->easy, CURLINFO_NUM_CONNECTS, &connects);
     *reply = (struct ilf__http_reply){
         /* A status counts only once the answer is complete: 200 and then a reset is no answer. */
         .status = code == CURLE_OK ? (int)status : 0,
@@ -140,6 +141,7 @@ void ilf__http_describe(struct ilf__http_slot *slot, CURLcode code, char reason[
         .unreached = code != CURLE_OK,
         .hopeless = is_hopeless(slot->easy, code),
         .wire_bytes = (uint64_t)sent,
+        .new_connections = (uint64_t)connects,
     };
     (void)put_url(url, sizeof(url), slot->request.url);
     n = snprintf(reason, ILF__HTTP_REASON, "POST %s", url);
