@@ -32,8 +32,8 @@ C_TESTS  := $(patsubst tests/%.c,$(OUT)/tests/%,$(wildcard tests/cbridge/test_*.
 GO_FILES := $(shell find go -name '*.go' -o -name '*.[ch]' -o -name go.mod)
 GO_COPIES := go/cflusher/ilf/flusher.h go/cflusher/ilf/bridge.h go/cflusher/builtin.go
 
-.PHONY: help build all run test test-c test-abi test-go test-vectors test-e2e bench sanitize lint format \
-        new install clean
+.PHONY: help build all run test test-c test-abi test-go test-vectors test-e2e test-docs bench sanitize lint \
+        format docs new install uninstall dist distcheck deb test-install test-deb abi-baseline clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -96,6 +96,14 @@ $(OUT)/tests/libilf.so: $(filter-out %/gen/registry.o,$(OBJECTS)) $(OUT)/obj/gen
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -shared $(CFLAGS_ALL) $(LDFLAGS) -Wl,-soname,$(SONAME) -o $@ $^ $(LIBS)
 
+# For plugins that are built against this tree, with nothing installed: PKG_CONFIG_PATH=here/build.
+build all: build/ilf.pc
+build/ilf.pc: Makefile
+	$(Q)mkdir -p $(@D)
+	$(Q)printf '%s\n' 'libdir=$(CURDIR)/build' 'includedir=$(CURDIR)/include' 'bindir=$${libdir}/bin' \
+	  'plugindir=$${libdir}/plugins' 'Name: ilf' 'Description: C flushers, not installed' 'Version: $(VERSION)' \
+	  'Libs: -L$${libdir} -lilf' 'Cflags: -I$${includedir}' > $@
+
 # --- Go --------------------------------------------------------------------------------------------
 
 go/cflusher/ilf/%.h: include/ilf/%.h
@@ -119,7 +127,7 @@ GO_ENV   = cd go && export ILF_LIBRARY='$(CURDIR)/$(OUT)/tests/libilf.so' &&
 export ILF_VECTORS := $(if $(ILF_VECTORS),$(abspath $(ILF_VECTORS)))
 GO_OLD  ?= /usr/lib/go-1.19/bin/go
 
-test: deps-build deps-test test-c test-abi test-go test-vectors test-e2e ## run all tests
+test: deps-build deps-test test-c test-abi test-go test-vectors test-e2e test-docs test-install ## run all tests
 
 # Plugins, each wrong in one way.
 ZOO := $(patsubst tests/%.c,$(OUT)/%.so,$(wildcard tests/zoo/*.c))
@@ -137,7 +145,7 @@ $(OUT)/tests/%: tests/%.c $(wildcard tests/*.h) $(OUT)/libilf.a $(ZOO)
 test-c: deps-test $(C_TESTS) ## run the C tests (SAN=address,undefined or SAN=thread: under sanitizers)
 	$(Q)set -e; for t in $(C_TESTS); do echo "== $$t"; $(WRAPPER) $$t; done
 
-test-abi: $(OUT)/libilf.so ## check exported symbols, layout, headers alone, and a host in C
+test-abi: deps-test $(OUT)/libilf.so ## check exported symbols, layout, the last release's ABI, headers alone, and a host in C
 	$(Q)tests/abi/run '$(CC)' $(OUT)
 
 test-go: deps-test $(OUT)/tests/libilf.so $(GO_COPIES) ## run the Go tests, with both flavours of host and the oldest Go
@@ -151,14 +159,42 @@ test-vectors: deps-build $(OUT)/tests/libilf.so $(GO_COPIES) ## hold our output 
 	$(Q)$(GO_ENV) $(GO) test -count=1 -run Vectors -v ./cflusher ./harness > '$(CURDIR)/$(OUT)/vectors.txt' 2>&1; status=$$?; \
 	  grep -E '^(vectors|ok|FAIL|panic)|--- FAIL|^ +[a-z_]+test.go' '$(CURDIR)/$(OUT)/vectors.txt'; exit $$status
 
-test-e2e: build ## run the README's commands and ilfrun as a user would
+test-e2e: build deps-test ## run the README's commands, ilfrun, make new and ilf-new as a user would
 	$(Q)tests/e2e/run
+	$(Q)tests/e2e/new
+	$(Q)tests/e2e/plugin
+
+# --- Examples of plugins ---------------------------------------------------------------------------
+
+.PHONY: test-examples
+test: test-examples
+
+test-examples: build deps-test ## build docs/examples in each language that is there, and run them as plugins
+	$(Q)tests/examples/run '$(CC)' '$(GO)'
+
+test-docs: build $(OUT)/bin/options ## run the examples of the docs
+	$(Q)tests/docs/run $(OUT)/bin/options
 
 # --- Beyond the tests ------------------------------------------------------------------------------
 
-bench: $(OUT)/libilf.so $(OUT)/bin/bench-c $(GO_COPIES) ## measure, as ratios to floors of the same run, into build/bench.json
+BENCH_PLUGINS := $(foreach n,$(shell seq 1 50),$(OUT)/bench/plugins/$(n).so)
+
+$(OUT)/bench/plugins/%.so: tests/bench/plugin.c include/ilf/flusher.h $(OUT)/.deps
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -shared -Iinclude $(CFLAGS_ALL) -DNUMBER=$* -o $@ $<
+
+$(OUT)/bin/bench-c: tests/bench/startup.h
+
+bench: $(OUT)/libilf.so $(OUT)/bin/bench-c $(BENCH_PLUGINS) $(GO_COPIES) ## measure, as ratios to floors of the same run, into build/bench.json
 	$(Q)cd go && $(GO) build -o ../build/bin/bench ./internal/bench
 	$(Q)ILF_LIBRARY=$(OUT)/libilf.so build/bin/bench -c $(OUT)/bin/bench-c -dir $(OUT) -o build/bench.json
+
+$(OUT)/bin/options: docs/generate/options.c $(OUT)/libilf.a
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -o $@ $< $(OUT)/libilf.a $(LIBS)
+
+docs: deps-build $(OUT)/bin/options ## write the options tables of docs/flushers
+	$(Q)$(OUT)/bin/options | docs/generate/pages
 
 $(OUT)/bin/bench-c: tests/bench/bench.c tests/bench/nginx.h $(OUT)/libilf.a
 	$(Q)mkdir -p $(@D)
@@ -172,38 +208,85 @@ sanitize: deps-test deps-sanitize $(OUT)/tests/libilf.so ## run the C tests unde
 	$(Q)$(MAKE) build/address-undefined/tests/libilf.so SAN=address,undefined
 	$(Q)$(GO_ENV) ILF_LIBRARY='$(CURDIR)/build/address-undefined/tests/libilf.so' $(GO) test -count=1 -asan ./cflusher ./internal/e2e
 
-LINTED_C := $(wildcard include/ilf/*.h cbridge/*.[ch] flushers/*.c flushers/*/*.[ch] tests/*.h tests/*/*.[ch] tests/*/*/*.[ch] docs/template/*.c)
+LINTED_C := $(wildcard include/ilf/*.h cbridge/*.[ch] flushers/*.c flushers/*/*.[ch] tests/*.h tests/*/*.[ch] tests/*/*/*.[ch] docs/*/*.[ch] docs/*/*/*.[ch] docs/*/*/*.cpp)
 
-lint: deps-build deps-lint $(OUT)/gen/sls_logs.pb-c.c $(GO_COPIES) ## check style, analyzers, tests per source, dependencies
-	$(Q)clang-format-14 --dry-run -Werror $(LINTED_C)
-	$(Q)cppcheck -q --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
-	  --suppress=missingIncludeSystem -Iinclude -Icbridge cbridge flushers
-	$(Q)wrong=$$(gofmt -l go) && test -z "$$wrong" || { echo "gofmt: $$wrong" >&2; exit 1; }
-	$(Q)cd go && $(GO) vet ./...
-	$(Q)shellcheck -S warning .ci/run .ci/deps tests/abi/run tests/e2e/run tests/lint
-	$(Q)tests/lint
+lint: deps-build deps-lint $(OUT)/bin/options ## check style, analyzers, spelling, who depends on whom, docs
+	$(Q)tests/lint/tools '$(GO)' $(OUT) $(LINTED_C)
 
-new: ## write a new flusher and its test, to start from (NAME=x)
-	$(Q)echo '$(NAME)' | grep -Eq '^[a-z][a-z0-9_]*$$' || { echo 'make new NAME=x: a name of a to z, 0 to 9 and _' >&2; exit 1; }
-	$(Q)test ! -e flushers/$(NAME) -a ! -e flushers/$(NAME).c || { echo 'make new: flusher $(NAME) is there' >&2; exit 1; }
-	$(Q)sed 's/NAME/$(NAME)/g' docs/template/flusher.c > flushers/$(NAME).c
-	$(Q)sed 's/NAME/$(NAME)/g' docs/template/test.c > tests/flushers/test_$(NAME).c
-	$(Q)clang-format-14 -i flushers/$(NAME).c tests/flushers/test_$(NAME).c 2>/dev/null || true
-	@echo 'flushers/$(NAME).c and tests/flushers/test_$(NAME).c: now make test-c, and ilfrun -explain flusher_c_$(NAME)'
+new: ## write a new flusher, its test, its page and its check, to start from (NAME=x)
+	$(Q)docs/template/ilf-new --built-in "$$NAME"
 
 format: ## format all C and Go
 	$(Q)clang-format-14 -i $(LINTED_C)
-	$(Q)gofmt -w go
+	$(Q)"$$($(GO) env GOROOT)/bin/gofmt" -w go
 
-install: build ## install library, headers, pkg-config file and ilfrun (PREFIX, DESTDIR)
-	install -d '$(DESTDIR)$(PREFIX)/lib/pkgconfig' '$(DESTDIR)$(PREFIX)/include/ilf' '$(DESTDIR)$(PREFIX)/bin'
-	install -m 644 build/$(SONAME) '$(DESTDIR)$(PREFIX)/lib/'
-	ln -sf $(SONAME) '$(DESTDIR)$(PREFIX)/lib/libilf.so'
-	install -m 644 include/ilf/*.h '$(DESTDIR)$(PREFIX)/include/ilf/'
-	printf '%s\n' 'prefix=$(PREFIX)' 'Name: ilf' 'Description: C flushers for iLogtail and LoongCollector' \
-	  'Version: $(VERSION)' 'Libs: -L$${prefix}/lib -lilf' 'Cflags: -I$${prefix}/include' \
-	  > '$(DESTDIR)$(PREFIX)/lib/pkgconfig/ilf.pc'
-	install -m 755 build/bin/ilfrun '$(DESTDIR)$(PREFIX)/bin/'
+# --- Installing and packages -------------------------------------------------------------------------
+
+LIBDIR     ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+BINDIR     ?= $(PREFIX)/bin
+DATADIR    ?= $(PREFIX)/share
+MANDIR     ?= $(DATADIR)/man
+DOCDIR     ?= $(DATADIR)/doc/ilf
+TOOLS      := ilfrun ilfcheck ilf-new
+TEMPLATES  := $(shell cd docs && find template -type f ! -name ilf-new)
+PAGES      := README.md README.zh-CN.md example.json $(shell find docs -name '*.md' ! -path 'docs/template/*')
+
+install: build build/libilf.a ## install library, headers, tools and docs (PREFIX, LIBDIR, DESTDIR)
+	install -d '$(DESTDIR)$(LIBDIR)/pkgconfig' '$(DESTDIR)$(INCLUDEDIR)/ilf' '$(DESTDIR)$(BINDIR)' \
+	  '$(DESTDIR)$(MANDIR)/man1'
+	install -m 644 build/$(SONAME) '$(DESTDIR)$(LIBDIR)/libilf.so.$(VERSION)'
+	ln -sf libilf.so.$(VERSION) '$(DESTDIR)$(LIBDIR)/$(SONAME)'
+	ln -sf $(SONAME) '$(DESTDIR)$(LIBDIR)/libilf.so'
+	install -m 644 build/libilf.a '$(DESTDIR)$(LIBDIR)/'
+	install -m 644 include/ilf/*.h '$(DESTDIR)$(INCLUDEDIR)/ilf/'
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
+	  -e 's|@VERSION@|$(VERSION)|' -e 's|@LIBS@|$(strip $(LIBS))|' cbridge/ilf.pc.in > '$(DESTDIR)$(LIBDIR)/pkgconfig/ilf.pc'
+	chmod 644 '$(DESTDIR)$(LIBDIR)/pkgconfig/ilf.pc'
+	set -e; for tool in $(TOOLS); do file=build/bin/$$tool; test -e $$file || file=docs/template/$$tool; \
+	  test -e $$file || continue; install -m 755 $$file '$(DESTDIR)$(BINDIR)/'; \
+	  install -m 644 docs/man/$$tool.1 '$(DESTDIR)$(MANDIR)/man1/'; done
+	set -e; for file in $(TEMPLATES); do install -D -m 644 docs/$$file '$(DESTDIR)$(DATADIR)/ilf/'$$file; done
+	set -e; for file in $(PAGES); do install -D -m 644 $$file '$(DESTDIR)$(DOCDIR)/'$$file; done
+
+uninstall: ## remove what make install has installed (same PREFIX, LIBDIR, DESTDIR)
+	rm -f '$(DESTDIR)$(LIBDIR)/libilf.so.$(VERSION)' '$(DESTDIR)$(LIBDIR)/$(SONAME)' '$(DESTDIR)$(LIBDIR)/libilf.so' \
+	  '$(DESTDIR)$(LIBDIR)/libilf.a' '$(DESTDIR)$(LIBDIR)/pkgconfig/ilf.pc' \
+	  $(TOOLS:%='$(DESTDIR)$(BINDIR)/%') $(TOOLS:%='$(DESTDIR)$(MANDIR)/man1/%.1')
+	rm -rf '$(DESTDIR)$(INCLUDEDIR)/ilf' '$(DESTDIR)$(DATADIR)/ilf/template' '$(DESTDIR)$(DOCDIR)'
+	rmdir '$(DESTDIR)$(DATADIR)/ilf' 2>/dev/null || true
+
+# The commit's time and no one's umask: the same commit gives the same bytes.
+DIST := build/ilf-$(VERSION).tar.xz
+dist: ## write build/ilf-VERSION.tar.xz, the sources of the commit that is checked out
+	$(call say,DIST,$(DIST))
+	$(Q)git diff --quiet HEAD || echo 'make dist: changes that are not committed are left out' >&2
+	$(Q)mkdir -p build
+	$(Q)git -c tar.umask=0022 archive --format=tar --prefix=ilf-$(VERSION)/ HEAD > $(DIST:.xz=)
+	$(Q)xz -9 -T1 -f $(DIST:.xz=)
+
+distcheck: dist ## build and install from the tarball alone
+	$(Q)rm -rf build/distcheck && mkdir build/distcheck && tar -xf $(DIST) -C build/distcheck
+	$(Q)unset MAKEFLAGS MAKEOVERRIDES; cd build/distcheck/ilf-$(VERSION) && $(MAKE) -s build && tests/install/run
+
+# Builds in a folder of its own, from the tarball, as a Debian builder does. Tests have their own targets.
+DEB := build/deb/ilf-$(VERSION)
+deb: deps-build deps-deb dist ## build the Debian packages libilf1, libilf-dev, ilf-tools into build/deb, and check them with lintian
+	$(Q)rm -rf build/deb && mkdir -p build/deb && tar -xf $(DIST) -C build/deb && mv $(DEB)/docs/debian $(DEB)/debian
+	$(Q)unset MAKEFLAGS MAKEOVERRIDES MAKELEVEL; cd $(DEB) && GOCACHE="$$($(GO) env GOCACHE)" \
+	  DEB_BUILD_OPTIONS="nocheck parallel=$$(nproc)" dpkg-buildpackage -us -uc > ../build.log 2>&1 || { tail -n 40 ../build.log; exit 1; }
+	lintian --allow-root --fail-on error,warning build/deb/ilf_$(VERSION)_*.changes
+
+test-install: build build/libilf.a ## install into a temporary folder, and build against and run what is there
+	$(Q)tests/install/run
+
+test-deb: deb ## make deb, then install the packages into a temporary root and use them
+	$(Q)tests/install/deb
+
+# Rewrites what make test-abi compares with. Only for a release, together with its version: what is in
+# there is a promise, and a change that test-abi refuses is one for the next major.
+abi-baseline: ## at a release: keep its headers as those that must not be broken
+	cp include/ilf/*.h tests/abi/released/ilf/
 
 clean: ## remove what was built
 	rm -rf build

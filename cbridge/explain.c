@@ -1,17 +1,21 @@
 /* What a flusher does and which options it has, as text for people. */
 #include <string.h>
+#include <strings.h>
 
 #include <ilf/bridge.h>
 
 #include "instance.h"
+#include "option_error.h"
 #include "page.h"
 #include "registry.h"
+#include "suggest.h"
 
 enum { LONGEST_PATH = 128 };
 
 struct page {
     struct ilf__page text;
-    size_t width; /* of the widest option's name */
+    const char *key; /* the option or table that is asked for; NULL: all */
+    size_t width;    /* of the widest option's name */
 };
 
 static const char *const type_names[] = {
@@ -55,11 +59,11 @@ static const char *default_of(const ilf_option *option)
 
 static void put_option(struct page *page, const char *path, const ilf_option *option)
 {
-    ilf__page_put(&page->text, "  %-*s  %s, ", (int)page->width, path, type_names[option->type]);
+    ilf__page_put(&page->text, "  %-*s  %s", (int)page->width, path, type_names[option->type]);
     if (option->flags & ILF_OPT_REQUIRED)
-        ilf__page_put(&page->text, "required");
-    else
-        ilf__page_put(&page->text, "default %s", default_of(option));
+        ilf__page_put(&page->text, ", required");
+    else if (option->type != ILF_OPT_TABLE)
+        ilf__page_put(&page->text, ", default %s", default_of(option));
     if (option->type == ILF_OPT_ENUM)
         put_choices(page, option);
     if (option->min < option->max &&
@@ -72,39 +76,105 @@ static void put_option(struct page *page, const char *path, const ilf_option *op
     ilf__page_put(&page->text, "\n  %-*s  %s\n", (int)page->width, "", option->help);
 }
 
-/* Write every option of @table, or with @measure only find the widest name. */
+/* Is the option at @path asked for? Those in a table are when the table is. */
+static bool is_asked(const struct page *page, const char *path)
+{
+    size_t len = page->key ? strlen(page->key) : 0;
+
+    return !page->key ||
+           (strncasecmp(path, page->key, len) == 0 && (path[len] == '\0' || path[len] == '.'));
+}
+
+/* Write every option of @table that is asked for, or with @measure only find the widest name. */
 static void put_table(struct page *page, const char *prefix, const ilf_option *table, bool measure)
 {
     for (const ilf_option *option = table; option && option->name; option++) {
+        bool is_table = option->type == ILF_OPT_TABLE;
         char path[LONGEST_PATH];
 
         (void)snprintf(path, sizeof(path), "%s%s", prefix, option->name);
-        if (option->type == ILF_OPT_TABLE) {
+        if (is_asked(page, path) && (!is_table || page->key)) {
+            if (!measure)
+                put_option(page, path, option);
+            else if (strlen(path) > page->width)
+                page->width = strlen(path);
+        }
+        if (is_table) {
             (void)snprintf(path, sizeof(path), "%s%s.", prefix, option->name);
             put_table(page, path, option->table, measure);
-        } else if (!measure) {
-            put_option(page, path, option);
-        } else if (strlen(path) > page->width) {
-            page->width = strlen(path);
         }
     }
 }
 
-size_t ilf_explain(const char *name, char *buf, size_t size)
+/* The option that @typed is nearest to, by its path or by its bare name. */
+struct nearest {
+    struct ilf__suggestion by;
+    char path[LONGEST_PATH]; /* empty while nothing is near enough */
+};
+
+static void find_nearest(struct nearest *nearest, const char *prefix, const ilf_option *table)
 {
-    const ilf_flusher_ops *ops = ilf__find(name, NULL);
-    struct page page = {.text = ilf__page(buf, size)};
+    for (const ilf_option *option = table; option && option->name; option++) {
+        size_t distance = nearest->by.distance;
+        char path[LONGEST_PATH];
+
+        (void)snprintf(path, sizeof(path), "%s%s", prefix, option->name);
+        ilf__consider(&nearest->by, path);
+        ilf__consider(&nearest->by, option->name);
+        if (nearest->by.distance < distance)
+            memcpy(nearest->path, path, sizeof(path));
+        if (option->type == ILF_OPT_TABLE) {
+            (void)snprintf(path, sizeof(path), "%s%s.", prefix, option->name);
+            find_nearest(nearest, path, option->table);
+        }
+    }
+}
+
+static void fail_unknown(const ilf_flusher_ops *ops, const char *key, ilf_error *err)
+{
+    struct nearest nearest = {.by = ilf__suggest(key)};
+
+    find_nearest(&nearest, "", ops->options);
+    find_nearest(&nearest, "", ilf__common_options);
+    if (nearest.path[0])
+        ilf_fail(err, ILF_ERR_CONFIG, "%s: no option '%s'; did you mean %s?", ops->name, key,
+                 nearest.path);
+    else
+        ilf_fail(err, ILF_ERR_CONFIG, "%s: no option '%s'; ilfrun -explain %s lists them",
+                 ops->name, key, ops->name);
+    ilf__one_line(err);
+}
+
+static void put_page(struct page *page, const ilf_flusher_ops *ops)
+{
+    ilf__page_put(&page->text, "%s %s\n", ops->name, ops->description);
+    put_table(page, "", ops->options, true);
+    put_table(page, "", ilf__common_options, true);
+    if (ops->options && ops->options->name) {
+        ilf__page_put(&page->text, "\nOptions\n");
+        put_table(page, "", ops->options, false);
+    }
+    ilf__page_put(&page->text, "\nOptions of every flusher\n");
+    put_table(page, "", ilf__common_options, false);
+}
+
+size_t ilf_explain(const char *name, const char *key, char *buf, size_t size, ilf_error *err)
+{
+    struct page page = {.text = ilf__page(buf, size), .key = key};
+    const ilf_flusher_ops *ops = ilf__find(name, err);
+    const ilf_option *const tables[] = {ops ? ops->options : NULL, ilf__common_options};
 
     if (!ops)
         return 0;
-    ilf__page_put(&page.text, "%s %s\n", ops->name, ops->description);
-    put_table(&page, "", ops->options, true);
-    put_table(&page, "", ilf__common_options, true);
-    if (ops->options && ops->options->name) {
-        ilf__page_put(&page.text, "\nOptions\n");
-        put_table(&page, "", ops->options, false);
+    if (!key) {
+        put_page(&page, ops);
+        return page.text.len;
     }
-    ilf__page_put(&page.text, "\nOptions of every flusher\n");
-    put_table(&page, "", ilf__common_options, false);
+    for (size_t i = 0; i < 2 && page.width == 0; i++) { /* where both know it, the first has it */
+        put_table(&page, "", tables[i], true);
+        put_table(&page, "", tables[i], false);
+    }
+    if (page.width == 0)
+        fail_unknown(ops, key, err);
     return page.text.len;
 }

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "convert.h"
-#include "options.h"
 #include "pb.h"
 #include "registry.h"
 
@@ -63,19 +62,27 @@ static void leave(ilf_flusher *f, enum ilf__state state)
     pthread_mutex_unlock(&f->lock);
 }
 
+void ilf__aim(struct ilf__target targets[3], const ilf_flusher_ops *ops, void *self,
+              struct ilf__common_options *common)
+{
+    static const ilf_option none[] = {{0}};
+
+    targets[0] = (struct ilf__target){ops->options ? ops->options : none, self};
+    targets[1] = (struct ilf__target){ilf__common_options, common};
+    targets[2] = (struct ilf__target){NULL, NULL};
+}
+
 static ilf_status configure(ilf_flusher *f, const char *json, size_t len, ilf_error *err)
 {
-    const struct ilf__target targets[] = {
-        {f->ops->options ? f->ops->options : &(const ilf_option){0}, f->self},
-        {ilf__common_options, &f->options},
-        {NULL, NULL},
-    };
+    const struct ilf__complaint to = {.who = f->ops->name, .err = err};
+    struct ilf__target targets[3];
     ilf_status status = enter(f, ILF__NEW, "configure", err);
 
     if (status != ILF_OK)
         return status;
     ilf__arena_dispose(&f->config);
-    status = ilf__configure(targets, f->ops->name, json, len, &f->config, err);
+    ilf__aim(targets, f->ops, f->self, &f->options);
+    status = ilf__configure(targets, &to, json, len, &f->config);
     f->configured = status;
     leave(f, ILF__NEW);
     return status;

@@ -8,6 +8,7 @@
 
 #include "arena.h"
 #include "metrics.h"
+#include "options.h"
 #include "retry.h"
 
 enum ilf__state {
@@ -45,6 +46,10 @@ struct ilf_flusher {
     bool stopping;         /* stop was called */
     uint64_t urgent_at;    /* when it was called first, in monotonic nanoseconds */
 };
+
+/* Where a configuration goes: into the flusher's own options first, then into those of every one. */
+void ilf__aim(struct ilf__target targets[3], const ilf_flusher_ops *ops, void *self,
+              struct ilf__common_options *common);
 
 /* ilf_flusher_new for a descriptor that is not in the registry. */
 ilf_flusher *ilf__flusher_new(const ilf_flusher_ops *ops, const ilf_host *host, ilf_error *err);

@@ -46,15 +46,31 @@ void ilf__one_line(ilf_error *err)
             *p = '?';
 }
 
+ilf_status ilf__tell(const struct ilf__complaint *to, ilf_status status, const char *format, ...)
+{
+    ilf_error line = {""};
+    int who = to->all ? 0 : snprintf(line.text, sizeof(line.text), "%s: ", to->who);
+    va_list args;
+
+    va_start(args, format);
+    if (who >= 0 && (size_t)who < sizeof(line.text))
+        (void)vsnprintf(line.text + who, sizeof(line.text) - (size_t)who, format, args);
+    va_end(args);
+    ilf__one_line(&line);
+    if (to->all)
+        ilf__page_put(to->all, "%s\n", line.text);
+    else
+        ilf_fail(to->err, status, "%s", line.text);
+    return status;
+}
+
 ilf_status ilf__complain(const struct ilf__complaint *to, const struct ilf__path *path,
                          const char *why)
 {
     char name[256];
 
     print_path(name, sizeof(name), path);
-    ilf_fail(to->err, ILF_ERR_CONFIG, "%s: %s: %s", to->who, name, why);
-    ilf__one_line(to->err);
-    return ILF_ERR_CONFIG;
+    return ilf__tell(to, ILF_ERR_CONFIG, "%s: %s", name, why);
 }
 
 /* Text as JSON, cut. */

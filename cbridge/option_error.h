@@ -6,6 +6,8 @@
 
 #include <jansson.h>
 
+#include "page.h"
+
 /* Bytes of a bad value that an error quotes, and room for them as JSON, with quotes and dots. */
 enum { ILF__SHOWN = 64, ILF__SHOWN_SIZE = ILF__SHOWN * 6 + 8 };
 
@@ -15,11 +17,17 @@ struct ilf__path {
     const char *name;
 };
 
-/* Who is configured, and where the error goes. */
+/* Who is configured, and where the error goes: the first, with who in front, into @err, or, where
+ * @all is there, each as a line into that. */
 struct ilf__complaint {
     const char *who;
     ilf_error *err;
+    struct ilf__page *all;
 };
+
+/* Tell the text, and return @status. */
+ilf_status ilf__tell(const struct ilf__complaint *to, ilf_status status, const char *format, ...)
+    ILF_PRINTF(3, 4);
 
 /* "who: path: why". Returns ILF_ERR_CONFIG. */
 ilf_status ilf__complain(const struct ilf__complaint *to, const struct ilf__path *path,

@@ -8,7 +8,7 @@
 
 #include <jansson.h>
 
-#include "option_error.h"
+#include "option_default.h"
 #include "suggest.h"
 #include "value.h"
 
@@ -17,14 +17,17 @@ struct reader {
     struct ilf__arena *arena;
 };
 
-static void *at(void *base, const ilf_option *option)
-{
-    return (char *)base + option->offset;
-}
-
 static ilf_status fail_memory(const struct reader *r)
 {
-    return ilf_fail(r->to.err, ILF_ERR_NOMEM, "%s: out of memory", r->to.who);
+    return ilf__tell(&r->to, ILF_ERR_NOMEM, "out of memory");
+}
+
+/* Keep the first failure in @first. Does it end the walk? Not when all complaints are wanted. */
+static bool ends(const struct reader *r, ilf_status status, ilf_status *first)
+{
+    if (*first == ILF_OK)
+        *first = status;
+    return status != ILF_OK && (status != ILF_ERR_CONFIG || !r->to.all);
 }
 
 /* --- One value ------------------------------------------------------------------------------- */
@@ -74,11 +77,21 @@ static ilf_status read_text(const struct reader *r, const struct ilf__path *path
     return ILF_OK;
 }
 
+/* The text of an element of a list or a map, whose value an error never shows. */
+static ilf_status read_element(const struct reader *r, const struct ilf__path *path,
+                               const ilf_option *option, const json_t *value, ilf_str *out)
+{
+    if (!json_is_string(value))
+        return ilf__complain(&r->to, path, "want text");
+    return read_text(r, path, option, value, out);
+}
+
 static ilf_status read_list(const struct reader *r, const struct ilf__path *path,
                             const ilf_option *option, const json_t *value, ilf_str_list *out)
 {
     size_t n = json_array_size(value);
     const char **items;
+    ilf_status first = ILF_OK;
 
     if (!json_is_array(value))
         return ilf__complain_type(&r->to, path, option, value);
@@ -88,21 +101,17 @@ static ilf_status read_list(const struct reader *r, const struct ilf__path *path
     for (size_t i = 0; i < n; i++) {
         char index[32];
         const struct ilf__path item = {path, index};
-        const json_t *element = json_array_get(value, i);
-        ilf_str text;
-        ilf_status status;
+        ilf_str text = {NULL, 0};
 
         (void)snprintf(index, sizeof(index), "%zu", i);
-        if (!json_is_string(element))
-            return ilf__complain(&r->to, &item, "want text");
-        status = read_text(r, &item, option, element, &text);
-        if (status != ILF_OK)
-            return status;
+        if (ends(r, read_element(r, &item, option, json_array_get(value, i), &text), &first))
+            return first;
         items[i] = text.ptr;
     }
     items[n] = NULL;
-    *out = (ilf_str_list){items, n};
-    return ILF_OK;
+    if (first == ILF_OK)
+        *out = (ilf_str_list){items, n};
+    return first;
 }
 
 static ilf_status read_map(const struct reader *r, const struct ilf__path *path,
@@ -113,6 +122,7 @@ static ilf_status read_map(const struct reader *r, const struct ilf__path *path,
     const char *key;
     size_t key_len;
     json_t *element;
+    ilf_status first = ILF_OK;
 
     if (!json_is_object(value))
         return ilf__complain_type(&r->to, path, option, value);
@@ -122,20 +132,17 @@ static ilf_status read_map(const struct reader *r, const struct ilf__path *path,
     json_object_keylen_foreach(value, key, key_len, element)
     {
         const struct ilf__path item = {path, key};
-        ilf_status status;
 
-        if (!json_is_string(element))
-            return ilf__complain(&r->to, &item, "want text");
         items[n].key = (ilf_str){ilf__arena_strdup(r->arena, (ilf_str){key, key_len}), key_len};
         if (!items[n].key.ptr)
             return fail_memory(r);
-        status = read_text(r, &item, option, element, &items[n].value);
-        if (status != ILF_OK)
-            return status;
+        if (ends(r, read_element(r, &item, option, element, &items[n].value), &first))
+            return first;
         n++;
     }
-    *out = (ilf_str_map){items, n};
-    return ILF_OK;
+    if (first == ILF_OK)
+        *out = (ilf_str_map){items, n};
+    return first;
 }
 
 /* The text of @value, or NULL when it is none, or holds a NUL and so is not all of it. */
@@ -195,31 +202,23 @@ static ilf_status store_number(const struct reader *r, const struct ilf__path *p
         return ilf__complain(&r->to, path, why);
     }
     if (option->type == ILF_OPT_FLOAT)
-        *(double *)at(base, option) = number;
+        *(double *)ilf__value_at(base, option) = number;
     else if (option->type == ILF_OPT_SIZE)
-        *(uint64_t *)at(base, option) = (uint64_t)number;
+        *(uint64_t *)ilf__value_at(base, option) = (uint64_t)number;
     else
-        *(int64_t *)at(base, option) = (int64_t)number;
+        *(int64_t *)ilf__value_at(base, option) = (int64_t)number;
     return ILF_OK;
-}
-
-static int find_choice(const ilf_option *option, const char *text)
-{
-    for (int i = 0; option->choices[i]; i++)
-        if (strcasecmp(option->choices[i], text) == 0)
-            return i;
-    return -1;
 }
 
 static ilf_status store_choice(const struct reader *r, const struct ilf__path *path,
                                const ilf_option *option, const json_t *value, void *base)
 {
     const char *text = plain_text(value);
-    int choice = text ? find_choice(option, text) : -1;
+    int choice = text ? ilf__find_choice(option, text) : -1;
 
     if (choice < 0)
         return ilf__complain_type(&r->to, path, option, value);
-    *(int *)at(base, option) = choice;
+    *(int *)ilf__value_at(base, option) = choice;
     return ILF_OK;
 }
 
@@ -229,7 +228,8 @@ static ilf_status apply(const struct reader *r, const struct ilf__path *path,
 static ilf_status store(const struct reader *r, const struct ilf__path *path,
                         const ilf_option *option, json_t *value, void *base)
 {
-    const struct ilf__target nested[] = {{option->table, at(base, option)}, {NULL, NULL}};
+    const struct ilf__target nested[] = {{option->table, ilf__value_at(base, option)},
+                                         {NULL, NULL}};
     ilf_status status;
     ilf_str text;
 
@@ -237,19 +237,19 @@ static ilf_status store(const struct reader *r, const struct ilf__path *path,
     case ILF_OPT_STR:
         status = read_text(r, path, option, value, &text);
         if (status == ILF_OK)
-            *(const char **)at(base, option) = text.ptr;
+            *(const char **)ilf__value_at(base, option) = text.ptr;
         return status;
     case ILF_OPT_BOOL:
         if (!json_is_boolean(value))
             return ilf__complain_type(&r->to, path, option, value);
-        *(bool *)at(base, option) = json_is_true(value);
+        *(bool *)ilf__value_at(base, option) = json_is_true(value);
         return ILF_OK;
     case ILF_OPT_ENUM:
         return store_choice(r, path, option, value, base);
     case ILF_OPT_LIST:
-        return read_list(r, path, option, value, at(base, option));
+        return read_list(r, path, option, value, ilf__value_at(base, option));
     case ILF_OPT_MAP:
-        return read_map(r, path, option, value, at(base, option));
+        return read_map(r, path, option, value, ilf__value_at(base, option));
     case ILF_OPT_TABLE:
         if (!json_is_object(value))
             return ilf__complain_type(&r->to, path, option, value);
@@ -259,65 +259,17 @@ static ilf_status store(const struct reader *r, const struct ilf__path *path,
     }
 }
 
-/* --- Defaults and required options ----------------------------------------------------------- */
-
-/* The table is the flusher's own code, so a default that does not parse is left at zero here and
- * found by the conformance test, which compares what is shown with what is set. */
-static void set_default(const ilf_option *option, void *base)
-{
-    const char *text = option->default_value;
-    double number = 0;
-    int choice;
-
-    switch (option->type) {
-    case ILF_OPT_STR:
-        *(const char **)at(base, option) = text ? text : "";
-        break;
-    case ILF_OPT_BOOL:
-        *(bool *)at(base, option) = text && strcmp(text, "true") == 0;
-        break;
-    case ILF_OPT_ENUM:
-        choice = text ? find_choice(option, text) : 0;
-        *(int *)at(base, option) = choice < 0 ? 0 : choice;
-        break;
-    case ILF_OPT_LIST:
-        *(ilf_str_list *)at(base, option) = (ilf_str_list){NULL, 0};
-        break;
-    case ILF_OPT_MAP:
-        *(ilf_str_map *)at(base, option) = (ilf_str_map){NULL, 0};
-        break;
-    case ILF_OPT_TABLE:
-        for (const ilf_option *nested = option->table; nested->name; nested++)
-            set_default(nested, at(base, option));
-        break;
-    case ILF_OPT_INT:
-        (void)(text && ilf__parse_number(text, &number));
-        *(int64_t *)at(base, option) = (int64_t)number;
-        break;
-    case ILF_OPT_FLOAT:
-        (void)(text && ilf__parse_number(text, &number));
-        *(double *)at(base, option) = number;
-        break;
-    case ILF_OPT_SIZE:
-        (void)(text && ilf__parse_size(text, &number));
-        *(uint64_t *)at(base, option) = (uint64_t)number;
-        break;
-    case ILF_OPT_DURATION:
-        (void)(text && ilf__parse_duration(text, &number));
-        *(int64_t *)at(base, option) = (int64_t)number;
-        break;
-    }
-}
+/* --- Required options ------------------------------------------------------------------------ */
 
 static bool is_empty(const ilf_option *option, void *base)
 {
     switch (option->type) {
     case ILF_OPT_STR:
-        return **(const char **)at(base, option) == '\0';
+        return **(const char **)ilf__value_at(base, option) == '\0';
     case ILF_OPT_LIST:
-        return ((const ilf_str_list *)at(base, option))->n == 0;
+        return ((const ilf_str_list *)ilf__value_at(base, option))->n == 0;
     case ILF_OPT_MAP:
-        return ((const ilf_str_map *)at(base, option))->n == 0;
+        return ((const ilf_str_map *)ilf__value_at(base, option))->n == 0;
     default:
         return false;
     }
@@ -338,34 +290,35 @@ static json_t *find_member(json_t *object, const char *name)
 }
 
 static ilf_status check_required(const struct reader *r, const struct ilf__path *path,
-                                 const struct ilf__target *target, json_t *object)
+                                 const ilf_option *table, json_t *object)
 {
-    for (const ilf_option *option = target->table; option && option->name; option++) {
+    ilf_status first = ILF_OK;
+
+    for (const ilf_option *option = table; option && option->name; option++) {
         const struct ilf__path here = {path, option->name};
         json_t *value = find_member(object, option->name);
+        ilf_status status = ILF_OK;
 
         if ((option->flags & ILF_OPT_REQUIRED) && !value)
-            return ilf__complain(&r->to, &here, "is missing, and there is no default for it");
-        if ((option->flags & ILF_OPT_REQUIRED) && is_empty(option, target->base))
-            return ilf__complain(&r->to, &here, "must not be empty");
-        if (option->type == ILF_OPT_TABLE) {
-            const struct ilf__target nested = {option->table, at(target->base, option)};
-            ilf_status status = check_required(r, &here, &nested, value);
-
-            if (status != ILF_OK)
-                return status;
-        }
+            status = ilf__complain(&r->to, &here, "is missing, and there is no default for it");
+        else if (option->type == ILF_OPT_TABLE && (!value || json_is_object(value)))
+            status = check_required(r, &here, option->table, value);
+        if (ends(r, status, &first))
+            break;
     }
-    return ILF_OK;
+    return first;
 }
 
 /* --- Objects --------------------------------------------------------------------------------- */
 
-static const ilf_option *find_option(const ilf_option *table, const char *key)
+/* The first of @targets that knows @key, with its @option, or NULL. */
+static const struct ilf__target *find_target(const struct ilf__target *targets, const char *key,
+                                             const ilf_option **option)
 {
-    for (const ilf_option *option = table; option->name; option++)
-        if (strcasecmp(option->name, key) == 0)
-            return option;
+    for (; targets->table; targets++)
+        for (*option = targets->table; (*option)->name; (*option)++)
+            if (strcasecmp((*option)->name, key) == 0)
+                return targets;
     return NULL;
 }
 
@@ -387,33 +340,39 @@ static ilf_status fail_unknown(const struct reader *r, const struct ilf__path *p
     return ilf__complain(&r->to, &here, why);
 }
 
+static ilf_status store_option(const struct reader *r, const struct ilf__path *path,
+                               const ilf_option *option, json_t *value, void *base)
+{
+    const struct ilf__path here = {path, option->name};
+    ilf_status status = store(r, &here, option, value, base);
+
+    if (status == ILF_OK && (option->flags & ILF_OPT_REQUIRED) && is_empty(option, base))
+        status = ilf__complain(&r->to, &here, "must not be empty");
+    return status;
+}
+
 static ilf_status apply(const struct reader *r, const struct ilf__path *path,
                         const struct ilf__target *targets, json_t *object)
 {
     const char *key;
     size_t len;
     json_t *value;
+    ilf_status first = ILF_OK;
 
     json_object_keylen_foreach(object, key, len, value)
     {
-        const struct ilf__target *target = targets;
         const ilf_option *option = NULL;
-        ilf_status status;
+        const struct ilf__target *target = find_target(targets, key, &option);
+        ilf_status status = ILF_OK;
 
-        for (; target->table; target++) {
-            option = find_option(target->table, key);
-            if (option)
-                break;
-        }
-        if (!option || strlen(key) != len)
-            return fail_unknown(r, path, targets, key);
-        if (json_is_null(value))
-            continue; /* leaves the default, as it does in native flushers */
-        status = store(r, &(struct ilf__path){path, option->name}, option, value, target->base);
-        if (status != ILF_OK)
-            return status;
+        if (!target || strlen(key) != len)
+            status = fail_unknown(r, path, targets, key);
+        else if (!json_is_null(value)) /* which leaves the default, as it does in native flushers */
+            status = store_option(r, path, option, value, target->base);
+        if (ends(r, status, &first))
+            break;
     }
-    return ILF_OK;
+    return first;
 }
 
 /* jansson quotes the text near the error, which may be a secret. */
@@ -423,22 +382,22 @@ static ilf_status fail_syntax(const struct reader *r, json_error_t *error)
 
     if (near)
         *near = '\0';
-    return ilf_fail(r->to.err, ILF_ERR_CONFIG, "%s: detail: not JSON: %s at line %d, column %d",
-                    r->to.who, error->text, error->line, error->column);
+    return ilf__tell(&r->to, ILF_ERR_CONFIG, "detail: not JSON: %s at line %d, column %d",
+                     error->text, error->line, error->column);
 }
 
-ilf_status ilf__configure(const struct ilf__target *targets, const char *who, const char *json,
-                          size_t len, struct ilf__arena *arena, ilf_error *err)
+ilf_status ilf__configure(const struct ilf__target *targets, const struct ilf__complaint *to,
+                          const char *json, size_t len, struct ilf__arena *arena)
 {
-    const struct reader r = {{who, err}, arena};
+    const struct reader r = {*to, arena};
     const struct ilf__path root = {NULL, "detail"};
-    ilf_status status = ILF_OK;
+    ilf_status first = ILF_OK;
     json_error_t error;
     json_t *detail;
 
     for (const struct ilf__target *t = targets; t->table; t++)
         for (const ilf_option *option = t->table; option->name; option++)
-            set_default(option, t->base);
+            ilf__set_default(option, t->base);
 
     /* All numbers as doubles: that is what the host makes of them before we see them. */
     detail =
@@ -446,11 +405,12 @@ ilf_status ilf__configure(const struct ilf__target *targets, const char *who, co
     if (!detail)
         return fail_syntax(&r, &error);
     if (json_is_object(detail))
-        status = apply(&r, &root, targets, detail);
-    else if (!json_is_null(detail))
-        status = ilf__complain(&r.to, &root, "want an object with options, or nothing");
-    for (const struct ilf__target *t = targets; status == ILF_OK && t->table; t++)
-        status = check_required(&r, &root, t, json_is_object(detail) ? detail : NULL);
+        first = apply(&r, &root, targets, detail);
+    else if (!json_is_null(detail)) /* then it has nothing that could be missing */
+        first = ilf__complain(&r.to, &root, "want an object with options, or nothing");
+    if (json_is_object(detail) || json_is_null(detail))
+        for (const struct ilf__target *t = targets; !ends(&r, first, &first) && t->table; t++)
+            (void)ends(&r, check_required(&r, &root, t->table, detail), &first);
     json_decref(detail);
-    return status;
+    return first;
 }

@@ -5,6 +5,7 @@
 #include <ilf/flusher.h>
 
 #include "arena.h"
+#include "option_error.h"
 
 /* A table and the struct that its offsets point into. */
 struct ilf__target {
@@ -13,9 +14,9 @@ struct ilf__target {
 };
 
 /* Fill @targets (ended by a NULL table; where two know a name, the first has it) from the @len
- * bytes of JSON at @json, after setting every default. Strings live in @arena. @who begins every
- * error. */
-ilf_status ilf__configure(const struct ilf__target *targets, const char *who, const char *json,
-                          size_t len, struct ilf__arena *arena, ilf_error *err);
+ * bytes of JSON at @json, after setting every default. Strings live in @arena. Ends at the first
+ * complaint, or, where @to wants all, goes on and returns ILF_ERR_CONFIG after the last. */
+ilf_status ilf__configure(const struct ilf__target *targets, const struct ilf__complaint *to,
+                          const char *json, size_t len, struct ilf__arena *arena);
 
 #endif

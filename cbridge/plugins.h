@@ -8,4 +8,9 @@
  * names. What can't be loaded is refused with a reason, and the others go on. */
 void ilf__plugins_load(struct ilf__registry *registry, const char *path);
 
+/* Load the one plugin @path: its handle of dlopen, and its descriptor, of which nothing is checked
+ * yet. On failure nothing stays loaded. */
+ilf_status ilf__plugin_open(const char *path, void **library, const ilf_flusher_ops **ops,
+                            ilf_error *err);
+
 #endif

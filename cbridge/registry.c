@@ -74,28 +74,45 @@ const ilf_flusher_ops *ilf__find(const char *name, ilf_error *err)
     return NULL;
 }
 
+/* What a descriptor had in ABI 1.0, the least that one may have. */
+enum { OPS_SIZE_1_0 = offsetof(ilf_flusher_ops, stop) + sizeof(((ilf_flusher_ops *)0)->stop) };
+
+/* Whoever adds a member lets ilf__registry_add copy descriptors into zeroed ones of full size:
+ * those of older plugins end before it. */
+_Static_assert(sizeof(ilf_flusher_ops) == OPS_SIZE_1_0, "descriptors of 1.0 are shorter");
+
+/* The cure of a version that does not fit. */
+static const char *rebuild(uint32_t major, uint32_t minor)
+{
+    if (major == ILF_ABI_MAJOR && minor > ILF_ABI_MINOR)
+        return "build it with the headers of this library, or install a newer library";
+    return "build it with the headers of this library";
+}
+
 ilf_status ilf__check_ops(const ilf_flusher_ops *ops, ilf_error *err)
 {
     uint32_t major = ops->abi >> 16, minor = ops->abi & 0xffff;
 
     if (major != ILF_ABI_MAJOR || minor > ILF_ABI_MINOR)
         return ilf_fail(err, ILF_ERR_CONFIG,
-                        "flusher is built for ABI %u.%u, this library has %d.%d: build it with the "
-                        "headers of this library",
-                        major, minor, ILF_ABI_MAJOR, ILF_ABI_MINOR);
-    if (ops->struct_size < sizeof(*ops))
+                        "flusher is built for ABI %u.%u, this library has %d.%d: %s", major, minor,
+                        ILF_ABI_MAJOR, ILF_ABI_MINOR, rebuild(major, minor));
+    if (ops->struct_size < OPS_SIZE_1_0)
         return ilf_fail(err, ILF_ERR_CONFIG,
-                        "flusher's descriptor has struct_size %u, want %zu: set it to "
+                        "flusher's descriptor has struct_size %u, want at least %d: set it to "
                         "sizeof(ilf_flusher_ops)",
-                        ops->struct_size, sizeof(*ops));
+                        ops->struct_size, OPS_SIZE_1_0);
     if (!ops->name || strncmp(ops->name, "flusher_", 8) != 0 || strpbrk(ops->name, "/#"))
         return ilf_fail(err, ILF_ERR_CONFIG,
                         "flusher '%s': the name must begin with flusher_ and hold no / or #",
                         ops->name ? ops->name : "");
     if (!ops->description)
-        return ilf_fail(err, ILF_ERR_CONFIG, "%s: no description", ops->name);
+        return ilf_fail(err, ILF_ERR_CONFIG, "%s: no description: say in .description what it does",
+                        ops->name);
     if (!ops->flush && !ops->export_events)
-        return ilf_fail(err, ILF_ERR_CONFIG, "%s: neither flush nor export_events is there",
+        return ilf_fail(err, ILF_ERR_CONFIG,
+                        "%s: neither flush nor export_events is there: set the one that takes its "
+                        "data",
                         ops->name);
     return ILF_OK;
 }

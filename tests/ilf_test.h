@@ -272,7 +272,7 @@ static inline int test_compare_names(const void *a, const void *b)
 /* Fail unless the names in the test's folder, sorted, are @want: "a b c". */
 static inline void assert_names(const char *want)
 {
-    char *names[256], got[8192] = "";
+    char *names[256] = {NULL}, got[8192] = "";
     DIR *dir = opendir(test_folder());
     const struct dirent *entry;
     size_t n = 0;

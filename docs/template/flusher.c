@@ -1,23 +1,23 @@
-/* flusher_c_NAME - write every log as one line of key:value pairs. */
+/* flusher_c_NAME - write logs as lines of key:value pairs. */
 #include <ilf/flusher.h>
 
 #include <errno.h>
 #include <string.h>
 
-struct NAME_flusher {
+struct flusher {
     const char *path;
     FILE *out;
 };
 
 static const ilf_option options[] = {
-    ILF_OPTION(STR, struct NAME_flusher, path, "Path", NULL, "append to this file",
+    ILF_OPTION(STR, struct flusher, path, "Path", NULL, "append to this file",
                .flags = ILF_OPT_REQUIRED),
     {0},
 };
 
 static ilf_status init(void *self, const ilf_host *host, ilf_error *err)
 {
-    struct NAME_flusher *f = self;
+    struct flusher *f = self;
 
     (void)host;
     f->out = fopen(f->path, "ae");
@@ -26,26 +26,26 @@ static ilf_status init(void *self, const ilf_host *host, ilf_error *err)
     return ILF_OK;
 }
 
-static void put_str(FILE *out, ilf_str str)
+static void put(FILE *out, ilf_str str, char end)
 {
     if (str.len > 0)
         fwrite(str.ptr, 1, str.len, out);
+    fputc(end, out);
 }
 
 static void put_log(FILE *out, const ilf_log *log)
 {
     for (size_t i = 0; i < log->n_contents; i++) {
-        put_str(out, log->contents[i].key);
-        fputc(':', out);
-        put_str(out, log->contents[i].value);
-        fputc(i + 1 < log->n_contents ? ' ' : '\n', out);
+        put(out, log->contents[i].key, ':');
+        put(out, log->contents[i].value, i + 1 < log->n_contents ? ' ' : '\n');
     }
 }
 
 static ilf_status flush(void *self, const ilf_batch *batch, ilf_error *err)
 {
-    struct NAME_flusher *f = self;
+    struct flusher *f = self;
 
+    clearerr(f->out); /* an earlier batch may have failed */
     for (size_t g = 0; g < batch->n_groups; g++)
         for (size_t l = 0; l < batch->groups[g].n_logs; l++)
             put_log(f->out, &batch->groups[g].logs[l]);
@@ -56,7 +56,7 @@ static ilf_status flush(void *self, const ilf_batch *batch, ilf_error *err)
 
 static ilf_status stop(void *self, ilf_error *err)
 {
-    struct NAME_flusher *f = self;
+    struct flusher *f = self;
 
     if (fclose(f->out) != 0)
         return ilf_fail(err, ILF_ERR_DROP, "close '%s': %s", f->path, strerror(errno));
@@ -68,7 +68,7 @@ const ilf_flusher_ops ilf_flusher_NAME = {
     .struct_size = sizeof(ilf_flusher_ops),
     .name = "flusher_c_NAME",
     .description = "writes logs as lines of key:value pairs",
-    .instance_size = sizeof(struct NAME_flusher),
+    .instance_size = sizeof(struct flusher),
     .options = options,
     .init = init,
     .flush = flush,

@@ -111,7 +111,7 @@ bool rolls_push(const char *path, uint64_t max_rolls)
             errno = ENAMETOOLONG;
             ok = false;
         }
-    } while (ok && !rename_new(path, target) && (ok = errno == EEXIST));
+    } while (ok && !rename_new(path, target) && (ok = (errno == EEXIST)));
     error = errno;
     for (size_t i = max_rolls > 0 ? max_rolls - 1 : 0; ok && i < rolls.n; i++) {
         (void)snprintf(target, sizeof(target), "%s.%" PRIu64, path, rolls.numbers[i]);

@@ -25,9 +25,16 @@ static inline size_t ilf_shim_refused(char *buf, size_t size)
     return ilf_shim_library.ilf_refused(buf, size);
 }
 
-static inline size_t ilf_shim_explain(const char *name, char *buf, size_t size)
+static inline size_t ilf_shim_explain(const char *name, const char *key, char *buf, size_t size,
+                                      ilf_error *err)
 {
-    return ilf_shim_library.ilf_explain(name, buf, size);
+    return ilf_shim_library.ilf_explain(name, key, buf, size, err);
+}
+
+static inline size_t ilf_shim_check(const char *name, const char *json, size_t len, char *buf,
+                                    size_t size)
+{
+    return ilf_shim_library.ilf_check(name, json, len, buf, size);
 }
 
 static inline ilf_status ilf_shim_configure(ilf_shim_flusher f, const char *json, size_t len,

@@ -11,7 +11,8 @@
     X(const char *, ilf_version, (void))                                                           \
     X(const char *, ilf_flusher_name, (size_t))                                                    \
     X(size_t, ilf_refused, (char *, size_t))                                                       \
-    X(size_t, ilf_explain, (const char *, char *, size_t))                                         \
+    X(size_t, ilf_explain, (const char *, const char *, char *, size_t, ilf_error *))              \
+    X(size_t, ilf_check, (const char *, const char *, size_t, char *, size_t))                     \
     X(ilf_flusher *, ilf_flusher_new, (const char *, const ilf_host *, ilf_error *))               \
     X(ilf_status, ilf_flusher_configure, (ilf_flusher *, const char *, size_t, ilf_error *))       \
     X(ilf_status, ilf_flusher_init, (ilf_flusher *, const ilf_route *, ilf_error *))               \

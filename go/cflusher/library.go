@@ -53,8 +53,12 @@ func candidates() []string {
 	}
 	var paths []string
 	if executable, err := os.Executable(); err == nil {
-		for _, name := range sonames {
-			paths = append(paths, filepath.Join(filepath.Dir(executable), name))
+		bin := filepath.Dir(executable)
+		// lib beside bin: an install into a prefix that the loader does not know.
+		for _, dir := range []string{bin, filepath.Join(filepath.Dir(bin), "lib")} {
+			for _, name := range sonames {
+				paths = append(paths, filepath.Join(dir, name))
+			}
 		}
 	}
 	return append(paths, sonames...) // found by the system's loader

@@ -74,14 +74,16 @@ func TestRefusesAFileThatIsNoLibrary(t *testing.T) {
 	requireRefused(t, []string{path, "libilf.so.1"}, path) // and does not go on to the next
 }
 
-func TestLooksBesideTheExecutableAndThenWhereTheSystemDoes(t *testing.T) {
+func TestLooksBesideTheExecutableThenInLibBesideBinThenWhereTheSystemDoes(t *testing.T) {
 	t.Setenv(LibraryVariable, "")
 	executable, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir := filepath.Dir(executable)
-	want := []string{filepath.Join(dir, "libilf.so.1"), filepath.Join(dir, "libilf.so"), "libilf.so.1", "libilf.so"}
+	lib := filepath.Join(filepath.Dir(dir), "lib")
+	want := []string{filepath.Join(dir, "libilf.so.1"), filepath.Join(dir, "libilf.so"),
+		filepath.Join(lib, "libilf.so.1"), filepath.Join(lib, "libilf.so"), "libilf.so.1", "libilf.so"}
 	if got := candidates(); strings.Join(got, " ") != strings.Join(want, " ") {
 		t.Errorf("got %v, want %v", got, want)
 	}

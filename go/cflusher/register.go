@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"unsafe"
 
 	"github.com/alibaba/ilogtail/pkg/pipeline"
 )
@@ -88,11 +87,7 @@ func Refused() []string {
 	if load() != nil {
 		return nil
 	}
-	lines := sized(func(buf *C.char, size C.size_t) C.size_t { return C.ilf_shim_refused(buf, size) })
-	if lines == "" {
-		return nil
-	}
-	return strings.Split(strings.TrimSuffix(lines, "\n"), "\n")
+	return lines(sized(func(buf *C.char, size C.size_t) C.size_t { return C.ilf_shim_refused(buf, size) }))
 }
 
 // Info is a C flusher, as ilfrun -list shows it.
@@ -115,21 +110,6 @@ func List() ([]Info, error) {
 	return infos, nil
 }
 
-// Explain describes a flusher and its options as text for people.
-func Explain(name string) (string, error) {
-	if err := load(); err != nil {
-		return "", err
-	}
-	cName := C.CString(name)
-	defer C.free(unsafe.Pointer(cName))
-	page := sized(func(buf *C.char, size C.size_t) C.size_t { return C.ilf_shim_explain(cName, buf, size) })
-	if page == "" {
-		f := &Flusher{name: name}
-		return "", f.create() // which knows the nearest name
-	}
-	return page, nil
-}
-
 // Metrics are the metrics of all C flushers in this process, in Prometheus'
 // text format; empty when libilf is not there.
 func Metrics() string {
@@ -137,18 +117,4 @@ func Metrics() string {
 		return ""
 	}
 	return sized(func(buf *C.char, size C.size_t) C.size_t { return C.ilf_shim_metrics(buf, size) })
-}
-
-// sized calls write with more and more room until the whole text fits.
-func sized(write func(*C.char, C.size_t) C.size_t) string {
-	for size := C.size_t(8192); ; size *= 2 {
-		buf := (*C.char)(C.malloc(size))
-		n := write(buf, size)
-		if n < size {
-			text := C.GoStringN(buf, C.int(n))
-			C.free(unsafe.Pointer(buf))
-			return text
-		}
-		C.free(unsafe.Pointer(buf))
-	}
 }

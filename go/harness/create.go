@@ -26,10 +26,13 @@ func apply(plugin, detail interface{}) error {
 }
 
 // create makes a plugin with its detail applied, if its name is known.
-func create[P any, C ~func() P](registry map[string]C, name string, detail interface{}) (plugin P, known bool, err error) {
+func create[P any, C ~func() P](l *line, registry map[string]C, name string, detail interface{}) (plugin P, known bool, err error) {
 	creator, known := registry[name]
 	if known {
 		plugin = creator()
+		if l.report != nil {
+			return plugin, true, l.report.apply(plugin, detail)
+		}
 		err = apply(plugin, detail)
 	}
 	return plugin, known, err
@@ -44,21 +47,21 @@ func (l *line) addPlugin(category, typ string, detail interface{}) error {
 	case inputs:
 		return l.addInput(name, typ, detail)
 	case processors:
-		plugin, known, err := create(pipeline.Processors, name, detail)
+		plugin, known, err := create(l, pipeline.Processors, name, detail)
 		if !known || err != nil {
-			return l.skipped("INVALID_PROCESSOR_TYPE", typ, err)
+			return l.skipped("INVALID_PROCESSOR_TYPE", category, typ, err)
 		}
 		return l.work.addProcessor(typ, plugin)
 	case aggregators:
-		plugin, known, err := create(pipeline.Aggregators, name, detail)
+		plugin, known, err := create(l, pipeline.Aggregators, name, detail)
 		if !known || err != nil {
-			return l.skipped("INVALID_AGGREGATOR_TYPE", typ, err)
+			return l.skipped("INVALID_AGGREGATOR_TYPE", category, typ, err)
 		}
 		return l.work.addAggregator(typ, plugin)
 	}
-	plugin, known, err := create(pipeline.Flushers, name, detail)
+	plugin, known, err := create(l, pipeline.Flushers, name, detail)
 	if !known {
-		return cannotFind(typ)
+		return l.cannotFind(category, typ)
 	}
 	if err != nil {
 		return err
@@ -66,45 +69,46 @@ func (l *line) addPlugin(category, typ string, detail interface{}) error {
 	return l.work.addFlusher(typ, plugin)
 }
 
-func cannotFind(typ string) error { return fmt.Errorf("can't find plugin %s", typ) }
-
-// skipped logs that a plugin is not known, unless it is and has an error.
-func (l *line) skipped(alarm, typ string, err error) error {
-	if err == nil {
-		l.logf(alarm, "%v, it is skipped", cannotFind(typ))
-	}
-	return err
-}
-
 // addInput skips a type that it does not know without a word, as the host does.
 func (l *line) addInput(name, typ string, detail interface{}) error {
-	metric, known, err := create(pipeline.MetricInputs, name, detail)
+	metric, known, err := create(l, pipeline.MetricInputs, name, detail)
 	if err != nil {
 		return err
 	}
 	if known {
 		return l.work.addMetric(typ, metric)
 	}
-	service, known, err := create(pipeline.ServiceInputs, name, detail)
+	service, known, err := create(l, pipeline.ServiceInputs, name, detail)
 	if !known || err != nil {
-		return err
+		return l.skipped("", inputs, typ, err)
 	}
 	return l.work.addService(typ, service)
 }
 
 func (l *line) addExtension(typ string, detail interface{}) (pipeline.Extension, error) {
-	plugin, known, err := create(pipeline.Extensions, l.agent.rules.lookup(extensions, typ), detail)
+	plugin, known, err := create(l, pipeline.Extensions, l.agent.rules.lookup(extensions, typ), detail)
 	if !known {
-		return nil, cannotFind(typ)
+		return nil, l.cannotFind(extensions, typ)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if err := plugin.Init(l.context); err != nil {
+	if _, err := l.initialise(func() (int, error) { return 0, plugin.Init(l.context) }); err != nil {
 		return nil, err
 	}
 	l.extensions = append(l.extensions, namedExtension{typ, plugin})
 	return plugin, nil
+}
+
+// initProcessor also serves a check, if the processor can tell without Init what is wrong.
+func (l *line) initProcessor(plugin pipeline.Processor) error {
+	if validator, can := plugin.(interface{ validate() (string, error) }); can && l.report != nil {
+		if option, err := validator.validate(); err != nil {
+			return &placed{err, ".detail." + option}
+		}
+	}
+	_, err := l.initialise(func() (int, error) { return 0, plugin.Init(l.context) })
+	return err
 }
 
 // initFlusher initialises a flusher and checks, before or after as the release
@@ -115,7 +119,7 @@ func (l *line) initFlusher(typ string, plugin pipeline.Flusher, implements bool,
 		return missing
 	}
 	f := &flusher{Flusher: plugin, line: l, typ: typ, index: len(l.flushers)}
-	if err := f.init(); err != nil {
+	if _, err := l.initialise(func() (int, error) { return 0, f.init() }); err != nil {
 		return err
 	}
 	if !implements {

@@ -40,7 +40,7 @@ type service struct {
 func (s *inputSet) empty() bool { return len(s.metrics)+len(s.services) == 0 }
 
 func (s *inputSet) addMetric(typ string, plugin pipeline.MetricInput, collect func() error) error {
-	interval, err := plugin.Init(s.line.context)
+	interval, err := s.line.initialise(func() (int, error) { return plugin.Init(s.line.context) })
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func (s *inputSet) addMetric(typ string, plugin pipeline.MetricInput, collect fu
 
 // addService ignores the interval that Init returns, which has no use.
 func (s *inputSet) addService(typ string, plugin pipeline.ServiceInput, run func() error) error {
-	if _, err := plugin.Init(s.line.context); err != nil {
+	if _, err := s.line.initialise(func() (int, error) { return plugin.Init(s.line.context) }); err != nil {
 		return err
 	}
 	s.services = append(s.services, service{typ, plugin, run})

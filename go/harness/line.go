@@ -32,6 +32,8 @@ type line struct {
 
 	stopped chan struct{} // closed when the processors take no more
 
+	report *report // of a check; else nil
+
 	reuse bool // paused, and loaded again unchanged: Resume lets it go on
 }
 
@@ -85,6 +87,10 @@ func (a *Agent) newLine(config LoadedConfig) *line {
 
 // logf logs the way the host does: pipeline, alarm, text.
 func (l *line) logf(alarm, format string, args ...interface{}) {
+	if l.report != nil {
+		l.report.warn(l.report.at, format, args...)
+		return
+	}
 	l.agent.config.Logf("%s%s\t%s", l.header, alarm, fmt.Sprintf(format, args...))
 }
 

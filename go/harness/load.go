@@ -4,8 +4,9 @@ package harness
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
-	"strings"
+	"sort"
 )
 
 // The categories of plugins in a config, in the order in which most releases load them.
@@ -41,6 +42,10 @@ func (l *line) assemble() error {
 	if err := json.Unmarshal([]byte(l.config.JSONStr), &body); err != nil {
 		return fmt.Errorf("not a JSON object: %w", err)
 	}
+	return l.load(body)
+}
+
+func (l *line) load(body map[string]interface{}) error {
 	if err := l.readGlobal(body); err != nil {
 		return err
 	}
@@ -49,42 +54,16 @@ func (l *line) assemble() error {
 			return err
 		}
 	}
-	return l.addDefaults()
-}
-
-// readGlobal settles the generation of the pipeline and its global settings.
-func (l *line) readGlobal(body map[string]interface{}) error {
-	var err error
-	global, _ := body["global"].(map[string]interface{})
-	if given, present := body["global"]; present {
-		if l.global, err = l.global.override(given); err != nil {
-			return err
-		}
-	}
-	version := global["StructureType"]
-	if l.agent.rules.topLevelVersion {
-		version = body["version"]
-	}
-	name, isText := version.(string)
-	switch {
-	case version == nil || isText && strings.EqualFold(name, "v1"):
-		l.work = newV1(l)
-	case isText && strings.EqualFold(name, "v2"):
-		l.work = newV2(l)
-	default:
-		return fmt.Errorf("undefined config version %v: use v1 or v2", version)
-	}
-	// A pipeline without inputs is fed by the C++ host, which keeps a queue of its own.
-	if _, hasInputs := body[inputs]; !hasInputs && body["mix_process_mode"] != "observer" {
-		l.global.DefaultLogQueueSize = 10
-	}
-	return nil
+	return l.addDefaults(body)
 }
 
 // order lists the categories to load. Release 2.0 goes through a map, so that
 // its order is random, and meets the keys that it does not know.
 func (l *line) order(body map[string]interface{}) []string {
 	if !l.agent.rules.randomOrder {
+		if l.report != nil {
+			l.report.extraKeys("", body, append(categories, "global", "mix_process_mode", "version")...)
+		}
 		return categories
 	}
 	order := []string{extensions}
@@ -95,6 +74,9 @@ func (l *line) order(body map[string]interface{}) []string {
 			order = append(order, key)
 		}
 	}
+	if l.report != nil {
+		sort.Strings(order)
+	}
 	return order
 }
 
@@ -104,43 +86,60 @@ func (l *line) addCategory(category string, body map[string]interface{}) error {
 		return nil
 	}
 	if !isCategory(category) {
-		return fmt.Errorf("unknown key %q: release %s accepts only plugins, global and mix_process_mode",
-			category, l.agent.rules.name)
+		return l.fail(category, fmt.Errorf("unknown key %q: release %s accepts only plugins, global and mix_process_mode%s",
+			category, l.agent.rules.name, didYouMean(category, categories)))
 	}
 	list, isList := given.([]interface{})
 	if !isList {
-		return fmt.Errorf("%s: not an array", category)
+		return l.fail(category, errors.New("not an array"))
 	}
 	for i, element := range list {
-		plugin, isObject := element.(map[string]interface{})
-		typ, hasType := plugin["type"].(string)
-		if !isObject || !hasType {
-			return fmt.Errorf("%s[%d]: not an object with a type", category, i)
-		}
-		if err := l.addPlugin(category, typ, plugin["detail"]); err != nil {
-			return fmt.Errorf("%s[%d] %s: %w", category, i, typ, err)
+		if err := l.addElement(category, fmt.Sprintf("%s[%d]", category, i), element); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func isCategory(name string) bool {
-	for _, category := range categories {
-		if name == category {
-			return true
-		}
+func (l *line) addElement(category, path string, element interface{}) error {
+	plugin, isObject := element.(map[string]interface{})
+	given, hasType := plugin["type"]
+	typ, isText := given.(string)
+	switch {
+	case !isObject:
+		return l.fail(path, fmt.Errorf("want an object with a type and a detail, got %s", kind(element)))
+	case l.report != nil:
+		l.report.at = path
+		l.report.extraKeys(path+".", plugin, "type", "detail")
 	}
-	return false
+	switch {
+	case !hasType:
+		return l.fail(path+".type", errors.New("is missing"))
+	case !isText:
+		return l.fail(path+".type", fmt.Errorf("want text, got %s", kind(given)))
+	}
+	err := l.addPlugin(category, typ, plugin["detail"])
+	if err != nil && l.report == nil {
+		path += " " + typ
+	}
+	if err != nil {
+		return l.fail(path, err)
+	}
+	return nil
 }
 
+func isCategory(name string) bool { return contains(categories, name) }
+
 // addDefaults adds what a pipeline cannot do without.
-func (l *line) addDefaults() error {
+func (l *line) addDefaults(body map[string]interface{}) error {
 	if l.work.aggregators() == 0 {
 		if err := l.addPlugin(aggregators, "aggregator_default", nil); err != nil {
 			return fmt.Errorf("default aggregator: %w", err)
 		}
 	}
-	if _, isV1 := l.work.(*v1); !isV1 || len(l.flushers) > 0 {
+	list, isList := body[flushers].([]interface{})
+	_, isV1 := l.work.(*v1)
+	if _, present := body[flushers]; !isV1 || len(list) > 0 || present && !isList {
 		return nil // a v2 pipeline without flushers drops its data
 	}
 	flusher := struct {
@@ -152,8 +151,11 @@ func (l *line) addDefaults() error {
 			return fmt.Errorf("default flusher: %w", err)
 		}
 	}
+	if l.report != nil {
+		l.report.at = "default flusher"
+	}
 	if err := l.addPlugin(flushers, flusher.Type, flusher.Detail); err != nil {
-		return fmt.Errorf("default flusher %s: %w", flusher.Type, err)
+		return l.fail(flushers, fmt.Errorf("there are none; default flusher %s: %w", flusher.Type, err))
 	}
 	return nil
 }

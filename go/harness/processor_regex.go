@@ -33,12 +33,17 @@ func init() {
 	})
 }
 
-func (p *regexProcessor) Init(c pipeline.Context) (err error) {
+func (p *regexProcessor) Init(c pipeline.Context) error {
 	p.context = c.GetRuntimeContext()
-	if p.regex, err = regexp.Compile(p.Regex); err != nil {
-		return fmt.Errorf("Regex: %w", err)
+	if option, err := p.validate(); err != nil {
+		return fmt.Errorf("%s: %w", option, err)
 	}
 	return nil
+}
+
+func (p *regexProcessor) validate() (option string, err error) {
+	p.regex, err = regexp.Compile(p.Regex)
+	return "Regex", err
 }
 
 func (p *regexProcessor) Description() string { return "extracts fields by a regular expression" }

@@ -53,7 +53,7 @@ func (w *v1) addProcessor(typ string, plugin pipeline.Processor) error {
 		return fmt.Errorf("plugin does not implement ProcessorV1. pluginType: %s", typ)
 	}
 	w.processors = append(w.processors, processor)
-	return processor.Init(w.line.context)
+	return w.line.initProcessor(processor)
 }
 
 func (w *v1) addAggregator(typ string, plugin pipeline.Aggregator) error {
@@ -61,7 +61,7 @@ func (w *v1) addAggregator(typ string, plugin pipeline.Aggregator) error {
 	if !implements {
 		return fmt.Errorf("plugin does not implement AggregatorV1. pluginType: %s", typ)
 	}
-	interval, err := aggregator.Init(w.line.context, logGroupQueue{w})
+	interval, err := w.line.initialise(func() (int, error) { return aggregator.Init(w.line.context, logGroupQueue{w}) })
 	if err != nil {
 		return err
 	}

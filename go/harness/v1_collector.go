@@ -84,7 +84,7 @@ func (c *collector) setTime(log *protocol.Log, when time.Time) {
 	}
 }
 
-func sortedKeys(m map[string]string) []string {
+func sortedKeys[V any](m map[string]V) []string {
 	if len(m) == 0 {
 		return nil
 	}

@@ -44,7 +44,7 @@ func (w *v2) addMetric(typ string, plugin pipeline.MetricInput) error {
 	if !w.line.agent.rules.v2MetricInputs {
 		w.line.logf("METRIC_INPUT_ALARM", "%s never runs: release %s does not run metric inputs in v2 pipelines",
 			typ, w.line.agent.rules.name)
-		_, err := input.Init(w.line.context)
+		_, err := w.line.initialise(func() (int, error) { return input.Init(w.line.context) })
 		return err
 	}
 	return w.line.inputs.addMetric(typ, input, func() error { return input.Read(w.toIn) })
@@ -64,7 +64,7 @@ func (w *v2) addProcessor(typ string, plugin pipeline.Processor) error {
 		return fmt.Errorf("plugin does not implement ProcessorV2. pluginType: %s", typ)
 	}
 	w.processors = append(w.processors, processor)
-	return processor.Init(w.line.context)
+	return w.line.initProcessor(processor)
 }
 
 func (w *v2) addAggregator(typ string, plugin pipeline.Aggregator) error {
@@ -72,7 +72,7 @@ func (w *v2) addAggregator(typ string, plugin pipeline.Aggregator) error {
 	if !implements {
 		return fmt.Errorf("plugin does not implement AggregatorV2. pluginType: %s", typ)
 	}
-	interval, err := aggregator.Init(w.line.context, nil)
+	interval, err := w.line.initialise(func() (int, error) { return aggregator.Init(w.line.context, nil) })
 	if err != nil {
 		return err
 	}

@@ -95,10 +95,14 @@ int main(int argc, char **argv)
     printf("libilf %s\n", ilf_version());
     for (size_t i = 0; ilf_flusher_name(i); i++)
         printf("%s: %zu bytes of explanation\n", ilf_flusher_name(i),
-               ilf_explain(ilf_flusher_name(i), page, sizeof(page)));
+               ilf_explain(ilf_flusher_name(i), NULL, page, sizeof(page), &err));
 
     require(!ilf_flusher_new("flusher_c_stdot", &host, &err), "a flusher that is none", NULL);
     printf("%s\n", err.text);
+    (void)snprintf(config, sizeof(config), "{\"FileNam\":\"x\",\"Timestamp\":1}");
+    require(ilf_check("flusher_c_stdout", config, strlen(config), page, sizeof(page)) > 0,
+            "a bad configuration passes the check", NULL);
+    printf("%s", page);
     f = ilf_flusher_new("flusher_c_stdout", &host, &err);
     require(f != NULL, "new", &err);
     (void)snprintf(config, sizeof(config), "{\"FileName\":\"%s\",\"Timestamp\":false}", argv[1]);

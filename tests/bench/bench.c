@@ -11,8 +11,9 @@
 #include <unistd.h>
 
 #include "nginx.h"
+#include "startup.h"
 
-enum { ROUNDS = 7, BATCHES = 100, FILE_BATCHES = 200, WRITE_SIZE = 512 << 10 };
+enum { ROUNDS = 7, PLUGINS = 50, BATCHES = 100, FILE_BATCHES = 200, WRITE_SIZE = 512 << 10 };
 
 static struct nginx_batch nginx;
 static const char *folder;
@@ -230,9 +231,42 @@ static void bench_file(void)
         records.cpu * per_record, file.cpu / records.cpu);
 }
 
+/* --- Start-up with plugins against start-up without -------------------------------------------- */
+
+static void start_process(void)
+{
+    int want = *startup_plugins ? PLUGINS : 0, got = startup_run();
+
+    if (got < 0)
+        die("start again", strerror(errno));
+    if (got != want) {
+        fprintf(stderr, "bench: want %d plugins of '%s', got %d\n", want, startup_plugins, got);
+        exit(1);
+    }
+}
+
+static void bench_plugins(void)
+{
+    struct spent with = {0}, without = {0};
+    char plugins[4096];
+
+    (void)snprintf(plugins, sizeof(plugins), "%s/bench/plugins", folder);
+    for (int i = 0; i < ROUNDS; i++) {
+        startup_plugins = plugins;
+        measure(&with, start_process);
+        startup_plugins = "";
+        measure(&without, start_process);
+    }
+    row("load_50_plugins_ms", (with.wall - without.wall) * 1e3, "ms", without.wall * 1e3,
+        with.wall / without.wall);
+}
+
 int main(int argc, char **argv)
 {
+    if (argc > 1 && strcmp(argv[1], STARTUP_ARGUMENT) == 0)
+        return startup_count();
     folder = argc > 1 ? argv[1] : ".";
+    bench_plugins();
     nginx_fill(&nginx);
     bench_json();
     bench_file();

@@ -231,7 +231,9 @@ static void refuses_a_broken_descriptor(void **state)
 
     (void)state;
     assert_null(ilf__flusher_new(&broken, NULL, &err));
-    assert_string_equal("flusher_probe: neither flush nor export_events is there", err.text);
+    assert_string_equal(
+        "flusher_probe: neither flush nor export_events is there: set the one that takes its data",
+        err.text);
 }
 
 static void makes_an_instance_without_any_memory_of_its_own(void **state)

@@ -9,7 +9,7 @@ static const struct ilf__path root = {NULL, "detail"};
 static const char *complaint(const struct ilf__path *path, const char *why)
 {
     static ilf_error err;
-    const struct ilf__complaint to = {"flusher_c_x", &err};
+    const struct ilf__complaint to = {.who = "flusher_c_x", .err = &err};
 
     assert_int_equal(ILF_ERR_CONFIG, ilf__complain(&to, path, why));
     return err.text;
@@ -20,7 +20,7 @@ static const char *wrong_type(ilf_option_type type, unsigned flags, const char *
 {
     static const char *const choices[] = {"none", "gzip", "zstd", NULL};
     static ilf_error err;
-    const struct ilf__complaint to = {"flusher_c_x", &err};
+    const struct ilf__complaint to = {.who = "flusher_c_x", .err = &err};
     const struct ilf__path path = {&root, "Opt"};
     const ilf_option option = {.name = "Opt", .type = type, .flags = flags, .choices = choices};
     json_t *value = json_loads(text, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
@@ -56,7 +56,7 @@ static void names_the_path_from_the_root(void **state)
 
 static void works_without_anyone_to_tell(void **state)
 {
-    const struct ilf__complaint to = {"flusher_c_x", NULL};
+    const struct ilf__complaint to = {.who = "flusher_c_x"};
 
     (void)state;
     assert_int_equal(ILF_ERR_CONFIG, ilf__complain(&to, &root, "bad"));
@@ -134,7 +134,7 @@ static void survives_choices_beyond_all_room(void **state)
     const struct ilf__path path = {&root, "Opt"};
     const ilf_option option = {.name = "Opt", .type = ILF_OPT_ENUM, .choices = choices};
     ilf_error err;
-    const struct ilf__complaint to = {"flusher_c_x", &err};
+    const struct ilf__complaint to = {.who = "flusher_c_x", .err = &err};
     json_t *value = json_true();
 
     (void)state;

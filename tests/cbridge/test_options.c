@@ -112,11 +112,14 @@ static int release(void **state)
     return 0;
 }
 
+static const struct ilf__complaint first_only = {.who = "flusher_x", .err = &err};
+static const struct ilf__complaint to_nobody = {.who = "flusher_x"};
+
 static ilf_status configure_with(const ilf_option *table, const char *json, size_t len)
 {
     const struct ilf__target targets[] = {{table, &got}, {NULL, NULL}};
 
-    return ilf__configure(targets, "flusher_x", json, len, &arena, &err);
+    return ilf__configure(targets, &first_only, json, len, &arena);
 }
 
 static void take(const char *json)
@@ -428,8 +431,7 @@ static void gives_a_name_that_two_tables_know_to_the_first(void **state)
     static const char json[] = "{\"Count\":9,\"Other\":8}";
 
     (void)state;
-    assert_int_equal(ILF_OK,
-                     ilf__configure(targets, "flusher_x", json, strlen(json), &arena, &err));
+    assert_int_equal(ILF_OK, ilf__configure(targets, &first_only, json, strlen(json), &arena));
     assert_int_equal(9, got.count);
     assert_int_equal(3, got.secret_number);
     assert_int_equal(8, got.bounded);
@@ -783,8 +785,8 @@ static void needs_no_error_to_refuse(void **state)
 
     (void)state;
     assert_int_equal(ILF_ERR_CONFIG,
-                     ilf__configure(targets, "flusher_x", "{\"Text\":5}", 10, &arena, NULL));
-    assert_int_equal(ILF_ERR_CONFIG, ilf__configure(targets, "flusher_x", "{", 1, &arena, NULL));
+                     ilf__configure(targets, &to_nobody, "{\"Text\":5}", 10, &arena));
+    assert_int_equal(ILF_ERR_CONFIG, ilf__configure(targets, &to_nobody, "{", 1, &arena));
 }
 
 /* --- Errors are one line -------------------------------------------------------------------------

@@ -1,8 +1,10 @@
 /* Tests of cbridge/plugins.c, with the plugins of tests/zoo: each is wrong in one way. */
 #include "plugins.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/stat.h>
 
 #include "ilf_test.h"
@@ -18,8 +20,10 @@ static int set_up(void **state)
     struct zoo *zoo = calloc(1, sizeof(*zoo));
 
     strcpy(zoo->folder, "/tmp/test_plugins.XXXXXX");
-    if (!mkdtemp(zoo->folder))
+    if (!mkdtemp(zoo->folder)) {
+        free(zoo);
         return -1;
+    }
     *state = zoo;
     return 0;
 }
@@ -96,16 +100,17 @@ static void refuses_each_plugin_that_is_wrong_with_the_reason(void **state)
          "of this library"},
         {"newer_minor",
          "flusher is built for ABI 1.1, this library has 1.0: build it with the headers "
-         "of this library"},
-        {"no_hook", "flusher_zoo: neither flush nor export_events is there"},
+         "of this library, or install a newer library"},
+        {"no_hook",
+         "flusher_zoo: neither flush nor export_events is there: set the one that takes its data"},
         {"no_name", "flusher '': the name must begin with flusher_ and hold no / or #"},
         {"name_without_flusher",
          "flusher 'zoo': the name must begin with flusher_ and hold no / or #"},
         {"name_with_slash",
          "flusher 'flusher_zoo/1': the name must begin with flusher_ and hold no / or #"},
-        {"no_description", "flusher_zoo: no description"},
+        {"no_description", "flusher_zoo: no description: say in .description what it does"},
         {"no_symbol", "exports no function ilf_plugin: end it with ILF_PLUGIN(ops);"},
-        {"null_descriptor", "ilf_plugin() returns NULL"},
+        {"null_descriptor", "ilf_plugin() returns NULL: return the address of an ilf_flusher_ops"},
     };
     struct zoo *zoo = *state;
 
@@ -124,7 +129,7 @@ static void says_how_long_a_descriptor_must_be(void **state)
 
     admit(zoo, "short_struct", "animal.so");
     (void)snprintf(want, sizeof(want),
-                   "flusher's descriptor has struct_size 8, want %zu: set it to "
+                   "flusher's descriptor has struct_size 8, want at least %zu: set it to "
                    "sizeof(ilf_flusher_ops)",
                    sizeof(ilf_flusher_ops));
     expect_refused(zoo, "animal.so", want);
@@ -138,6 +143,7 @@ static void says_which_symbol_a_plugin_lacks(void **state)
     ilf__plugins_load(&zoo->registry, zoo->folder);
     assert_non_null(strstr(zoo->registry.refused, "animal.so: can't be loaded: "));
     assert_non_null(strstr(zoo->registry.refused, "zoo_function_that_nobody_has"));
+    assert_non_null(strstr(zoo->registry.refused, "; ldd -r shows what is missing\n"));
 }
 
 static void refuses_a_name_that_is_taken(void **state)
@@ -156,29 +162,85 @@ static void refuses_a_name_that_is_taken(void **state)
 
 static void refuses_what_is_no_library(void **state)
 {
+    static const char why[] =
+        "is not a shared library (no ELF file): build it with cc -shared, or take it away";
     struct zoo *zoo = *state;
 
     write_file(path_of(zoo, "text.so"), "just text");
-    expect_refused(zoo, "text.so", "is not a shared library (no ELF file)");
+    expect_refused(zoo, "text.so", why);
     ilf__registry_dispose(&zoo->registry);
     write_file(path_of(zoo, "text.so"), "");
-    expect_refused(zoo, "text.so", "is not a shared library (no ELF file)");
+    expect_refused(zoo, "text.so", why);
     ilf__registry_dispose(&zoo->registry);
     write_file(path_of(zoo, "text.so"), "\177ELF");
+    expect_refused(zoo, "text.so", "can't be loaded: it ends after 4 bytes: copy it here again");
+}
+
+/* Change the byte at @offset of the good plugin's copy. */
+static void poke(const struct zoo *zoo, long offset, unsigned char byte)
+{
+    int fd;
+
+    admit(zoo, "good", "foreign.so");
+    fd = open(path_of(zoo, "foreign.so"), O_WRONLY);
+    assert_true(fd >= 0);
+    assert_int_equal(1, pwrite(fd, &byte, 1, offset));
+    close(fd);
+}
+
+static void refuses_what_is_built_for_another_machine(void **state)
+{
+    static const struct {
+        long offset;
+        unsigned char byte;
+    } foreign[] = {
+        {EI_CLASS, ELFCLASS32}, {EI_DATA, ELFDATA2MSB}, {offsetof(Elf64_Ehdr, e_machine), 250}};
+    struct zoo *zoo = *state;
+
+    for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++) {
+        poke(zoo, foreign[i].offset, foreign[i].byte);
+        ilf__plugins_load(&zoo->registry, zoo->folder);
+        assert_int_equal(0, zoo->registry.n);
+        assert_non_null(strstr(zoo->registry.refused,
+                               "can't be loaded: it is built for another machine (ELF "));
+        assert_non_null(strstr(zoo->registry.refused, "): build it for this one\n"));
+        ilf__registry_dispose(&zoo->registry);
+    }
+}
+
+static void passes_on_why_the_loader_can_not_take_a_library(void **state)
+{
+    struct zoo *zoo = *state;
+
+    poke(zoo, offsetof(Elf64_Ehdr, e_type), ET_CORE);
     ilf__plugins_load(&zoo->registry, zoo->folder);
-    assert_non_null(strstr(zoo->registry.refused, "text.so: can't be loaded: "));
+    assert_int_equal(0, zoo->registry.n);
+    assert_non_null(strstr(zoo->registry.refused, "foreign.so: can't be loaded: "));
+    assert_non_null(strstr(zoo->registry.refused, "link it with -shared"));
+}
+
+static void says_that_a_link_leads_nowhere(void **state)
+{
+    struct zoo *zoo = *state;
+
+    assert_int_equal(0, symlink("/no/such/file", path_of(zoo, "link.so")));
+    expect_refused(zoo, "link.so",
+                   "can't be opened: No such file or directory: let the agent's user read it, or "
+                   "take it away");
 }
 
 static void refuses_folders_and_pipes_without_waiting(void **state)
 {
+    static const char not_regular[] =
+        "is not a regular file: take it away, or rename it so that it does not end in .so";
     struct zoo *zoo = *state;
 
     assert_int_equal(0, mkdir(path_of(zoo, "x.so"), 0755));
-    expect_refused(zoo, "x.so", "is not a file");
+    expect_refused(zoo, "x.so", not_regular);
     ilf__registry_dispose(&zoo->registry);
     assert_int_equal(0, rmdir(path_of(zoo, "x.so")));
     assert_int_equal(0, mkfifo(path_of(zoo, "x.so"), 0644));
-    expect_refused(zoo, "x.so", "is not a file");
+    expect_refused(zoo, "x.so", not_regular);
 }
 
 static void as_root_refuses_what_others_can_write(void **state)
@@ -230,7 +292,25 @@ static void reads_every_folder_of_the_path_and_tells_of_those_that_are_missing(v
     (void)snprintf(path, sizeof(path), ":/no/such/folder::%s:", zoo->folder);
     ilf__plugins_load(&zoo->registry, path);
     assert_int_equal(1, zoo->registry.n);
-    assert_string_equal("/no/such/folder: No such file or directory\n", zoo->registry.refused);
+    assert_string_equal(
+        "/no/such/folder: can't be read: No such file or directory: make it a folder "
+        "that the agent's user can read, or take it out of $ILF_PLUGIN_PATH\n",
+        zoo->registry.refused);
+}
+
+static void says_that_a_path_is_too_long_and_reads_the_next(void **state)
+{
+    struct zoo *zoo = *state;
+    char path[PATH_MAX + 128];
+
+    admit(zoo, "good", "good.so");
+    memset(path, 'x', PATH_MAX);
+    (void)snprintf(path + PATH_MAX, sizeof(path) - PATH_MAX, ":%s", zoo->folder);
+    ilf__plugins_load(&zoo->registry, path);
+    assert_int_equal(1, zoo->registry.n);
+    assert_string_equal("$ILF_PLUGIN_PATH: a path is too long for the system: move the plugins to "
+                        "a shorter one\n",
+                        zoo->registry.refused);
 }
 
 static void without_a_path_loads_nothing(void **state)
@@ -253,10 +333,14 @@ int main(void)
         test(says_which_symbol_a_plugin_lacks),
         test(refuses_a_name_that_is_taken),
         test(refuses_what_is_no_library),
+        test(refuses_what_is_built_for_another_machine),
+        test(passes_on_why_the_loader_can_not_take_a_library),
+        test(says_that_a_link_leads_nowhere),
         test(refuses_folders_and_pipes_without_waiting),
         test(as_root_refuses_what_others_can_write),
         test(loads_the_others_in_the_order_of_their_names),
         test(reads_every_folder_of_the_path_and_tells_of_those_that_are_missing),
+        test(says_that_a_path_is_too_long_and_reads_the_next),
         test(without_a_path_loads_nothing),
     };
 

@@ -48,6 +48,17 @@ func writesToConsole(configs []json.RawMessage) bool {
 	return false
 }
 
+// tell answers the flags that print something and end.
+func (o *options) tell(stdout io.Writer) error {
+	switch {
+	case o.list:
+		return listFlushers(stdout)
+	case o.explain != "":
+		return explainFlusher(stdout, o.explain, o.key)
+	}
+	return writePages(o.docPath)
+}
+
 func listFlushers(out io.Writer) error {
 	infos, err := cflusher.List()
 	if err != nil {
@@ -64,8 +75,8 @@ func listFlushers(out io.Writer) error {
 	return err
 }
 
-func explainFlusher(out io.Writer, typ string) error {
-	text, err := cflusher.Explain(typ)
+func explainFlusher(out io.Writer, typ, key string) error {
+	text, err := cflusher.Explain(typ, key)
 	if err != nil {
 		return err
 	}
@@ -83,7 +94,7 @@ func writePages(folder string) error {
 		return err
 	}
 	for _, info := range infos {
-		text, err := cflusher.Explain(info.Name)
+		text, err := cflusher.Explain(info.Name, "")
 		if err != nil {
 			return err
 		}

@@ -20,7 +20,8 @@ func TestAnswersOrSaysThatTheLibraryIsMissing(t *testing.T) {
 		want string
 	}{
 		{"-list", func(b *bytes.Buffer) error { return listFlushers(b) }, "library: "},
-		{"-explain", func(b *bytes.Buffer) error { return explainFlusher(b, stdoutFlusher) }, "FileName"},
+		{"-explain", func(b *bytes.Buffer) error { return explainFlusher(b, stdoutFlusher, "") }, "FileName"},
+		{"-explain with a key", func(b *bytes.Buffer) error { return explainFlusher(b, stdoutFlusher, "filename") }, "FileName"},
 		{"-doc", func(b *bytes.Buffer) error {
 			if err := writePages(pages); err != nil {
 				return err
@@ -44,7 +45,7 @@ func TestAnswersOrSaysThatTheLibraryIsMissing(t *testing.T) {
 			}
 		})
 	}
-	if err := explainFlusher(&bytes.Buffer{}, "flusher_c_no_such"); err == nil {
+	if err := explainFlusher(&bytes.Buffer{}, "flusher_c_no_such", ""); err == nil {
 		t.Error("explains a flusher that is not there")
 	}
 }

@@ -5,6 +5,7 @@
 //	ilfrun -plugin example.json -once
 //	ilfrun -list
 //	ilfrun -explain flusher_c_stdout
+//	ilfrun -check example.json
 package main
 
 import (
@@ -18,6 +19,7 @@ func main() {
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	os.Exit(run(os.Args[1:], program{
 		environ: os.Environ(),
+		stdin:   os.Stdin,
 		stdout:  os.Stdout,
 		stderr:  os.Stderr,
 		signals: signals,

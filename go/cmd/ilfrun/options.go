@@ -35,16 +35,32 @@ type options struct {
 	once    bool
 	list    bool
 	explain string
+	key     string // behind the type, of one option
+	check   string
 	release harness.Release
 
 	given map[string]bool // on the command line or in the environment
 }
+
+const synopsis = `ilfrun runs pipelines of iLogtail and LoongCollector with C flushers.
+
+  ilfrun -plugin example.json -once   run a pipeline until its inputs have delivered
+  ilfrun -check example.json          tell all that is wrong with it, and run nothing
+  ilfrun -list                        list the C flushers
+  ilfrun -explain TYPE [KEY]          explain the options of one, or an option
+
+All flags, with one dash or two:
+`
 
 const ignored = "accepted for the host's sake, without effect"
 
 func (o *options) flags(usage io.Writer) (*flag.FlagSet, *string) {
 	f := flag.NewFlagSet("ilfrun", flag.ContinueOnError)
 	f.SetOutput(usage)
+	f.Usage = func() {
+		fmt.Fprint(usage, synopsis)
+		f.PrintDefaults()
+	}
 	f.StringVar(&o.plugin, "plugin", "./plugin.json", "pipeline `file`: one object or an array of them")
 	f.StringVar(&o.global, "global", "./global.json", "`file` with global settings")
 	f.StringVar(&o.flusher, "flusher", "./default_flusher.json", "`file` with the flusher for pipelines without one")
@@ -73,7 +89,8 @@ func (o *options) flags(usage io.Writer) (*flag.FlagSet, *string) {
 	release := f.String("release", harness.V3.String(), "`host` to behave like: 1.8, 2.0 or 3.x")
 	f.BoolVar(&o.once, "once", false, "exit when every input has delivered all it has")
 	f.BoolVar(&o.list, "list", false, "list the C flushers and exit")
-	f.StringVar(&o.explain, "explain", "", "explain the options of the flusher `type` and exit")
+	f.StringVar(&o.explain, "explain", "", "explain the options of a flusher and exit, or one of them, as Retry.MaxDelay: `TYPE [KEY]`")
+	f.StringVar(&o.check, "check", "", "tell all that is wrong with the pipeline `file` (- is standard input), run nothing and exit")
 	return f, release
 }
 
@@ -84,8 +101,12 @@ func parse(args, environ []string, usage io.Writer) (*options, error) {
 	if err := f.Parse(args); err != nil {
 		return nil, err
 	}
-	if f.NArg() > 0 {
-		return nil, fmt.Errorf("unexpected argument %q: flags begin with -, see -help", f.Arg(0))
+	rest := f.Args()
+	if o.explain != "" && len(rest) > 0 {
+		o.key, rest = rest[0], rest[1:]
+	}
+	if len(rest) > 0 {
+		return nil, fmt.Errorf("unexpected argument %q: flags begin with -, see -help", rest[0])
 	}
 	given, err := harness.ParseRelease(*release)
 	if err != nil {

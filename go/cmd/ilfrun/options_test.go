@@ -66,6 +66,20 @@ func TestTheEnvironmentOverridesFlags(t *testing.T) {
 	}
 }
 
+func TestExplainTakesAKeyBehindTheType(t *testing.T) {
+	for args, want := range map[string]string{"-explain t": "t ", "--explain t k": "t k", "-once -explain t k": "t k"} {
+		o, err := parse(strings.Fields(args), nil, io.Discard)
+		if err != nil || o.explain+" "+o.key != want {
+			t.Errorf("%s: %v, %+v", args, err, o)
+		}
+	}
+	for _, args := range []string{"-explain t k more", "-once k", "-check f k"} {
+		if _, err := parse(strings.Fields(args), nil, io.Discard); err == nil || !strings.Contains(err.Error(), "unexpected argument") {
+			t.Errorf("%s: %v", args, err)
+		}
+	}
+}
+
 func TestEveryFlagIsExplained(t *testing.T) {
 	f, _ := (&options{}).flags(io.Discard)
 	f.VisitAll(func(f *flag.Flag) {

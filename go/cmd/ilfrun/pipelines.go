@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -27,7 +26,7 @@ func readPipelines(path string, note func(format string, args ...interface{})) (
 	if err != nil {
 		return nil, err
 	}
-	if !bytes.HasPrefix(bytes.TrimLeft(text, " \t\r\n"), []byte("[")) {
+	if !isArray(text) {
 		return []json.RawMessage{text}, decode(path, text, &pipelineConfig{})
 	}
 	var configs []json.RawMessage

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"time"
 
@@ -24,6 +25,7 @@ const (
 // program is what a run has of the process around it.
 type program struct {
 	environ        []string
+	stdin          io.Reader // for -check -
 	stdout, stderr *os.File
 	signals        <-chan os.Signal
 	parkedBudget   time.Duration // shorter in tests; 0 means the host's
@@ -44,27 +46,21 @@ func run(args []string, p program) int {
 		return misuse
 	}
 	defer logger.SetOutput(logger.SetOutput(s))
-	if o.list || o.explain != "" || o.doc {
+	switch {
+	case o.list || o.explain != "" || o.doc:
 		err = o.tell(p.stdout)
-	} else {
+	case o.check != "":
+		err = o.checkFile(p, s)
+	default:
 		err = o.runPipelines(p, s, say)
 	}
-	if err != nil {
+	if err == nil {
+		return ok
+	}
+	if !errors.Is(err, errFound) {
 		say("%v", err)
-		return failure
 	}
-	return ok
-}
-
-// tell answers the flags that print something and end.
-func (o *options) tell(stdout *os.File) error {
-	switch {
-	case o.list:
-		return listFlushers(stdout)
-	case o.explain != "":
-		return explainFlusher(stdout, o.explain)
-	}
-	return writePages(o.docPath)
+	return failure
 }
 
 func (o *options) runPipelines(p program, s *screen, say func(string, ...interface{})) error {

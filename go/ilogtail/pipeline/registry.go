@@ -22,8 +22,7 @@ var (
 	Extensions    = map[string]ExtensionCreator{}
 )
 
-// The last one to register a name wins, as in the host.
-
+// AddMetricCreator and the others register a type; the last one to register a name wins, as in the host.
 func AddMetricCreator(name string, creator MetricCreator)         { MetricInputs[name] = creator }
 func AddServiceCreator(name string, creator ServiceCreator)       { ServiceInputs[name] = creator }
 func AddProcessorCreator(name string, creator ProcessorCreator)   { Processors[name] = creator }

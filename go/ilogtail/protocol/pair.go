@@ -3,6 +3,8 @@
 package protocol
 
 // Log_Content is one field of a Log. The name is the host's.
+//
+//lint:ignore ST1003 because it must be the host's
 type Log_Content struct {
 	Key   string `json:"Key"`
 	Value string `json:"Value"`

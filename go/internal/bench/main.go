@@ -33,6 +33,7 @@ var targets = map[string]struct {
 	"crossings_per_flush":          {"1", func(r Row) bool { return r.Value == 1 }},
 	"json_gb_per_s":                {">= 1.5", func(r Row) bool { return r.Value >= 1.5 }},
 	"file_vs_write":                {"ratio >= 0.5", func(r Row) bool { return r.Ratio >= 0.5 }},
+	"load_50_plugins_ms":           {"< 50", func(r Row) bool { return r.Value < 50 }},
 	"file_cpu_vs_write_per_record": {"ratio <= 0.6", func(r Row) bool { return r.Ratio <= 0.6 }},
 }
 

@@ -1,0 +1,3 @@
+module ilf.local/example
+
+go 1.19

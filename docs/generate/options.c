@@ -1,0 +1,91 @@
+/* Prints the options of every flusher that is built in, then those that all have (as "common"), a
+ * line each, with tabs between flusher, option, type, default, range and help. docs/generate/pages
+ * makes tables of it. */
+#include <stdio.h>
+#include <string.h>
+
+#include <ilf/flusher.h>
+
+#include "instance.h"
+#include "registry.h"
+
+static const char *const type_names[] = {
+    [ILF_OPT_STR] = "text",     [ILF_OPT_INT] = "number",        [ILF_OPT_BOOL] = "bool",
+    [ILF_OPT_FLOAT] = "number", [ILF_OPT_SIZE] = "size",         [ILF_OPT_DURATION] = "duration",
+    [ILF_OPT_ENUM] = "",        [ILF_OPT_LIST] = "list of text", [ILF_OPT_MAP] = "map of text",
+};
+
+static void put_type(const ilf_option *option)
+{
+    fputs(type_names[option->type], stdout);
+    for (size_t i = 0; option->type == ILF_OPT_ENUM && option->choices[i]; i++)
+        printf("%s%s", i > 0 ? ", " : "", option->choices[i]);
+}
+
+static const char *default_of(const ilf_option *option)
+{
+    if (option->flags & ILF_OPT_REQUIRED)
+        return "required";
+    if (option->type == ILF_OPT_LIST || option->type == ILF_OPT_MAP)
+        return "empty";
+    if (option->default_value && *option->default_value)
+        return option->default_value;
+    switch (option->type) {
+    case ILF_OPT_STR:
+        return "\"\"";
+    case ILF_OPT_BOOL:
+        return "false";
+    case ILF_OPT_ENUM:
+        return option->choices[0];
+    default:
+        return "0";
+    }
+}
+
+static void put_range(const ilf_option *option)
+{
+    if (option->min >= option->max || option->max >= 0x1p53) /* which only says: a number */
+        return;
+    if (option->type == ILF_OPT_DURATION)
+        printf("%gs to %gs", option->min / 1e9, option->max / 1e9);
+    else
+        printf("%.15g to %.15g", option->min, option->max);
+}
+
+static void put_table(const char *flusher, const char *prefix, const ilf_option *table)
+{
+    for (const ilf_option *option = table; option && option->name; option++) {
+        char path[128];
+
+        (void)snprintf(path, sizeof(path), "%s%s", prefix, option->name);
+        if (option->type == ILF_OPT_TABLE) {
+            strncat(path, ".", sizeof(path) - strlen(path) - 1);
+            put_table(flusher, path, option->table);
+            continue;
+        }
+        printf("%s\t%s\t", flusher, path);
+        put_type(option);
+        printf("\t%s\t", default_of(option));
+        put_range(option);
+        printf("\t%s", option->help);
+        if (option->flags & ILF_OPT_SECRET)
+            fputs("; secret", stdout);
+        if (option->flags & (ILF_OPT_SECRET | ILF_OPT_EXPAND))
+            fputs("; ${ENV} and file: work", stdout);
+        putchar('\n');
+    }
+}
+
+int main(void)
+{
+    for (size_t i = 0; ilf__builtin[i]; i++) {
+        const char *name = ilf__builtin[i]->name;
+
+        name += strncmp(name, "flusher_c_", 10) == 0 ? 10 : 0;
+        if (!ilf__builtin[i]->options || !ilf__builtin[i]->options->name)
+            printf("%s\t\t\t\t\t\n", name); /* has a page all the same */
+        put_table(name, "", ilf__builtin[i]->options);
+    }
+    put_table("common", "", ilf__common_options);
+    return fflush(stdout) == 0 && !ferror(stdout) ? 0 : 1;
+}

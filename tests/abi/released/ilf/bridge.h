@@ -1,0 +1,113 @@
+/* ilf/bridge.h - all that a host includes: the C flushers of libilf behind opaque instances.
+ *
+ * Life of an instance: new, configure, init, then any number of is_ready, flush and export, then
+ * stop, free. set_urgent announces the stop.
+ *
+ * Memory   Whatever is passed in is borrowed until the call returns. Instances belong to the
+ *          caller, who frees them. Strings that come back live as long as said beside each function.
+ * Threads  Calls on one instance may come from any thread, one at a time; set_urgent may run beside
+ *          any other, and so may stop, which waits for a flush under way to end. Different instances
+ *          need no care. The functions without an instance may be called from anywhere, any time.
+ * Errors   Status and text as in flusher.h; a NULL ilf_error is allowed. A call out of order (flush
+ *          before init, say) fails with ILF_ERR_CONFIG and does nothing.
+ * Plugins  Flushers of shared libraries in the folders of $ILF_PLUGIN_PATH (separated by colons;
+ *          each *.so in the order of its name) are there like those built in. They are loaded when
+ *          the first function that needs a name is called, and stay. One that is broken is left out:
+ *          ilf_refused says why.
+ *
+ * Only the functions declared here are exported. The library starts no thread of its own, installs
+ * no signal handler, and writes nowhere but into the log it is given.
+ */
+#ifndef ILF_BRIDGE_H
+#define ILF_BRIDGE_H
+
+#include <ilf/flusher.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define ILF_API __attribute__((visibility("default")))
+#else
+#define ILF_API
+#endif
+
+typedef struct ilf_flusher ilf_flusher;
+
+/* The ILF_ABI of the library. A host works with its own major and this minor or a newer one. */
+ILF_API uint32_t ilf_abi(void);
+
+/* The library's release, as "1.0.0". Lives for ever. */
+ILF_API const char *ilf_version(void);
+
+/* Name of flusher number @index, counted from 0; NULL past the last. Lives for ever. */
+ILF_API const char *ilf_flusher_name(size_t index);
+
+/* Write why plugins were left out, a line each, into @buf, NUL-terminated and cut to @size bytes.
+ * Returns the length of the whole text, 0 when there is nothing to say. @buf may be NULL when @size
+ * is 0. */
+ILF_API size_t ilf_refused(char *buf, size_t size);
+
+/* Write for people what the flusher @name does and which options it has into @buf, as plain text,
+ * NUL-terminated and cut to @size bytes. Returns the length of the whole text, or 0 for a name that
+ * does not exist. @buf may be NULL when @size is 0. */
+ILF_API size_t ilf_explain(const char *name, char *buf, size_t size);
+
+/* Make an instance of the flusher @name. Of @host, log and now are used; each of them may be NULL,
+ * and so may @host: then lines go to stderr, and the time is the system's. (Counters are the
+ * library's own: see ilf_metrics.) @host is copied; what its context points to must live until
+ * ilf_flusher_free has returned. Returns NULL, with the reason in @err, for an unknown name and
+ * when memory is short. */
+ILF_API ilf_flusher *ilf_flusher_new(const char *name, const ilf_host *host, ilf_error *err);
+
+/* Take the configuration: the JSON text of `detail`, @len bytes. `null` and leaving the call out
+ * both mean that every option has its default. Fails with ILF_ERR_CONFIG for bad JSON, an unknown
+ * key, a wrong type, a value out of range or a missing one, and may then be called again. */
+ILF_API ilf_status ilf_flusher_configure(ilf_flusher *f, const char *json, size_t len,
+                                         ilf_error *err);
+
+/* Start. @route tells where the pipeline belongs (for labels and the log) and may be NULL. After a
+ * failure only free is left. */
+ILF_API ilf_status ilf_flusher_init(ilf_flusher *f, const ilf_route *route, ilf_error *err);
+
+/* What the flusher does, in one sentence. May be called at any time. Lives for ever. */
+ILF_API const char *ilf_flusher_description(const ilf_flusher *f);
+
+/* Can a batch be taken now? Never blocks. False before init, after stop, and while another call is
+ * under way; else true after set_urgent, because iLogtail 1.8 and 2.0 wait for it while they stop.
+ */
+ILF_API bool ilf_flusher_is_ready(ilf_flusher *f, const ilf_route *route);
+
+/* Hand over log groups. Returns when they are the sink's, or with the reason why they never will
+ * be. Blocks while the sink refuses them, as the option Retry says; after set_urgent for no longer
+ * than StopTimeout. */
+ILF_API ilf_status ilf_flusher_flush(ilf_flusher *f, const ilf_batch *batch, ilf_error *err);
+
+/* The same for event groups. */
+ILF_API ilf_status ilf_flusher_export(ilf_flusher *f, const ilf_event_batch *batch, ilf_error *err);
+
+/* The same for @len bytes of a serialised sls_logs.LogGroupList (proto/sls_logs.proto). Bytes that
+ * are none fail with ILF_ERR_DROP. */
+ILF_API ilf_status ilf_flusher_flush_pb(ilf_flusher *f, const ilf_route *route, const void *pb,
+                                        size_t len, ilf_error *err);
+
+/* The pipeline is about to stop; @exiting tells whether for good. Ends the pauses between retries
+ * and starts the clock of StopTimeout. Returns at once. */
+ILF_API void ilf_flusher_set_urgent(ilf_flusher *f, bool exiting);
+
+/* Stop. A second call, and one before init or after a failed one, does nothing and succeeds. */
+ILF_API ilf_status ilf_flusher_stop(ilf_flusher *f, ilf_error *err);
+
+/* Stop if need be, and free. NULL is allowed. */
+ILF_API void ilf_flusher_free(ilf_flusher *f);
+
+/* Write the metrics of all instances in Prometheus' text format 0.0.4 into @buf, NUL-terminated and
+ * cut to @size bytes. Returns the length of the whole text. @buf may be NULL when @size is 0. */
+ILF_API size_t ilf_metrics(char *buf, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
