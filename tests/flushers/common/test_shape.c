@@ -63,6 +63,23 @@ static void does_not_trust_addresses_from_group_to_group(void **state)
     assert_int_equal(2, kept_shapes());
 }
 
+static void keeps_shapes_over_groups_without_tags(void **state)
+{
+    const ilf_str bytes = S("x");
+    const ilf_event event = {.type = ILF_EVENT_BYTES, .as.bytes = &bytes};
+    const ilf_event_group group = {.events = &event, .n_events = 1};
+    const struct ilf__shape *first;
+
+    (void)state;
+    start_flat();
+    assert_events("0+1 {\"content\":\"x\",\"time\":0}\n", &group);
+    first = format.shaper.shapes[0];
+    assert_events("0+1 {\"content\":\"x\",\"time\":0}\n", &group);
+    assert_ptr_equal(first, format.shaper.shapes[0]);
+    assert_int_equal(2, first->generation);
+    assert_int_equal(1, kept_shapes());
+}
+
 static void keeps_a_few_kinds_of_logs_apart(void **state)
 {
     static const char keys[] = "abcdef";
@@ -134,6 +151,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         test_format(keeps_one_shape_for_logs_with_the_same_keys),
         test_format(does_not_trust_addresses_from_group_to_group),
+        test_format(keeps_shapes_over_groups_without_tags),
         test_format(keeps_a_few_kinds_of_logs_apart),
         test_format(tells_keys_apart_that_begin_alike),
         test_format(keeps_no_shape_of_a_log_with_very_many_keys),
