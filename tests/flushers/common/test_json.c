@@ -219,6 +219,27 @@ static void spells_every_byte_at_every_place(void **state)
     }
 }
 
+/* In a run of them, where they are looked at together. */
+static void spells_characters_of_three_bytes(void **state)
+{
+    static const unsigned char thirds[] = {0x7f, 0x80, 0xa8, 0xa9, 0xbf, 0xc0};
+
+    (void)state;
+    for (int first = 0xdf; first <= 0xf0; first++) {
+        for (int second = 0; second < 256; second++) {
+            for (size_t third = 0; third < sizeof(thirds); third++) {
+                char in[] = "sixteen bytes...\xe4\xb8\xad???and sixteen more";
+
+                in[19] = (char)first;
+                in[20] = (char)second;
+                in[21] = (char)thirds[third];
+                for (size_t s = 0; s < N_SPELLINGS; s++)
+                    compare(&spellings[s], (ilf_str){in, sizeof(in) - 1});
+            }
+        }
+    }
+}
+
 static void spells_any_mixture(void **state)
 {
     static const char *const parts[] = {
@@ -522,6 +543,7 @@ int main(void)
         test(spells_strings_as_encoding_json_does),
         test(spells_strings_as_strconv_quote_does_where_that_is_json),
         test(spells_every_byte_at_every_place),
+        test(spells_characters_of_three_bytes),
         test(spells_any_mixture),
         test(spells_strings_around_the_size_of_a_piece),
         test(spells_characters_around_the_size_of_a_piece),
