@@ -153,7 +153,7 @@ $(OUT)/zoo/%.so: tests/zoo/%.c tests/zoo/zoo.h include/ilf/flusher.h
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -shared -Iinclude $(CFLAGS_ALL) -o $@ $<
 
-$(OUT)/tests/%: tests/%.c $(wildcard tests/*.h) $(OUT)/libilf.a $(ZOO)
+$(OUT)/tests/%: tests/%.c $(wildcard tests/*.h tests/flushers/*/*.h) $(OUT)/libilf.a $(ZOO)
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -Itests -DILF_ZOO='"$(OUT)/zoo"' -o $@ $< $(OUT)/libilf.a $(LIBS) $(shell pkg-config --libs cmocka)

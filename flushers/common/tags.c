@@ -6,7 +6,7 @@
 /* Have the names changed since the shapes were compiled? */
 static bool same_names(const struct ilf__shaper *s)
 {
-    const char *p = s->tag_names.ptr, *end = p + s->tag_names.len;
+    const char *p = s->tag_names.ptr ? s->tag_names.ptr : "", *end = p + s->tag_names.len;
 
     for (size_t i = 0; i < s->n_tags; i++) {
         ilf_str name = s->tags[i].key;
@@ -24,7 +24,7 @@ static bool same_names(const struct ilf__shaper *s)
 
 static bool keep_names(struct ilf__shaper *s)
 {
-    if (s->tag_names.ptr && same_names(s))
+    if (same_names(s))
         return true;
     ilf__shaper_forget(s);
     s->tag_names.len = 0;
