@@ -44,14 +44,14 @@ C_TESTS  := $(patsubst tests/%.c,$(OUT)/tests/%,$(call kept,$(wildcard tests/cbr
 GO_FILES := $(shell find go -name '*.go' -o -name '*.[ch]' -o -name go.mod)
 GO_COPIES := go/cflusher/ilf/flusher.h go/cflusher/ilf/bridge.h go/cflusher/builtin.go
 
-.PHONY: help build all run test test-c test-abi test-go test-vectors test-e2e test-docs bench sanitize lint \
+.PHONY: help build all run test test-c test-conformance test-abi test-go test-vectors test-e2e test-docs bench sanitize lint \
         format docs new install uninstall dist distcheck deb test-install test-deb abi-baseline clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
 	@sed -n 's/^\([a-z][a-z0-9 -]*\):.*## \(.*\)/  \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
 
-build all: $(OUT)/libilf.so build/bin/ilfrun ## build build/libilf.so and build/bin/ilfrun
+build all: $(OUT)/libilf.so build/bin/ilfrun $(OUT)/bin/ilfcheck ## build build/libilf.so, ilfrun and ilfcheck
 
 run: build ## run example.json over a log file (INPUT=path) and print its lines as JSON
 	$(Q)build/bin/ilfrun -plugin example.json -once -input-file '$(INPUT)' -input-line-limit 0
@@ -143,7 +143,7 @@ GO_ENV   = cd go && export ILF_LIBRARY='$(CURDIR)/$(OUT)/tests/libilf.so' &&
 export ILF_VECTORS := $(if $(ILF_VECTORS),$(abspath $(ILF_VECTORS)))
 GO_OLD  ?= /usr/lib/go-1.19/bin/go
 
-test: deps-build deps-test test-c test-abi test-go test-vectors test-e2e test-docs test-install ## run all tests
+test: deps-build deps-test test-c test-conformance test-abi test-go test-vectors test-e2e test-docs test-install ## run all tests
 
 # Plugins, each wrong in one way.
 ZOO := $(patsubst tests/%.c,$(OUT)/%.so,$(wildcard tests/zoo/*.c))
@@ -191,6 +191,36 @@ test-examples: build deps-test ## build docs/examples in each language that is t
 test-docs: build $(OUT)/bin/options ## run the examples of the docs
 	$(Q)tests/docs/run $(OUT)/bin/options
 
+# --- The guide -------------------------------------------------------------------------------------
+
+.PHONY: test-guide
+test: test-guide
+
+test-guide: build deps-test ## follow docs/guide.md to the letter, and compare its code with the files
+	$(Q)tests/guide/blocks
+	$(Q)tests/guide/selftest
+	$(Q)tests/guide/run
+
+# --- Conformance -----------------------------------------------------------------------------------
+
+# Its flushers, and a zoo in which for each rule there is one that breaks it; see tests/conformance/run.
+CHECK_ZOO := $(patsubst tests/%.c,$(OUT)/%.so,$(wildcard tests/zoo/check/*.c))
+.SECONDARY: $(CHECK_ZOO)
+
+$(OUT)/zoo/check/%.so: tests/zoo/check/%.c tests/zoo/check/animal.h include/ilf/flusher.h $(OUT)/.deps
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -shared -Iinclude -D_GNU_SOURCE $(CFLAGS_ALL) -o $@ $<
+
+test-conformance: $(OUT)/bin/ilfcheck $(if $(SAN),,$(ZOO) $(CHECK_ZOO)) ## hold every flusher, and a zoo of broken ones, against the rules
+	$(Q)tests/conformance/run $(OUT) $(FLUSHERS)
+
+CHECK_OBJECTS := $(patsubst %.c,$(OUT)/obj/%.o,$(wildcard tests/conformance/*.c))
+
+$(OUT)/bin/ilfcheck: $(CHECK_OBJECTS) $(OUT)/libilf.a
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LIBS)
+
 # --- Beyond the tests ------------------------------------------------------------------------------
 
 BENCH_PLUGINS := $(foreach n,$(shell seq 1 50),$(OUT)/bench/plugins/$(n).so)
@@ -218,6 +248,7 @@ $(OUT)/bin/bench-c: tests/bench/bench.c tests/bench/nginx.h $(OUT)/libilf.a
 
 sanitize: deps-test deps-sanitize $(OUT)/tests/libilf.so ## run the C tests under ASan+UBSan, TSan, Valgrind; the Go tests under -asan, cgocheck2
 	$(Q)ASAN_OPTIONS=detect_leaks=1 $(MAKE) test-c SAN=address,undefined
+	$(Q)$(MAKE) test-conformance SAN=address,undefined
 	$(Q)$(MAKE) test-c SAN=thread
 	$(Q)$(MAKE) test-c WRAPPER='valgrind -q --leak-check=full --show-leak-kinds=all --error-exitcode=1'
 	$(Q)$(GO_ENV) GOEXPERIMENT=cgocheck2 $(GO) test -count=1 ./cflusher
@@ -307,4 +338,4 @@ abi-baseline: ## at a release: keep its headers as those that must not be broken
 clean: ## remove what was built
 	rm -rf build
 
--include $(OBJECTS:.o=.d)
+-include $(OBJECTS:.o=.d) $(CHECK_OBJECTS:.o=.d)

@@ -30,6 +30,9 @@ func (l *line) stop(exit, paused bool) {
 	} else {
 		l.agent.keep(l)
 	}
+	if l.agent.config.BeforeStop != nil {
+		l.agent.config.BeforeStop()
+	}
 	for _, f := range l.flushers {
 		f.stop()
 	}

@@ -1,6 +1,7 @@
 /* Tests of cbridge/plugins.c, with the plugins of tests/zoo: each is wrong in one way. */
 #include "plugins.h"
 
+#include <dlfcn.h>
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -323,6 +324,23 @@ static void without_a_path_loads_nothing(void **state)
     assert_null(zoo->registry.refused);
 }
 
+static void opens_one_plugin_and_leaves_its_descriptor_to_others(void **state)
+{
+    struct zoo *zoo = *state;
+    const ilf_flusher_ops *ops;
+    ilf_error err;
+    void *library;
+
+    admit(zoo, "wrong_major", "animal.so");
+    assert_int_equal(ILF_OK, ilf__plugin_open(path_of(zoo, "animal.so"), &library, &ops, &err));
+    assert_int_equal(9 << 16, ops->abi);
+    assert_int_equal(0, dlclose(library));
+    admit(zoo, "no_symbol", "animal.so");
+    assert_int_equal(ILF_ERR_CONFIG,
+                     ilf__plugin_open(path_of(zoo, "animal.so"), &library, &ops, &err));
+    assert_string_equal("exports no function ilf_plugin: end it with ILF_PLUGIN(ops);", err.text);
+}
+
 int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -342,6 +360,7 @@ int main(void)
         test(reads_every_folder_of_the_path_and_tells_of_those_that_are_missing),
         test(says_that_a_path_is_too_long_and_reads_the_next),
         test(without_a_path_loads_nothing),
+        test(opens_one_plugin_and_leaves_its_descriptor_to_others),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

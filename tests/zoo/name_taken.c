@@ -1,4 +1,4 @@
-/* Has the name of a flusher that is built in. */
+/* Fails load.name-free: has the name of a flusher that is built in. */
 #define ZOO_NAME "flusher_c_null"
 #include "zoo.h"
 

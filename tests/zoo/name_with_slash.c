@@ -1,4 +1,4 @@
-/* Its name has a slash, which hosts cut off. */
+/* Fails load.name: its name has a slash, which hosts cut off. */
 #define ZOO_NAME "flusher_zoo/1"
 #include "zoo.h"
 

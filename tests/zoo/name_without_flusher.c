@@ -1,4 +1,4 @@
-/* Its name does not begin with flusher_. */
+/* Fails load.name: its name does not begin with flusher_. */
 #define ZOO_NAME "zoo"
 #include "zoo.h"
 

@@ -1,4 +1,4 @@
-/* Built for a later minor of the ABI than there is. */
+/* Fails load.abi: built for a later minor of the ABI than there is. */
 #define ZOO_ABI (ILF_ABI + 1)
 #include "zoo.h"
 

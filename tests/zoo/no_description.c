@@ -1,4 +1,4 @@
-/* Does not say what it does. */
+/* Fails load.description: does not say what it does. */
 #define ZOO_DESCRIPTION NULL
 #include "zoo.h"
 

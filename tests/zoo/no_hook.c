@@ -1,4 +1,4 @@
-/* Takes neither logs nor events. */
+/* Fails load.hook: takes neither logs nor events. */
 #define ZOO_FLUSH NULL
 #include "zoo.h"
 

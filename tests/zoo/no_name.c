@@ -1,4 +1,4 @@
-/* Has no name. */
+/* Fails load.name: has no name. */
 #define ZOO_NAME NULL
 #include "zoo.h"
 

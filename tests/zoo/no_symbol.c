@@ -1,4 +1,4 @@
-/* Exports no ilf_plugin. */
+/* Fails load.entry: exports no ilf_plugin. */
 #include "zoo.h"
 
 extern const ilf_flusher_ops *const zoo;

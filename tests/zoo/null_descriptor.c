@@ -1,4 +1,4 @@
-/* Its ilf_plugin returns NULL. */
+/* Fails load.not-null: its ilf_plugin returns NULL. */
 #include "zoo.h"
 
 ILF_EXPORT const ilf_flusher_ops *ilf_plugin(void);

@@ -1,4 +1,4 @@
-/* Its descriptor says that it is shorter than one can be. */
+/* Fails load.struct-size: its descriptor says that it is shorter than one can be. */
 #define ZOO_SIZE 8
 #include "zoo.h"
 

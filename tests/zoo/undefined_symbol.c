@@ -1,4 +1,4 @@
-/* Needs a function that nobody has. */
+/* Fails load.symbols: needs a function that nobody has. */
 #include "zoo.h"
 
 void zoo_function_that_nobody_has(void);

@@ -22,7 +22,7 @@ func (o *options) checkFile(p program, s *screen) error {
 	if err != nil {
 		return err
 	}
-	a, err := o.newAgent(s, 0)
+	a, err := o.newAgent(s, 0, nil)
 	if err != nil {
 		return err
 	}

@@ -71,7 +71,8 @@ func (o *options) runPipelines(p program, s *screen, say func(string, ...interfa
 	if configs, err = o.rewrite(configs); err != nil {
 		return err
 	}
-	a, err := o.newAgent(s, p.parkedBudget)
+	var counted statics
+	a, err := o.newAgent(s, p.parkedBudget, &counted)
 	if err != nil {
 		return err
 	}
@@ -93,7 +94,7 @@ func (o *options) runPipelines(p program, s *screen, say func(string, ...interfa
 		say("%s", m.summary(time.Now(), stats))
 	}
 	if o.statics {
-		fmt.Fprint(s, flusherMetrics())
+		counted.print(s)
 	}
 	if err2 := finish(); err == nil {
 		err = err2
@@ -123,7 +124,7 @@ func withProgress(live bool, s *screen, stderr *os.File, m *meter, a *harness.Ag
 	return do()
 }
 
-func (o *options) newAgent(s *screen, parked time.Duration) (*harness.Agent, error) {
+func (o *options) newAgent(s *screen, parked time.Duration, counted *statics) (*harness.Agent, error) {
 	global, err := readGlobal(o.global)
 	if err != nil {
 		return nil, err
@@ -138,6 +139,11 @@ func (o *options) newAgent(s *screen, parked time.Duration) (*harness.Agent, err
 		DefaultFlusher: flusher,
 		Once:           o.once || o.fileIO,
 		ParkedBudget:   parked,
+		BeforeStop: func() {
+			if o.statics {
+				counted.add(flusherMetrics())
+			}
+		},
 		Logf: func(format string, args ...interface{}) {
 			now := time.Now().Format("2006-01-02 15:04:05.000 ")
 			fmt.Fprintf(s, now+"[HOST] "+format+"\n", args...)

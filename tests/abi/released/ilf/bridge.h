@@ -27,12 +27,14 @@
 extern "C" {
 #endif
 
+/* What the library exports. */
 #if defined(__GNUC__)
 #define ILF_API __attribute__((visibility("default")))
 #else
 #define ILF_API
 #endif
 
+/* An instance of a flusher. */
 typedef struct ilf_flusher ilf_flusher;
 
 /* The ILF_ABI of the library. A host works with its own major and this minor or a newer one. */
@@ -50,9 +52,23 @@ ILF_API const char *ilf_flusher_name(size_t index);
 ILF_API size_t ilf_refused(char *buf, size_t size);
 
 /* Write for people what the flusher @name does and which options it has into @buf, as plain text,
- * NUL-terminated and cut to @size bytes. Returns the length of the whole text, or 0 for a name that
- * does not exist. @buf may be NULL when @size is 0. */
-ILF_API size_t ilf_explain(const char *name, char *buf, size_t size);
+ * NUL-terminated and cut to @size bytes. With @key, such as "Retry.MaxDelay", only about that option,
+ * or, if it is a table's name, about those in it; case does not matter, and NULL is all of them.
+ * Returns the length of the whole text, or 0 with the reason in @err for a name or a key that does
+ * not exist. @buf may be NULL when @size is 0. */
+ILF_API size_t ilf_explain(const char *name, const char *key, char *buf, size_t size,
+                           ilf_error *err);
+
+/* Write all that ilf_flusher_configure would have against the configuration @json of the flusher
+ * @name into @buf, a line each, NUL-terminated and cut to @size bytes: configure stops at the first.
+ * A line begins with the option's path, as in "detail.Retry.MaxDelay: ...", unless it is the name
+ * that does not exist, and holds no secret. Returns the length of the whole text, 0 when nothing is
+ * wrong. @buf may be NULL when @size is 0.
+ *
+ * No hook of the flusher is called, so what only init can find out, such as a file that can't be
+ * opened, is not found. The environment and the files that options name with ${NAME} and file: are
+ * read. */
+ILF_API size_t ilf_check(const char *name, const char *json, size_t len, char *buf, size_t size);
 
 /* Make an instance of the flusher @name. Of @host, log and now are used; each of them may be NULL,
  * and so may @host: then lines go to stderr, and the time is the system's. (Counters are the

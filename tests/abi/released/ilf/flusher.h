@@ -40,6 +40,7 @@ extern "C" {
 #define ILF_ABI_MINOR 0
 #define ILF_ABI (((uint32_t)ILF_ABI_MAJOR << 16) | (uint32_t)ILF_ABI_MINOR)
 
+/* The compiler checks the arguments of a format. */
 #if defined(__GNUC__)
 #define ILF_PRINTF(string, first) __attribute__((format(printf, string, first)))
 #else
@@ -69,7 +70,7 @@ typedef enum ilf_status {
     ILF_ERR_NOMEM = 4   /* out of memory: handled like ILF_ERR_RETRY */
 } ilf_status;
 
-#define ILF_ERROR_SIZE 1024
+#define ILF_ERROR_SIZE 1024 /* bytes, with the NUL */
 
 /* Where a failing call says why: one line of UTF-8 text, NUL-terminated, cut to fit. The caller
  * owns it; its content counts only when the call has failed. */
@@ -95,6 +96,7 @@ static inline ilf_status ilf_fail(ilf_error *err, ilf_status status, const char 
 
 /* --- Log groups: the data of v1 pipelines ---------------------------------------------------- */
 
+/* A pair of a log, a tag or an entry of metadata. */
 typedef struct ilf_kv {
     ilf_str key;
     ilf_str value;
@@ -148,6 +150,7 @@ typedef struct ilf_batch {
 
 /* --- Event groups: the data of v2 pipelines -------------------------------------------------- */
 
+/* What a value holds, and which member of it. */
 typedef enum ilf_value_type {
     ILF_VALUE_NULL = 0,
     ILF_VALUE_STRING = 1,
@@ -184,6 +187,7 @@ typedef struct ilf_value {
     } as;
 } ilf_value;
 
+/* A value with its key: a pair of a log event or of a map. */
 typedef struct ilf_field {
     ilf_str key;
     ilf_value value;
@@ -204,6 +208,7 @@ typedef struct ilf_log_event {
     size_t n_contents;
 } ilf_log_event;
 
+/* How a metric is meant (models.MetricType). */
 typedef enum ilf_metric_type {
     ILF_METRIC_UNKNOWN = 0,
     ILF_METRIC_UNTYPED = 1,
@@ -215,17 +220,20 @@ typedef enum ilf_metric_type {
     ILF_METRIC_RATE_COUNTER = 7
 } ilf_metric_type;
 
+/* Where a metric has its number or numbers. */
 typedef enum ilf_metric_shape {
     ILF_METRIC_NO_VALUE = 0,
     ILF_METRIC_SINGLE = 1, /* @value */
     ILF_METRIC_MULTI = 2   /* @values */
 } ilf_metric_shape;
 
+/* One of the numbers of a metric with several. */
 typedef struct ilf_metric_value {
     ilf_str key;
     double value;
 } ilf_metric_value;
 
+/* models.ValueType */
 typedef enum ilf_typed_type {
     ILF_TYPED_UNKNOWN = 0,
     ILF_TYPED_STRING = 1,
@@ -261,6 +269,7 @@ typedef struct ilf_metric {
     size_t n_tags;
 } ilf_metric;
 
+/* models.SpanLink: another span that this one has to do with. */
 typedef struct ilf_span_link {
     ilf_str trace_id;
     ilf_str span_id;
@@ -269,6 +278,7 @@ typedef struct ilf_span_link {
     size_t n_tags;
 } ilf_span_link;
 
+/* models.SpanEvent: something that happened within a span. */
 typedef struct ilf_span_event {
     int64_t timestamp;
     ilf_str name;
@@ -276,6 +286,7 @@ typedef struct ilf_span_event {
     size_t n_tags;
 } ilf_span_event;
 
+/* models.SpanKind */
 typedef enum ilf_span_kind {
     ILF_SPAN_UNKNOWN = 0,
     ILF_SPAN_INTERNAL = 1,
@@ -285,6 +296,7 @@ typedef enum ilf_span_kind {
     ILF_SPAN_CONSUMER = 5
 } ilf_span_kind;
 
+/* models.StatusCode */
 typedef enum ilf_span_status {
     ILF_SPAN_UNSET = 0,
     ILF_SPAN_OK = 1,
@@ -319,6 +331,7 @@ typedef enum ilf_event_type {
     ILF_EVENT_BYTES = 4 /* models.ByteArray */
 } ilf_event_type;
 
+/* An event of any type. */
 typedef struct ilf_event {
     uint32_t type; /* ilf_event_type; skip what you do not know */
     uint32_t reserved;
@@ -368,11 +381,13 @@ typedef enum ilf_option_type {
     ILF_OPT_TABLE = 10    /* a struct; a JSON object with options of its own */
 } ilf_option_type;
 
+/* The value of an option of ILF_OPT_LIST. */
 typedef struct ilf_str_list {
     const char *const *items;
     size_t n;
 } ilf_str_list;
 
+/* The value of an option of ILF_OPT_MAP. */
 typedef struct ilf_str_map {
     const ilf_kv *items; /* in the order of the configuration; values are NUL-terminated too */
     size_t n;
@@ -411,6 +426,7 @@ typedef struct ilf_option {
         .default_value = (default_text), .help = __VA_ARGS__                                       \
     }
 
+/* The C types of options, for ILF_OPTION. */
 #define ILF_CTYPE_STR const char *
 #define ILF_CTYPE_INT int64_t
 #define ILF_CTYPE_BOOL bool
@@ -424,6 +440,7 @@ typedef struct ilf_option {
 
 /* --- Services of the host -------------------------------------------------------------------- */
 
+/* How much a line in the log matters. */
 typedef enum ilf_level {
     ILF_LEVEL_DEBUG = 0,
     ILF_LEVEL_INFO = 1,
@@ -523,12 +540,14 @@ typedef struct ilf_flusher_ops {
  * the address of an ilf_flusher_ops, which lives for ever. */
 #define ILF_PLUGIN_SYMBOL "ilf_plugin"
 
+/* What a plugin exports. */
 #if defined(__GNUC__)
 #define ILF_EXPORT __attribute__((visibility("default")))
 #else
 #define ILF_EXPORT
 #endif
 
+/* Let this shared library export @ops. */
 #define ILF_PLUGIN(ops)                                                                            \
     ILF_EXPORT const ilf_flusher_ops *ilf_plugin(void);                                            \
     ILF_EXPORT const ilf_flusher_ops *ilf_plugin(void)                                             \

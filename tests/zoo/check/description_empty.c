@@ -1,0 +1,4 @@
+/* Fails descriptor.description: its description says nothing. */
+#include "animal.h"
+
+ANIMAL(.description = "");

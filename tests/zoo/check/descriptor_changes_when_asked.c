@@ -1,0 +1,26 @@
+/* Fails descriptor.constant: the second call of ilf_plugin() changes the descriptor. */
+#include "animal.h"
+
+static ilf_flusher_ops ops[2] = {
+    {.abi = ILF_ABI,
+     .struct_size = sizeof(ilf_flusher_ops),
+     .name = "flusher_zoo",
+     .description = "lives in the zoo",
+     .flush = discard},
+    {.abi = ILF_ABI,
+     .struct_size = sizeof(ilf_flusher_ops),
+     .name = "flusher_zoo",
+     .description = "lives in the zoo",
+     .flush = discard},
+};
+
+ILF_EXPORT const ilf_flusher_ops *ilf_plugin(void);
+
+ILF_EXPORT const ilf_flusher_ops *ilf_plugin(void)
+{
+    static unsigned calls;
+
+    if (calls++ > 0)
+        ops[0].description = "has moved";
+    return &ops[0];
+}

@@ -1,0 +1,15 @@
+/* Fails error.end error.place: an error has no NUL. */
+#include "animal.h"
+
+OPTIONS(PATH_OPTION);
+
+static ilf_status init(INIT)
+{
+    if (strncmp(SELF->path, "/no/", 4) == 0) {
+        memset(err->text, 'x', sizeof(err->text));
+        return ILF_ERR_CONFIG;
+    }
+    return ILF_OK;
+}
+
+ANIMAL(.init = init, .options = options);
