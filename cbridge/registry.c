@@ -66,6 +66,13 @@ const ilf_flusher_ops *ilf__find(const char *name, ilf_error *err)
             return r->flushers[i];
         ilf__consider(&nearest, r->flushers[i]->name);
     }
+    for (const struct ilf__left_out *left = ilf__left_out; left->name; left++)
+        if (strcmp(left->name, name) == 0) {
+            ilf_fail(err, ILF_ERR_CONFIG,
+                     "%s is left out of this libilf: install %s, then make clean build", name,
+                     left->packages);
+            return NULL;
+        }
     if (nearest.best)
         ilf_fail(err, ILF_ERR_CONFIG, "no flusher '%s'; did you mean %s?", name, nearest.best);
     else
@@ -75,7 +82,7 @@ const ilf_flusher_ops *ilf__find(const char *name, ilf_error *err)
 }
 
 /* What a descriptor had in ABI 1.0, the least that one may have. */
-enum { OPS_SIZE_1_0 = offsetof(ilf_flusher_ops, stop) + sizeof(((ilf_flusher_ops *)0)->stop) };
+enum { OPS_SIZE_1_0 = offsetof(ilf_flusher_ops, cancel) + sizeof(((ilf_flusher_ops *)0)->cancel) };
 
 /* Whoever adds a member lets ilf__registry_add copy descriptors into zeroed ones of full size:
  * those of older plugins end before it. */

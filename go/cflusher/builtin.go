@@ -5,6 +5,7 @@ package cflusher
 // builtin are the flushers of the libilf that this package belongs to.
 var builtin = []string{
 	"flusher_c_checker",
+	"flusher_c_http",
 	"flusher_c_null",
 	"flusher_c_sleep",
 	"flusher_c_statistics",

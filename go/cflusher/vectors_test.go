@@ -290,3 +290,20 @@ func TestVectorsNotCoveredYet(t *testing.T) {
 		fmt.Printf("vectors %s: not covered yet\n", name)
 	}
 }
+
+func encode(t testing.TB, v interface{}) []byte {
+	text, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+func contains(list []string, item string) bool {
+	for _, other := range list {
+		if other == item {
+			return true
+		}
+	}
+	return false
+}

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../../flushers/common/format.h"
 #include "nginx.h"
 #include "startup.h"
 
@@ -108,6 +109,64 @@ static void bench_json(void)
     }
     ilf_flusher_free(to_null);
     row("json_gb_per_s", gigabytes / json.cpu, "GB/s", gigabytes / copy.cpu, copy.cpu / json.cpu);
+}
+
+/* --- Formats against memcpy of the same bytes -------------------------------------------------- */
+
+static struct ilf__format format;
+static struct ilf__text formatted;
+
+static ilf_status take_item(void *context, struct ilf__text *text, const struct ilf__item *item)
+{
+    (void)context;
+    if (item->n_records > 1 || text->len > WRITE_SIZE)
+        text->len = 0;
+    return ILF_OK;
+}
+
+static void refuse_item(void *context, size_t index, const char *why)
+{
+    (void)context;
+    (void)index;
+    die("format", why);
+}
+
+static void run_format(void)
+{
+    const struct ilf__sink sink = {NULL, take_item, refuse_item};
+    ilf_error err;
+
+    for (int i = 0; i < BATCHES; i++)
+        for (size_t g = 0; g < nginx.batch.n_groups; g++)
+            if (ilf__format_group(&format, &nginx.groups[g], &formatted, &sink, &err) != ILF_OK)
+                die("format", err.text);
+    formatted.len = 0;
+}
+
+static void bench_format(const char *protocol, const char *name)
+{
+    const struct ilf__format_options options = {
+        .protocol = protocol, .encoding = "json", .separator = ""};
+    struct spent best = {0}, copy = {0};
+    double gigabytes = (double)nginx.batch.n_bytes * BATCHES / 1e9;
+    ilf_error err;
+
+    if (ilf__format_init(&format, &options, NULL, &err) != ILF_OK)
+        die(protocol, err.text);
+    for (int i = 0; i < ROUNDS; i++) {
+        measure(&best, run_format);
+        measure(&copy, run_memcpy);
+    }
+    ilf__format_dispose(&format);
+    row(name, gigabytes / best.cpu, "GB/s", gigabytes / copy.cpu, copy.cpu / best.cpu);
+}
+
+static void bench_formats(void)
+{
+    bench_format("custom_single", "format_custom_single_gb_per_s");
+    bench_format("custom_single_flatten", "format_flatten_gb_per_s");
+    bench_format("jsonline", "format_jsonline_gb_per_s");
+    ilf__text_dispose(&formatted);
 }
 
 /* --- A file against write(2) of the same bytes -------------------------------------------------
@@ -269,6 +328,7 @@ int main(int argc, char **argv)
     bench_plugins();
     nginx_fill(&nginx);
     bench_json();
+    bench_formats();
     bench_file();
     return 0;
 }

@@ -164,7 +164,14 @@ struct instance *make(json_t *config, bool guard)
     i->guarded = guard;
     i->id = n_instances;
     instances[n_instances++] = i;
-    *i->host = (ilf_host){sizeof(ilf_host), i, host_log, host_now, host_counter, host_counter_add};
+    *i->host = (ilf_host){
+        .struct_size = sizeof(ilf_host),
+        .context = i,
+        .log = host_log,
+        .now = host_now,
+        .counter = host_counter,
+        .counter_add = host_counter_add,
+    };
     if (configure(i, config ? config : the.config, &err))
         return i;
     if (!config)

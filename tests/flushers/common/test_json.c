@@ -76,7 +76,7 @@ static size_t plain_string(char *out, ilf_str in)
     return n;
 }
 
-static size_t plain_go_string(char *out, ilf_str in)
+static size_t plain_go(char *out, ilf_str in, bool html)
 {
     size_t n = 0;
 
@@ -90,7 +90,7 @@ static size_t plain_go_string(char *out, ilf_str in)
             n += (size_t)sprintf(out + n, "\\ufffd");
         else if (*p == '\b' || *p == '\f')
             n += (size_t)sprintf(out + n, "\\%c", *p == '\b' ? 'b' : 'f');
-        else if (*p == '<' || *p == '>' || *p == '&')
+        else if (html && (*p == '<' || *p == '>' || *p == '&'))
             n += (size_t)sprintf(out + n, "\\u%04x", *p);
         else if (rune == 0x2028 || rune == 0x2029)
             n += (size_t)sprintf(out + n, "\\u%04x", (unsigned)rune);
@@ -102,6 +102,16 @@ static size_t plain_go_string(char *out, ilf_str in)
     }
     out[n++] = '"';
     return n;
+}
+
+static size_t plain_go_string(char *out, ilf_str in)
+{
+    return plain_go(out, in, true);
+}
+
+static size_t plain_go_value(char *out, ilf_str in)
+{
+    return plain_go(out, in, false);
 }
 
 static size_t plain_quoted(char *out, ilf_str in)
@@ -135,6 +145,7 @@ static const struct spelling {
 } spellings[] = {
     {ilf__json_put_string, plain_string},
     {ilf__json_put_go_string, plain_go_string},
+    {ilf__json_put_go_value, plain_go_value},
     {ilf__json_put_quoted, plain_quoted},
 };
 enum { N_SPELLINGS = sizeof(spellings) / sizeof(spellings[0]) };
@@ -208,6 +219,27 @@ static void spells_every_byte_at_every_place(void **state)
     }
 }
 
+/* In a run of them, where they are looked at together. */
+static void spells_characters_of_three_bytes(void **state)
+{
+    static const unsigned char thirds[] = {0x7f, 0x80, 0xa8, 0xa9, 0xbf, 0xc0};
+
+    (void)state;
+    for (int first = 0xdf; first <= 0xf0; first++) {
+        for (int second = 0; second < 256; second++) {
+            for (size_t third = 0; third < sizeof(thirds); third++) {
+                char in[] = "sixteen bytes...\xe4\xb8\xad???and sixteen more";
+
+                in[19] = (char)first;
+                in[20] = (char)second;
+                in[21] = (char)thirds[third];
+                for (size_t s = 0; s < N_SPELLINGS; s++)
+                    compare(&spellings[s], (ilf_str){in, sizeof(in) - 1});
+            }
+        }
+    }
+}
+
 static void spells_any_mixture(void **state)
 {
     static const char *const parts[] = {
@@ -249,6 +281,26 @@ static void spells_strings_around_the_size_of_a_piece(void **state)
             in[n * len - 1] = '"';
             check(ilf__json_put_string, (ilf_str){in, n * len},
                   (ilf_str){want, plain_string(want, (ilf_str){in, n * len})});
+        }
+    }
+}
+
+/* A piece of it must not end inside of a character, be it whole or not. */
+static void spells_characters_around_the_size_of_a_piece(void **state)
+{
+    static const char *const parts[] = {"\xe4\xb8\xad", "\xf0\x9f\x98\x80", "\x80", "\xf0\x9f\x98"};
+    static char in[9000], want[ROOM(sizeof(in))];
+
+    (void)state;
+    for (size_t part = 0; part < 4; part++) {
+        for (size_t shift = 0; shift < 8; shift++) {
+            size_t len = shift, n = strlen(parts[part]);
+
+            memset(in, 'x', sizeof(in));
+            for (; len + n <= sizeof(in); len += n)
+                memcpy(in + len, parts[part], n);
+            check(ilf__json_put_go_value, (ilf_str){in, len},
+                  (ilf_str){want, plain_go_value(want, (ilf_str){in, len})});
         }
     }
 }
@@ -475,6 +527,7 @@ static void drops_the_rest_when_memory_is_short(void **state)
     ilf__json_put_string(&text, S("a"));
     ilf__json_put_members(&text, &kv, 1, &keys);
     ilf__json_put_go_string(&text, S("a"));
+    ilf__json_put_go_value(&text, S("a"));
     ilf__json_put_quoted(&text, S("a"));
     assert_true(text.failed);
     assert_int_equal(0, text.len);
@@ -490,8 +543,10 @@ int main(void)
         test(spells_strings_as_encoding_json_does),
         test(spells_strings_as_strconv_quote_does_where_that_is_json),
         test(spells_every_byte_at_every_place),
+        test(spells_characters_of_three_bytes),
         test(spells_any_mixture),
         test(spells_strings_around_the_size_of_a_piece),
+        test(spells_characters_around_the_size_of_a_piece),
         test(spells_a_mebibyte),
         test(reads_no_byte_beyond_a_string),
         test(reads_no_byte_beyond_a_key_or_a_value),

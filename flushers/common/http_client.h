@@ -1,0 +1,83 @@
+/* What the files of the HTTP client share. */
+#ifndef ILF_COMMON_HTTP_CLIENT_H
+#define ILF_COMMON_HTTP_CLIENT_H
+
+#include <curl/curl.h>
+
+#include "http.h"
+
+enum { ILF__HTTP_REASON = 768 };
+
+/* A handle of libcurl's with what one request needs; kept for the next. */
+struct ilf__http_slot {
+    struct ilf__http_slot *next;
+    CURL *easy;
+    struct ilf__http_request request;
+    struct curl_slist *headers;
+    struct curl_slist *own_headers; /* where those begin that we have added behind the request's */
+    uint64_t token_version;         /* of the token that is among them */
+    struct ilf__text body;          /* where it is not the request's own piece */
+    struct ilf__text reply;
+    char error[CURL_ERROR_SIZE];
+};
+
+/* A token of OAuth 2, and the request that fetches it. */
+struct ilf__http_token {
+    char *header;                /* "Authorization: Bearer ..."; NULL: there is none */
+    uint64_t version;            /* changes with the header */
+    uint64_t expires_at;         /* monotonic nanoseconds */
+    struct ilf__http_slot *slot; /* of the request under way, or NULL */
+    struct ilf__text form;       /* its body */
+    bool failed;                 /* @reply says how */
+    struct ilf__http_reply reply;
+    char reason[ILF__HTTP_REASON];
+};
+
+struct ilf__http_client {
+    const struct ilf__http_options *options;
+    const ilf_host *host;
+    CURLM *multi;
+    struct ilf__http_slot *idle, *busy;
+    struct ilf__http_slot *waiting; /* for a token */
+    struct ilf__http_token token;
+    struct ilf__compressor compressor;
+    uint64_t files_version, files_checked, files_changed; /* of certificates; times monotonic */
+};
+
+/* Nanoseconds on a clock that does not jump. */
+uint64_t ilf__http_now(void);
+
+/* Fill @reply for a request that ended with @code; its reason is put into @reason. */
+void ilf__http_describe(struct ilf__http_slot *slot, CURLcode code, char reason[ILF__HTTP_REASON],
+                        struct ilf__http_reply *reply);
+
+void ilf__http_set_tls(CURL *easy, const struct ilf__tls_options *options);
+void ilf__http_set_auth(CURL *easy, const struct ilf__http_auth *auth);
+
+/* Set what is the same for all requests of the handle, but for TLS and authentication. */
+void ilf__http_prepare(struct ilf__http_client *client, struct ilf__http_slot *slot);
+
+/* Is more than one kind of authentication asked for, or one by halves? */
+ilf_status ilf__http_auth_check(const struct ilf__http_auth *auth, ilf_error *err);
+
+/* Take the token that the options hold. */
+ilf_status ilf__http_token_init(struct ilf__http_client *client, ilf_error *err);
+
+/* The header that authenticates by token, or NULL. */
+const char *ilf__http_token(const struct ilf__http_client *client);
+
+/* Must requests wait until there is a token? */
+bool ilf__http_needs_token(const struct ilf__http_client *client);
+
+/* Start to fetch one. False, with the reason in token.reply, when that is not possible. */
+bool ilf__http_fetch_token(struct ilf__http_client *client);
+
+void ilf__http_token_done(struct ilf__http_client *client, const struct ilf__http_reply *reply);
+
+/* The server did not accept the token of that version. */
+void ilf__http_token_refused(struct ilf__http_client *client, uint64_t version);
+
+void ilf__http_drop_token_request(struct ilf__http_client *client);
+void ilf__http_token_dispose(struct ilf__http_client *client);
+
+#endif

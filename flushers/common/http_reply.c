@@ -1,0 +1,155 @@
+/* What became of a request, in words that name the server, the step and the cure, without the parts
+ * of a URL that may be secret. */
+#include "http_client.h"
+
+#include <ctype.h>
+
+/* The URL without user, password, query and fragment. */
+static int put_url(char *out, size_t size, const char *url)
+{
+    size_t scheme = strcspn(url, ":/?#");
+    const char *at, *end, *host = url;
+
+    if (strncmp(url + scheme, "://", 3) == 0)
+        host = url + scheme + 3;
+    end = host + strcspn(host, "?#");
+    at = memchr(host, '@', strcspn(host, "/?#"));
+    if (at)
+        return snprintf(out, size, "%.*s%.*s", (int)(host - url), url, (int)(end - at - 1), at + 1);
+    return snprintf(out, size, "%.*s", (int)(end - url), url);
+}
+
+/* One line of what the server says, as a hint: printable, and short. */
+static void put_said(char *out, size_t size, ilf_str body)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < body.len && n + 1 < size && n < 200; i++) {
+        unsigned char c = (unsigned char)body.ptr[i];
+
+        if (c >= 0x80 || isgraph(c)) /* a cut character of UTF-8 is the log's to bear */
+            out[n++] = (char)c;
+        else if (n > 0 && out[n - 1] != ' ')
+            out[n++] = ' ';
+    }
+    while (n > 0 && (out[n - 1] == ' ' || (unsigned char)out[n - 1] >= 0x80))
+        n--;
+    out[n] = '\0';
+}
+
+/* Did the request, or a part of it, leave? Then nobody knows whether it arrived. */
+static bool has_left(CURL *easy)
+{
+    curl_off_t sent = 0;
+    long header = 0;
+
+    curl_easy_getinfo(easy, CURLINFO_SIZE_UPLOAD_T, &sent);
+    curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &header);
+    return sent > 0 || header > 0;
+}
+
+static bool is_connected(CURL *easy)
+{
+    curl_off_t connected = 0;
+
+    curl_easy_getinfo(easy, CURLINFO_CONNECT_TIME_T, &connected);
+    return connected > 0;
+}
+
+/* The step that failed, and what to look at. */
+static const char *step_of(CURL *easy, CURLcode code)
+{
+    switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+        return "can't resolve the host's name: check it, and DNS";
+    case CURLE_COULDNT_RESOLVE_PROXY:
+        return "can't resolve the proxy's name: check Proxy, and DNS";
+    case CURLE_COULDNT_CONNECT:
+        return "can't connect: is the server running, and the port right?";
+    case CURLE_PROXY:
+        return "the proxy refuses: check Proxy and its user";
+    case CURLE_PEER_FAILED_VERIFICATION:
+        return "TLS: the server's certificate is not to be trusted: check TLS.CAFile, its names "
+               "and dates";
+    case CURLE_SSL_CACERT_BADFILE:
+        return "TLS: can't read TLS.CAFile";
+    case CURLE_SSL_CERTPROBLEM:
+        return "TLS: can't use the client's certificate: check TLS.CertFile, KeyFile and "
+               "KeyPassword";
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CIPHER:
+    case CURLE_USE_SSL_FAILED:
+        return "TLS: the handshake failed: check TLS versions, and whether the server wants a "
+               "certificate";
+    case CURLE_OPERATION_TIMEDOUT:
+        return is_connected(easy) ? "timed out waiting for the answer" : "timed out connecting";
+    case CURLE_TOO_MANY_REDIRECTS:
+        return "redirects in a circle: ask for the address that it leads to";
+    case CURLE_GOT_NOTHING:
+        return "the server closed the connection without an answer";
+    case CURLE_SEND_ERROR:
+        return "the connection broke while sending";
+    case CURLE_RECV_ERROR:
+    case CURLE_PARTIAL_FILE:
+        return "the connection broke while receiving the answer";
+    case CURLE_HTTP2:
+    case CURLE_HTTP2_STREAM:
+        return "HTTP/2: the stream or connection was broken off";
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_URL_MALFORMAT:
+        return "this is no HTTP";
+    default:
+        return "failed";
+    }
+}
+
+/* Not even a connection was tried. (An answer that is no HTTP has one of these codes too.) */
+static bool is_hopeless(CURL *easy, CURLcode code)
+{
+    return (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL) &&
+           !is_connected(easy);
+}
+
+static void describe_status(struct ilf__http_slot *slot, int status, char *out, size_t size)
+{
+    char said[208];
+
+    put_said(said, sizeof(said),
+             slot->reply.ptr ? (ilf_str){slot->reply.ptr, slot->reply.len} : (ilf_str){"", 0});
+    (void)snprintf(out, size, ": HTTP %d%s%s", status, *said ? ": " : "", said);
+}
+
+void ilf__http_describe(struct ilf__http_slot *slot, CURLcode code, char reason[ILF__HTTP_REASON],
+                        struct ilf__http_reply *reply)
+{
+    curl_off_t retry_after = 0, sent = 0;
+    char url[300];
+    long status = 0, connects = 0;
+    int n;
+
+    curl_easy_getinfo(slot->easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(slot->easy, CURLINFO_RETRY_AFTER, &retry_after);
+    curl_easy_getinfo(slot->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
+    curl_easy_getinfo(slot->easy, CURLINFO_NUM_CONNECTS, &connects);
+    *reply = (struct ilf__http_reply){
+        /* A status counts only once the answer is complete: 200 and then a reset is no answer. */
+        .status = code == CURLE_OK ? (int)status : 0,
+        .body = {slot->reply.ptr, slot->reply.len},
+        .retry_after = retry_after > 0 ? retry_after * 1000000000 : 0,
+        .unanswered = code != CURLE_OK && has_left(slot->easy),
+        .unreached = code != CURLE_OK,
+        .hopeless = is_hopeless(slot->easy, code),
+        .wire_bytes = (uint64_t)sent,
+        .new_connections = (uint64_t)connects,
+    };
+    (void)put_url(url, sizeof(url), slot->request.url);
+    n = snprintf(reason, ILF__HTTP_REASON, "POST %s", url);
+    if (code == CURLE_OK)
+        describe_status(slot, (int)status, reason + n, ILF__HTTP_REASON - (size_t)n);
+    else
+        (void)snprintf(reason + n, ILF__HTTP_REASON - (size_t)n, ": %s (%s)",
+                       step_of(slot->easy, code),
+                       slot->error[0] ? slot->error : curl_easy_strerror(code));
+    reply->reason = (ilf_str){reason, strlen(reason)};
+}

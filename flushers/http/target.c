@@ -1,0 +1,433 @@
+/* Where requests go: URL, query and headers, with what of them depends on the records. */
+#include "target.h"
+
+#include <stdlib.h>
+#include <strings.h>
+
+#include "url.h"
+
+static ilf_status out_of_memory(ilf_error *err)
+{
+    return ilf_fail(err, ILF_ERR_NOMEM, "out of memory");
+}
+
+/* The text as a string that the caller frees, or NULL; @text is empty then. */
+static char *take_string(struct ilf__text *text)
+{
+    char *string;
+
+    ilf__text_put_char(text, '\0');
+    string = text->failed ? NULL : text->ptr;
+    if (!string)
+        free(text->ptr);
+    *text = (struct ilf__text){0};
+    return string;
+}
+
+/* --- Headers and parameters ------------------------------------------------------------------ */
+
+static struct target_part *add_part(struct target_parts *parts, ilf_str name, ilf_str text)
+{
+    struct target_part *items = realloc(parts->items, (parts->n + 1) * sizeof(*items));
+    char *copy = malloc(name.len + text.len + 1);
+
+    parts->items = items ? items : parts->items;
+    if (!items || !copy) {
+        free(copy);
+        return NULL;
+    }
+    if (name.len > 0)
+        memcpy(copy, name.ptr, name.len);
+    if (text.len > 0)
+        memcpy(copy + name.len, text.ptr, text.len);
+    items[parts->n] =
+        (struct target_part){.name = {copy, name.len}, .text = {copy + name.len, text.len}};
+    return &items[parts->n++];
+}
+
+static void dispose_parts(struct target_parts *parts)
+{
+    for (size_t i = 0; i < parts->n; i++) {
+        ilf__template_dispose(&parts->items[i].value);
+        free((char *)parts->items[i].name.ptr);
+    }
+    free(parts->items);
+    *parts = (struct target_parts){0};
+}
+
+/* Natively what can't be read as a template is sent as it stands, and backslashes are escapes only
+ * where a template is in use anywhere among headers and query. So all are compiled first, and then
+ * those without a field are given back their text. */
+static ilf_status compile(struct target_parts *parts, const char *what, const ilf_str_map *map,
+                          struct ilf__names *names, const ilf_host *host, ilf_error *err)
+{
+    for (size_t i = 0; i < map->n; i++) {
+        struct target_part *part = add_part(parts, map->items[i].key, map->items[i].value);
+        char place[128];
+        ilf_error why;
+        ilf_status status;
+
+        if (!part)
+            return out_of_memory(err);
+        (void)snprintf(place, sizeof(place), "%s.%.*s", what, (int)part->name.len, part->name.ptr);
+        status = ilf__template_init(&part->value, ILF__TEMPLATE_TOPIC, place,
+                                    map->items[i].value.ptr, names, &why);
+        if (status == ILF_ERR_NOMEM)
+            return out_of_memory(err);
+        if (status != ILF_OK) {
+            ilf__template_dispose(&part->value);
+            part->value = (struct ilf__template){0};
+            ilf_logf(host, ILF_LEVEL_WARN, "%s; it is sent as it stands", why.text);
+        }
+    }
+    return ILF_OK;
+}
+
+static bool any_varies(const struct target_parts *parts)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < parts->n; i++)
+        any = any || parts->items[i].value.varies;
+    return any;
+}
+
+/* The value of a part that does not vary. */
+static ilf_str constant(const struct target_part *part, bool templates)
+{
+    return templates && part->value.bytes.ptr ? ilf__template_text(&part->value) : part->text;
+}
+
+/* --- URL ------------------------------------------------------------------------------------- */
+
+static int compare_names(const void *a, const void *b)
+{
+    ilf_str x = ((const struct target_part *)a)->name, y = ((const struct target_part *)b)->name;
+    size_t n = x.len < y.len ? x.len : y.len;
+    int order = n > 0 ? memcmp(x.ptr, y.ptr, n) : 0;
+
+    return order != 0 ? order : (x.len > y.len) - (x.len < y.len);
+}
+
+/* With the option Query, Go decodes the URL's own pairs and writes them with the option's, sorted. */
+static ilf_status add_url_pairs(struct target *t, ilf_str query, ilf_error *err)
+{
+    struct ilf__text pair = {0};
+    struct target_parts all = {0};
+    ilf_status status = ILF_OK;
+    size_t key_len;
+
+    while (status == ILF_OK && url_next_pair(&query, &pair, &key_len)) {
+        if (pair.failed || !add_part(&all, (ilf_str){pair.ptr, key_len},
+                                     (ilf_str){pair.ptr + key_len, pair.len - key_len}))
+            status = out_of_memory(err);
+        pair.len = 0;
+    }
+    ilf__text_dispose(&pair);
+    for (size_t i = 0; i < t->query.n && status == ILF_OK; i++) {
+        struct target_part *part = add_part(&all, t->query.items[i].name, t->query.items[i].text);
+
+        if (!part) {
+            status = out_of_memory(err);
+        } else {
+            part->value = t->query.items[i].value;
+            t->query.items[i].value = (struct ilf__template){0};
+        }
+    }
+    dispose_parts(&t->query);
+    t->query = all;
+    /* Sorting is stable where it matters: a name comes twice only within the URL, or once more. */
+    if (all.n > 1)
+        qsort(all.items, all.n, sizeof(*all.items), compare_names);
+    return status;
+}
+
+/* Append the path, whose fields are escaped but whose own text is a URL's already. */
+static void put_path(const struct ilf__template *path, const ilf_str *selected,
+                     struct ilf__text *to)
+{
+    for (size_t i = 0; i < path->n_parts; i++) {
+        const struct ilf__template_part *part = &path->parts[i];
+        ilf_str text = {path->bytes.ptr + part->at, part->len};
+
+        if (part->kind != ILF__PART_FIELD)
+            ilf__text_put_str(to, text);
+        else
+            url_put_path(to, selected[part->name].ptr ? selected[part->name] : text);
+    }
+}
+
+static void put_suffix(const struct target *t, const ilf_str *selected, bool templates,
+                       struct ilf__text *scratch, struct ilf__text *to)
+{
+    put_path(&t->path, selected, to);
+    for (size_t i = 0; i < t->query.n; i++) {
+        const struct target_part *part = &t->query.items[i];
+        ilf_str value = constant(part, templates);
+
+        if (part->value.varies) {
+            scratch->len = 0;
+            ilf__template_put(&part->value, selected, NULL, scratch);
+            value = (ilf_str){scratch->ptr, scratch->len};
+            to->failed = to->failed || scratch->failed;
+        }
+        ilf__text_put_char(to, i == 0 ? '?' : '&');
+        url_put_query(to, part->name);
+        ilf__text_put_char(to, '=');
+        url_put_query(to, value);
+    }
+}
+
+/* The template of path and query: text, but where %{ is in it. */
+static ilf_status compile_path(struct target *t, const struct url_parts *url, bool has_query,
+                               struct ilf__names *names, ilf_error *err)
+{
+    struct ilf__text pattern = {0};
+    ilf_status status;
+    char *string;
+
+    if (has_query && url->query.len > 0 && memmem(url->query.ptr, url->query.len, "%{", 2))
+        return ilf_fail(err, ILF_ERR_CONFIG,
+                        "detail.RemoteURL: move the %%{...} of its query into the option Query");
+    ilf__text_put_str(&pattern, url->path);
+    if (!has_query && url->query.len > 0) {
+        ilf__text_put_char(&pattern, '?');
+        ilf__text_put_str(&pattern, url->query);
+    }
+    string = take_string(&pattern);
+    if (!string)
+        return out_of_memory(err);
+    status =
+        ilf__template_init(&t->path, ILF__TEMPLATE_TOPIC, "detail.RemoteURL", string, names, err);
+    free(string);
+    return status;
+}
+
+static ilf_status add_server(struct target *t, const char *option, const char *url,
+                             struct url_parts *parts, ilf_error *err)
+{
+    struct target_server *servers = realloc(t->servers, (t->n_servers + 1) * sizeof(*servers));
+    const char *wrong = url_split(url, parts);
+    struct ilf__text base = {0}, label = {0};
+
+    t->servers = servers ? servers : t->servers;
+    if (wrong)
+        return ilf_fail(err, ILF_ERR_CONFIG, "detail.%s: %s", option, wrong);
+    ilf__text_put_str(&base, parts->base);
+    url_put_label(&label, parts->base);
+    if (!servers)
+        base.failed = label.failed = true;
+    else
+        servers[t->n_servers++] = (struct target_server){take_string(&base), take_string(&label)};
+    if (!servers || !servers[t->n_servers - 1].base || !servers[t->n_servers - 1].label) {
+        ilf__text_dispose(&base);
+        ilf__text_dispose(&label);
+        return out_of_memory(err);
+    }
+    return ILF_OK;
+}
+
+static ilf_status init_servers(struct target *t, const struct target_options *options,
+                               struct url_parts *url, ilf_error *err)
+{
+    ilf_status status;
+
+    if (!*options->remote_url)
+        return ilf_fail(err, ILF_ERR_CONFIG,
+                        "detail.RemoteURL: is missing: where shall requests go?");
+    status = add_server(t, "RemoteURL", options->remote_url, url, err);
+    for (size_t i = 0; i < options->failover_urls.n && status == ILF_OK; i++) {
+        struct url_parts more;
+        char option[48];
+
+        (void)snprintf(option, sizeof(option), "FailoverURLs[%zu]", i);
+        status = add_server(t, option, options->failover_urls.items[i], &more, err);
+        if (status == ILF_OK && (more.path.len > 1 || more.query.len > 0))
+            return ilf_fail(err, ILF_ERR_CONFIG,
+                            "detail.%s: leave out path and query: those of RemoteURL are used",
+                            option);
+    }
+    if (status != ILF_OK)
+        return status;
+    t->labels = calloc(t->n_servers, sizeof(*t->labels));
+    if (!t->labels)
+        return out_of_memory(err);
+    for (size_t i = 0; i < t->n_servers; i++)
+        t->labels[i] = t->servers[i].label;
+    return ILF_OK;
+}
+
+/* --- Headers --------------------------------------------------------------------------------- */
+
+const ilf_str *target_header(const struct target_options *options, const char *name)
+{
+    for (size_t i = 0; i < options->headers.n; i++)
+        if (options->headers.items[i].key.len == strlen(name) &&
+            strncasecmp(options->headers.items[i].key.ptr, name, strlen(name)) == 0)
+            return &options->headers.items[i].value;
+    return NULL;
+}
+
+/* Nothing that could end a line. */
+static bool fits_header(ilf_str value)
+{
+    for (size_t i = 0; i < value.len; i++)
+        if (((unsigned char)value.ptr[i] < ' ' && value.ptr[i] != '\t') || value.ptr[i] == 0x7f)
+            return false;
+    return true;
+}
+
+/* RFC 9110, section 5.1: a token. */
+static bool is_header_name(ilf_str name)
+{
+    for (size_t i = 0; i < name.len; i++)
+        if ((unsigned char)name.ptr[i] <= ' ' || (unsigned char)name.ptr[i] >= 0x7f ||
+            strchr("\"(),/:;<=>?@[\\]{}", name.ptr[i]))
+            return false;
+    return name.len > 0;
+}
+
+static ilf_status add_header(struct target *t, ilf_str name, ilf_str value, ilf_error *err)
+{
+    char **headers = realloc(t->headers, (t->n_headers + 2) * sizeof(*headers));
+    struct ilf__text line = {0};
+
+    t->headers = headers ? headers : t->headers;
+    if (!is_header_name(name) || !fits_header(value))
+        return ilf_fail(err, ILF_ERR_CONFIG, "detail.Headers.%.*s: is no header that HTTP allows",
+                        (int)name.len, name.ptr);
+    ilf__text_put_str(&line, name);
+    ilf__text_put(&line, value.len > 0 ? ": " : ";",
+                  value.len > 0 ? 2 : 1); /* ; is libcurl's way */
+    ilf__text_put_str(&line, value);
+    if (!headers) {
+        ilf__text_dispose(&line);
+        return out_of_memory(err);
+    }
+    headers[t->n_headers] = take_string(&line);
+    if (!headers[t->n_headers])
+        return out_of_memory(err);
+    headers[++t->n_headers] = NULL;
+    return ILF_OK;
+}
+
+/* Turn compiled headers into lines, but for those that vary. */
+static ilf_status init_headers(struct target *t, const struct target_options *options,
+                               const char *const *more, bool templates, ilf_error *err)
+{
+    ilf_status status = ILF_OK;
+
+    t->headers = calloc(1, sizeof(*t->headers));
+    if (!t->headers)
+        return out_of_memory(err);
+    for (; *more && status == ILF_OK; more += 2)
+        if (!target_header(options, more[0]))
+            status = add_header(t, (ilf_str){more[0], strlen(more[0])},
+                                (ilf_str){more[1], strlen(more[1])}, err);
+    for (size_t i = 0; i < t->varying.n && status == ILF_OK; i++) {
+        struct target_part *part = &t->varying.items[i];
+
+        if (!part->value.varies)
+            status = add_header(t, part->name, constant(part, templates), err);
+        else if (!is_header_name(part->name))
+            status =
+                ilf_fail(err, ILF_ERR_CONFIG, "detail.Headers.%.*s: is no header that HTTP allows",
+                         (int)part->name.len, part->name.ptr);
+    }
+    return status;
+}
+
+/* --------------------------------------------------------------------------------------------- */
+
+ilf_status target_init(struct target *t, const struct target_options *options,
+                       const char *const *more, struct ilf__names *names, const ilf_host *host,
+                       ilf_error *err)
+{
+    struct url_parts url;
+    struct ilf__text suffix = {0}, scratch = {0};
+    ilf_status status = init_servers(t, options, &url, err);
+    bool templates;
+
+    if (status == ILF_OK)
+        status = compile(&t->varying, "detail.Headers", &options->headers, names, host, err);
+    if (status == ILF_OK)
+        status = compile(&t->query, "detail.Query", &options->query, names, host, err);
+    if (status != ILF_OK)
+        return status;
+    templates = any_varies(&t->varying) || any_varies(&t->query);
+    if (options->query.n > 0)
+        status = add_url_pairs(t, url.query, err);
+    if (status == ILF_OK)
+        status = compile_path(t, &url, options->query.n > 0, names, err);
+    if (status == ILF_OK)
+        status = init_headers(t, options, more, templates, err);
+    t->varies = t->path.varies || templates;
+    if (status != ILF_OK || t->path.varies || any_varies(&t->query))
+        return status;
+    put_suffix(t, NULL, templates, &scratch, &suffix);
+    ilf__text_dispose(&scratch);
+    t->suffix = take_string(&suffix);
+    return t->suffix ? ILF_OK : out_of_memory(err);
+}
+
+void target_dispose(struct target *t)
+{
+    for (size_t i = 0; i < t->n_servers; i++) {
+        free(t->servers[i].base);
+        free(t->servers[i].label);
+    }
+    for (size_t i = 0; i < t->n_headers; i++)
+        free(t->headers[i]);
+    free(t->servers);
+    free(t->labels);
+    free(t->suffix);
+    free(t->headers);
+    ilf__template_dispose(&t->path);
+    dispose_parts(&t->query);
+    dispose_parts(&t->varying);
+    *t = (struct target){0};
+}
+
+const char *target_put(const struct target *t, const ilf_str *selected, struct ilf__text *scratch,
+                       struct ilf__text *destination)
+{
+    if (!t->suffix)
+        put_suffix(t, selected, any_varies(&t->varying) || any_varies(&t->query), scratch,
+                   destination);
+    ilf__text_put_char(destination, '\n');
+    for (size_t i = 0; i < t->varying.n; i++) {
+        const struct target_part *part = &t->varying.items[i];
+
+        if (!part->value.varies)
+            continue;
+        scratch->len = 0;
+        ilf__template_put(&part->value, selected, NULL, scratch);
+        if (!fits_header((ilf_str){scratch->ptr, scratch->len}))
+            return "a header's value holds control characters";
+        ilf__text_put_str(destination, part->name);
+        ILF__TEXT_PUT_LITERAL(destination, ": ");
+        ilf__text_put(destination, scratch->ptr, scratch->len);
+        ilf__text_put_char(destination, '\n');
+    }
+    return NULL;
+}
+
+bool target_url(const struct target *t, size_t server, ilf_str destination, struct ilf__text *url,
+                ilf_str *lines)
+{
+    const char *base = t->servers[server < t->n_servers ? server : 0].base;
+    const char *end = destination.len > 0 ? memchr(destination.ptr, '\n', destination.len) : NULL;
+    size_t first = end ? (size_t)(end - destination.ptr) : 0;
+
+    if ((destination.len > 0 && !end) || (!t->suffix && !end))
+        return false;
+    url->len = 0;
+    ilf__text_put(url, base, strlen(base));
+    if (first > 0)
+        ilf__text_put(url, destination.ptr, first);
+    else if (t->suffix)
+        ilf__text_put(url, t->suffix, strlen(t->suffix));
+    ilf__text_put_char(url, '\0');
+    *lines = end ? (ilf_str){end + 1, destination.len - first - 1} : (ilf_str){"", 0};
+    return !url->failed;
+}

@@ -1,0 +1,285 @@
+/* Tests of flushers/common/http_auth.c: what requests carry, against a server in a thread. */
+#include "../../../flushers/common/http_client.h"
+
+#include <time.h>
+
+#include "http_server.h"
+
+static struct ilf__http_options plain(void)
+{
+    return (struct ilf__http_options){
+        .tls = {.ca_file = "", .cert_file = "", .key_file = "", .key_password = ""},
+        .auth = {.username = "",
+                 .password = "",
+                 .bearer_token = "",
+                 .oauth2 = {.token_url = "", .client_id = "", .client_secret = ""},
+                 .aws = {"", "", "", "", ""}},
+        .proxy = "none",
+        .connect_timeout = 5000000000,
+        .timeout = 5000000000,
+    };
+}
+
+struct ended {
+    int n, status;
+    bool unreached;
+    char reason[ILF__HTTP_REASON];
+};
+
+static void keep(void *owner, const struct ilf__http_reply *reply)
+{
+    struct ended *e = owner;
+
+    e->n++;
+    e->status = reply->status;
+    e->unreached = reply->unreached;
+    memcpy(e->reason, reply->reason.ptr, reply->reason.len);
+    e->reason[reply->reason.len] = '\0';
+}
+
+static struct ilf__http_client *client_of(const struct ilf__http_options *options)
+{
+    struct ilf__http_client *client;
+    ilf_error err;
+
+    if (ilf__http_client_new(&client, options, NULL, &err) != ILF_OK)
+        fail_msg("%s", err.text);
+    return client;
+}
+
+static void post(struct ilf__http_client *client, const char *url, struct ended *e)
+{
+    static const char *const headers[] = {"Content-Type: text/x", NULL};
+    static const ilf_str body = {"body", 4};
+    ilf_error err;
+
+    *e = (struct ended){0};
+    assert_int_equal(ILF_OK, ilf__http_post(client,
+                                            &(struct ilf__http_request){.url = url,
+                                                                        .headers = headers,
+                                                                        .pieces = &body,
+                                                                        .n_pieces = 1,
+                                                                        .owner = e,
+                                                                        .done = keep},
+                                            &err));
+}
+
+static void post_and_run(struct ilf__http_client *client, const char *url, struct ended *e)
+{
+    time_t end = time(NULL) + 10;
+
+    post(client, url, e);
+    while (e->n == 0 && time(NULL) < end)
+        ilf__http_poll(client, 1000000000);
+    assert_int_equal(1, e->n);
+}
+
+/* Fail unless one request with @options carries @header. */
+static void carries(const struct ilf__http_options *options, const char *header)
+{
+    static const char *const script = SERVER_OK;
+    struct ilf__http_client *client = client_of(options);
+    struct test_server server;
+    struct ended e;
+
+    server_start(&server, &script, 1);
+    post_and_run(client, server.url, &e);
+    assert_int_equal(200, e.status);
+    if (!strstr(server.requests[0], header))
+        fail_msg("%s", server.requests[0]);
+    ilf__http_client_free(client);
+    server_end(&server);
+}
+
+static void sends_user_and_password(void **state)
+{
+    struct ilf__http_options options = plain();
+
+    (void)state;
+    options.auth.username = "user";
+    options.auth.password = "pass";
+    carries(&options, "\r\nAuthorization: Basic dXNlcjpwYXNz\r\n");
+}
+
+static void sends_a_bearer_token(void **state)
+{
+    struct ilf__http_options options = plain();
+
+    (void)state;
+    options.auth.bearer_token = "abc.def";
+    carries(&options, "\r\nAuthorization: Bearer abc.def\r\n");
+}
+
+static void signs_for_aws(void **state)
+{
+    struct ilf__http_options options = plain();
+
+    (void)state;
+    options.auth.aws.region = "eu-west-1";
+    options.auth.aws.service = "es";
+    options.auth.aws.access_key = "AKID";
+    options.auth.aws.secret_key = "SECRET";
+    carries(&options, "Authorization: AWS4-HMAC-SHA256 Credential=AKID/");
+    carries(&options, "/eu-west-1/es/aws4_request");
+    options.auth.aws.session_token = "temporary";
+    carries(&options, "\r\nX-Amz-Security-Token: temporary\r\n");
+}
+
+#define TOKEN(text)                                                                                \
+    "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"access_token\":\"" text                        \
+    "\",\"expires_in\":3600,\"token_type\":\"bearer\"}"
+
+static struct ilf__http_options oauth2(const char *url)
+{
+    static const char *const scopes[] = {"a", "b c"};
+    static const ilf_kv parameters[] = {{S_CONST("audience"), S_CONST("x&y")}};
+    struct ilf__http_options options = plain();
+
+    options.auth.oauth2.token_url = url;
+    options.auth.oauth2.client_id = "me";
+    options.auth.oauth2.client_secret = "hush";
+    options.auth.oauth2.scopes = (ilf_str_list){scopes, 2};
+    options.auth.oauth2.parameters = (ilf_str_map){parameters, 1};
+    return options;
+}
+
+static void gets_a_token_once_and_a_new_one_when_it_is_refused(void **state)
+{
+    static const char *const tokens[] = {TOKEN("one"), TOKEN("two")};
+    static const char *const scripts[] = {SERVER_OK, "HTTP/1.1 401 x\r\nContent-Length: 0\r\n\r\n",
+                                          SERVER_OK};
+    struct test_server server, token_server;
+    struct ilf__http_options options;
+    struct ilf__http_client *client;
+    struct ended e[3];
+
+    (void)state;
+    server_start(&server, scripts, 3);
+    server_start(&token_server, tokens, 2);
+    options = oauth2(token_server.url);
+    client = client_of(&options);
+    for (int i = 0; i < 3; i++)
+        post_and_run(client, server.url, &e[i]);
+    assert_int_equal(200, e[0].status);
+    assert_int_equal(401, e[1].status);
+    assert_int_equal(200, e[2].status);
+    assert_int_equal(2, token_server.n_requests);
+    assert_non_null(strstr(server.requests[1], "\r\nAuthorization: Bearer one\r\n"));
+    assert_non_null(strstr(server.requests[2], "\r\nAuthorization: Bearer two\r\n"));
+    assert_non_null(strstr(token_server.requests[0], "\r\nAuthorization: Basic bWU6aHVzaA==\r\n"));
+    assert_string_equal("grant_type=client_credentials&scope=a%20b%20c&audience=x%26y",
+                        strstr(token_server.requests[0], "\r\n\r\n") + 4);
+    ilf__http_client_free(client);
+    server_end(&server);
+    server_end(&token_server);
+}
+
+static void without_a_token_requests_end_so_that_they_are_tried_again(void **state)
+{
+    static const struct {
+        const char *script, *why;
+    } cases[] = {
+        {"HTTP/1.1 400 x\r\nConnection: close\r\n\r\n{\"error\":\"invalid_client\"}",
+         "HTTP 400: {"},
+        {SERVER_CLOSES, "closed the connection"},
+        {"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nno json", "holds no access_token"},
+        {"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"access_token\":\"a\\nX: y\"}",
+         "holds no access_token"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct test_server token_server;
+        struct ilf__http_options options;
+        struct ilf__http_client *client;
+        struct ended e;
+
+        server_start(&token_server, &cases[i].script, 1);
+        options = oauth2(token_server.url);
+        client = client_of(&options);
+        for (int n = 0; n < 2; n++) { /* each asks anew */
+            post_and_run(client, "http://127.0.0.1:1/", &e);
+            assert_int_equal(0, e.status);
+            assert_true(e.unreached);
+            if (strncmp(e.reason, "OAuth 2: ", 9) != 0 || !strstr(e.reason, cases[i].why))
+                fail_msg("case %zu: %s", i, e.reason);
+        }
+        assert_int_equal(2, token_server.n_requests);
+        ilf__http_client_free(client);
+        server_end(&token_server);
+    }
+}
+
+static void cancel_ends_those_that_wait_for_a_token(void **state)
+{
+    static const char *const script = SERVER_STALLS;
+    struct test_server token_server;
+    struct ilf__http_options options;
+    struct ilf__http_client *client;
+    struct ended e;
+
+    (void)state;
+    server_start(&token_server, &script, 1);
+    options = oauth2(token_server.url);
+    client = client_of(&options);
+    post(client, "http://127.0.0.1:1/", &e);
+    ilf__http_poll(client, 50000000);
+    ilf__http_poll(client, 50000000);
+    ilf__http_cancel(client);
+    assert_int_equal(1, e.n);
+    ilf__http_client_free(client);
+    server_end(&token_server);
+}
+
+static void refuses_what_does_not_fit_together(void **state)
+{
+    static const struct {
+        struct ilf__http_auth auth;
+        const char *why;
+    } cases[] = {
+        {{.username = "u", .bearer_token = "t"},
+         "Auth: choose one of Username, BearerToken, OAuth2.TokenURL and AWS.Service"},
+        {{.password = "p"}, "Auth.Username is missing: Password goes with it"},
+        {{.oauth2 = {.token_url = "http://t"}},
+         "Auth.OAuth2.ClientID is missing: TokenURL needs it"},
+        {{.aws = {.service = "es", .region = "r", .access_key = "k"}},
+         "Auth.AWS: Region, AccessKey and SecretKey go with Service"},
+        {{.bearer_token = "a\r\nX: y"}, "Auth.BearerToken holds blanks or control characters"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct ilf__http_options options = plain();
+        struct ilf__http_client *client;
+        ilf_error err;
+
+#define TAKE(member)                                                                               \
+    if (cases[i].auth.member)                                                                      \
+    options.auth.member = cases[i].auth.member
+        TAKE(username);
+        TAKE(password);
+        TAKE(bearer_token);
+        TAKE(oauth2.token_url);
+        TAKE(aws.service);
+        TAKE(aws.region);
+        TAKE(aws.access_key);
+#undef TAKE
+        assert_int_equal(ILF_ERR_CONFIG, ilf__http_client_new(&client, &options, NULL, &err));
+        assert_string_equal(cases[i].why, err.text);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sends_user_and_password),
+        cmocka_unit_test(sends_a_bearer_token),
+        cmocka_unit_test(signs_for_aws),
+        cmocka_unit_test(gets_a_token_once_and_a_new_one_when_it_is_refused),
+        cmocka_unit_test(without_a_token_requests_end_so_that_they_are_tried_again),
+        cmocka_unit_test(cancel_ends_those_that_wait_for_a_token),
+        cmocka_unit_test(refuses_what_does_not_fit_together),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

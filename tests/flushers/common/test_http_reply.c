@@ -1,0 +1,79 @@
+/* Tests of flushers/common/http_reply.c: the line that tells how a request ended. */
+#include "../../../flushers/common/http_client.h"
+
+#include "ilf_test.h"
+
+/* Describe @code for a request to @url that got @said. */
+static void describe(const char *url, CURLcode code, ilf_str said, char reason[ILF__HTTP_REASON],
+                     struct ilf__http_reply *reply)
+{
+    struct ilf__http_slot slot = {.easy = curl_easy_init(), .request = {.url = url}};
+
+    ilf__text_put_str(&slot.reply, said);
+    ilf__http_describe(&slot, code, reason, reply);
+    curl_easy_cleanup(slot.easy);
+    ilf__text_dispose(&slot.reply);
+}
+
+static void names_the_server_without_the_secrets_of_its_url(void **state)
+{
+    static const char *const cases[][2] = {
+        {"http://h/p?token=s#f", "POST http://h/p: "},
+        {"https://user:pw@h:1/p", "POST https://h:1/p: "},
+        {"https://user:p@h/x@y", "POST https://h/x@y: "},
+        {"http://h", "POST http://h: "},
+        {"no url", "POST no url: "},
+        {"", "POST : "},
+    };
+    char reason[ILF__HTTP_REASON];
+    struct ilf__http_reply reply;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        describe(cases[i][0], CURLE_COULDNT_CONNECT, S(""), reason, &reply);
+        if (strncmp(reason, cases[i][1], strlen(cases[i][1])) != 0)
+            fail_msg("%s: %s", cases[i][0], reason);
+        assert_int_equal(strlen(reason), reply.reason.len);
+    }
+}
+
+static void shows_one_printable_line_of_what_the_server_says(void **state)
+{
+    char reason[ILF__HTTP_REASON], *large = malloc(100000);
+    struct ilf__http_reply reply;
+
+    (void)state;
+    describe("http://h", CURLE_OK, S(" no\r\n\tsuch\0thing \n"), reason, &reply);
+    assert_string_equal("POST http://h: HTTP 0: no such thing", reason);
+    describe("http://h", CURLE_OK, S("\x01\x02"), reason, &reply);
+    assert_string_equal("POST http://h: HTTP 0", reason);
+    memset(large, 'x', 100000);
+    describe("http://h", CURLE_OK, (ilf_str){large, 100000}, reason, &reply);
+    assert_in_range(strlen(reason), 200, 260);
+    free(large);
+}
+
+static void fits_whatever_the_url(void **state)
+{
+    char reason[ILF__HTTP_REASON], *url = malloc(100001);
+    struct ilf__http_reply reply;
+
+    (void)state;
+    memset(url, 'u', 100000);
+    url[100000] = '\0';
+    describe(url, CURLE_SSL_CONNECT_ERROR, S(""), reason, &reply);
+    assert_true(strlen(reason) < ILF__HTTP_REASON);
+    assert_non_null(strstr(reason, "TLS: the handshake failed"));
+    free(url);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_the_server_without_the_secrets_of_its_url),
+        cmocka_unit_test(shows_one_printable_line_of_what_the_server_says),
+        cmocka_unit_test(fits_whatever_the_url),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
