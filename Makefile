@@ -18,10 +18,10 @@ say      = $(if $(V),,@echo '  $(1)	$(2)' >&2)
 
 # Looked up when first used, which is after .ci/deps has installed the packages.
 CPPFLAGS_ALL = -D_GNU_SOURCE -DILF_VERSION='"$(VERSION)"' -Iinclude -Icbridge -I$(OUT)/gen \
-               $(shell pkg-config --cflags jansson libprotobuf-c) $(CPPFLAGS)
+               $(shell pkg-config --cflags jansson libprotobuf-c lmdb) $(CPPFLAGS)
 CFLAGS_ALL   = -std=c11 -Wall -Wextra -Wpedantic -Werror -fPIC -fvisibility=hidden -pthread $(CFLAGS) \
                $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
-LIBS         = $(shell pkg-config --libs jansson libprotobuf-c) -pthread -lm -ldl
+LIBS         = $(shell pkg-config --libs jansson libprotobuf-c lmdb) -pthread -lm -ldl
 HARDENING    = -Wl,-z,defs -Wl,-z,now -Wl,-z,relro
 
 FLUSHERS := $(sort $(basename $(notdir $(wildcard flushers/*.c))) $(filter-out common,$(notdir $(patsubst %/,%,$(wildcard flushers/*/)))))

@@ -26,15 +26,17 @@ struct ilf__spool_options {
 
 struct ilf__spool;
 
-/* Where a spool tells what it met, such as damage that it has set aside. May be called during any
- * call with the spool. */
-typedef void (*ilf__spool_log)(void *context, ilf_level level, const char *text);
+/* Where a spool tells what it met, such as damage that it has set aside: through the log of the one
+ * who opened it last and has not closed it. May be called during any call with the spool, by any
+ * thread, and must not call the spool. */
+typedef void (*ilf__spool_log)(void *owner, ilf_level level, const char *text);
 
-/* Open the spool, or join those who have it open. What is damaged is set aside into a file beside
- * it and told through @log; it is no failure. @name is the flusher's, and is kept with the spool:
- * payloads in the format of one flusher are not for another. */
+/* Open the spool, or join those who have it open. What is damaged is set aside into a file in its
+ * folder and told through @log; it is no failure. @name is the flusher's, and is kept with the
+ * spool: payloads in the format of one flusher are not for another. @owner stands for the one who
+ * opens it, in claims and in the log. */
 ilf_status ilf__spool_open(struct ilf__spool **out, const struct ilf__spool_options *options,
-                           const char *name, ilf__spool_log log, void *context, ilf_error *err);
+                           const char *name, ilf__spool_log log, void *owner, ilf_error *err);
 
 /* Leave it. What @owner had claimed is free for others; see ilf__spool_next. */
 void ilf__spool_close(struct ilf__spool *spool, const void *owner);
