@@ -7,26 +7,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "folder.h"
 #include "instance.h"
 #include "spool_parts.h"
 
 static pthread_mutex_t list_mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct ilf__spool *list;
-
-/* Make the folder @path and those above it, for the agent's user only: it holds log data. */
-static int make_folder(char *path)
-{
-    for (char *slash = path + strspn(path, "/"); (slash = strchr(slash, '/')); slash++) {
-        int made;
-
-        *slash = '\0';
-        made = mkdir(path, 0755);
-        *slash = '/';
-        if (made != 0 && errno != EEXIST)
-            break; /* the last mkdir tells */
-    }
-    return mkdir(path, 0700) == 0 || errno == EEXIST ? 0 : errno;
-}
 
 /* Lock the folder for this process. The lock ends with the process, however that ends; a child that
  * was forked without an exec keeps it, though. */
@@ -194,22 +180,17 @@ ilf_status ilf__spool_open(struct ilf__spool **out, const struct ilf__spool_opti
                            const char *name, ilf__spool_log log, void *owner, ilf_error *err)
 {
     struct ilf__spool_user *user = calloc(1, sizeof(*user));
-    char *path = strdup(options->path);
     struct ilf__spool *spool = NULL;
     ilf_status status = ILF_OK;
     int rc;
 
-    if (!user || !path) {
-        status = ilf_fail(err, ILF_ERR_NOMEM, "out of memory");
-    } else {
-        rc = make_folder(path);
-        if (rc != 0)
-            status = ilf_fail(err, ILF_ERR_CONFIG, "spool '%s': make the folder: %s", path,
-                              strerror(rc));
-    }
+    /* For the agent's user only: it holds log data. */
+    rc = user ? ilf__make_folder(options->path, 0700) : ENOMEM;
+    if (rc != 0)
+        status = ilf_fail(err, rc == ENOMEM ? ILF_ERR_NOMEM : ILF_ERR_CONFIG,
+                          "spool '%s': make the folder: %s", options->path, strerror(rc));
     if (status == ILF_OK)
-        status = find(&spool, path, name, err);
-    free(path);
+        status = find(&spool, options->path, name, err);
     if (status != ILF_OK) {
         free(user);
         return status;

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "folder.h"
 #include "point.h"
 #include "spool_parts.h"
 #include "spool_salvage.h"
@@ -141,16 +142,6 @@ static int move_all(struct ilf__spool *spool, const struct ilf__wreck *wreck, in
     return rc;
 }
 
-static void sync_folder(const char *path)
-{
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-    if (fd >= 0) {
-        (void)fsync(fd);
-        (void)close(fd);
-    }
-}
-
 /* May this be read as a spool of ours at all? */
 static ilf_status check_owner(struct ilf__spool *spool, const struct ilf__wreck *wreck,
                               ilf_error *err)
@@ -217,7 +208,7 @@ ilf_status ilf__store_rebuild(struct ilf__spool *spool, int fd, const char *file
         ILF__POINT("spool-set-aside");
         if (status == ILF_OK && rc == 0 && rename(rebuilt, file) != 0)
             status = ilf_fail(err, ILF_ERR_RETRY, "rename rebuild.mdb: %s", strerror(errno));
-        sync_folder(spool->path);
+        ilf__sync_folder(spool->path);
         if (status == ILF_OK)
             tell(spool, &wreck, reason.text, kept, rc);
     }

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "instance.h"
+#include "folder.h"
 #include "spool_check.h"
 #include "spool_parts.h"
 
@@ -275,8 +275,10 @@ static ilf_status try_open(struct ilf__spool *spool, int fd, const char *file, i
 
     spool->broken = false;
     switch (ilf__spool_check(fd, &counts, err)) {
-    case ILF__STORE_SOUND:
     case ILF__STORE_NONE:
+        ilf__sync_folder(spool->path);
+        return open_sound(spool, file, &counts, err);
+    case ILF__STORE_SOUND:
         return open_sound(spool, file, &counts, err);
     case ILF__STORE_DAMAGED:
         spool->broken = true;

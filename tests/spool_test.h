@@ -19,8 +19,8 @@ static inline void forget_log(void)
     spool_log = (struct test_log){.len = 0};
 }
 
-/* The owner of whom only the address counts. */
-static char owner_a, owner_b;
+/* Owners, of whom only the address counts. */
+__attribute__((unused)) static char owner_a, owner_b;
 
 /* A payload of one record per string, for one destination. */
 static inline struct ilf__payload *test_payload(ilf_str bytes, size_t n_records)
@@ -151,6 +151,14 @@ static inline struct ilf__spool_stats test_stats(struct ilf__spool *spool)
 
     ilf__spool_stats(spool, &stats);
     return stats;
+}
+
+/* How many seeded runs a test makes: @few, or what $SEEDS says (make soak). */
+static inline uint64_t test_seeds(uint64_t few)
+{
+    const char *seeds = getenv("SEEDS");
+
+    return seeds && atoll(seeds) > 0 ? (uint64_t)atoll(seeds) : few;
 }
 
 #endif
