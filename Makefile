@@ -32,7 +32,7 @@ GO_FILES := $(shell find go -name '*.go' -o -name '*.[ch]' -o -name go.mod)
 GO_COPIES := go/cflusher/ilf/flusher.h go/cflusher/ilf/bridge.h go/cflusher/builtin.go
 
 .PHONY: help build all run test test-c test-abi test-go test-vectors test-e2e bench sanitize lint format \
-        new install clean
+        new install clean soak fuzz test-crash
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -118,7 +118,31 @@ GO_ENV   = cd go && export ILF_LIBRARY='$(CURDIR)/$(OUT)/tests/libilf.so' &&
 export ILF_VECTORS := $(if $(ILF_VECTORS),$(abspath $(ILF_VECTORS)))
 GO_OLD  ?= /usr/lib/go-1.19/bin/go
 
-test: deps-build deps-test test-c test-abi test-go test-vectors test-e2e ## run all tests
+# Against a library that dies at named points (cbridge/point.h).
+CRASH_TESTS := $(patsubst tests/crash/%.c,$(OUT)/tests/crash/%,$(wildcard tests/crash/*.c))
+POINTS_OBJECTS = $(OBJECTS:$(OUT)/obj/%=$(OUT)/points/%)
+
+$(OUT)/points/gen/%.o: $(OUT)/obj/gen/%.o
+	$(Q)mkdir -p $(@D)
+	$(Q)cp $< $@
+
+$(OUT)/points/%.o: %.c $(OUT)/.deps | $(OUT)/gen/sls_logs.pb-c.c
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) -DILF_POINTS $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+$(CRASH_TESTS): $(OUT)/tests/crash/%: tests/crash/%.c $(wildcard tests/*.h) $(POINTS_OBJECTS)
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) -DILF_POINTS $(CFLAGS_ALL) -Itests -o $@ $< $(POINTS_OBJECTS) $(LIBS) $(shell pkg-config --libs cmocka)
+
+test-crash: deps-test $(CRASH_TESTS) ## kill processes at named points and look for losses
+	$(Q)set -e; for t in $(CRASH_TESTS); do echo "== $$t"; $$t; done
+
+SEEDS ?= 5000
+soak: deps-test $(CRASH_TESTS) $(OUT)/tests/cbridge/test_spool_rebuild ## the seeded tests with more seeds (SEEDS=n each)
+	$(Q)set -e; for t in $^; do case $$t in $(OUT)/*) echo "== $$t"; SEEDS=$(SEEDS) $$t;; esac; done
+
+test: deps-build deps-test test-c test-crash test-abi test-go test-vectors test-e2e ## run all tests
 
 # Plugins, each wrong in one way.
 ZOO := $(patsubst tests/%.c,$(OUT)/%.so,$(wildcard tests/zoo/*.c))
@@ -207,4 +231,4 @@ install: build ## install library, headers, pkg-config file and ilfrun (PREFIX, 
 clean: ## remove what was built
 	rm -rf build
 
--include $(OBJECTS:.o=.d)
+-include $(OBJECTS:.o=.d) $(POINTS_OBJECTS:.o=.d)

@@ -103,9 +103,8 @@ static int is_refused(void *data)
                    "spool '%s': process %ld has it open: give every agent a folder of its own, or "
                    "stop that process",
                    (char *)data, (long)getppid());
-    return open_at(data, "flusher_c_x", &err) == ILF_ERR_CONFIG && strcmp(want, err.text) == 0
-               ? 0
-               : 1;
+    return open_at(data, "flusher_c_x", &err) == ILF_ERR_CONFIG && strcmp(want, err.text) == 0 ? 0
+                                                                                               : 1;
 }
 
 static void a_second_process_is_refused(void **state)

@@ -188,8 +188,8 @@ static void overwritten_pages_lose_what_was_in_them(void **state)
         set_store(bytes, len);
         d = drain();
         if (d.wrong || d.lost > 14 || ((d.lost || d.extra) && spool_log.len == 0))
-            fail_msg("seed %d: lost %zu, extra %zu, wrong %zu, log: %s", (int)seed, d.lost,
-                     d.extra, d.wrong, spool_log.text);
+            fail_msg("seed %d: lost %zu, extra %zu, wrong %zu, log: %s", (int)seed, d.lost, d.extra,
+                     d.wrong, spool_log.text);
     }
     free(good);
     free(bytes);
@@ -223,8 +223,10 @@ static void says_how_many_it_found_and_where_the_rest_is_kept(void **state)
     bytes[4096 + 16] ^= 1; /* the magic of the second meta page */
     set_store(bytes, len);
     (void)drain();
-    (void)snprintf(want, sizeof(want), "3 spool '%s': its store is damaged (page 1: is no meta "
-                                       "page); ", test_path("s"));
+    (void)snprintf(want, sizeof(want),
+                   "3 spool '%s': its store is damaged (page 1: is no meta "
+                   "page); ",
+                   test_path("s"));
     assert_memory_equal(want, spool_log.text, strlen(want));
     assert_non_null(strstr(spool_log.text, " payloads were found in it, of 80 that it held, and go "
                                            "on, some perhaps once more; the damaged file is kept "

@@ -75,10 +75,9 @@ static void ends_beyond_the_bytes_are_damage(void **state)
 static void the_layout_is_as_it_is_documented(void **state)
 {
     struct ilf__payload *p = test_payload(S("ab"), 1);
-    static const unsigned char state_want[] = {'I', 'L', 'S', '1', 0,   0, 0, 0, 1, 0, 0, 0, 1, 0,
-                                               0,   0,   2,   0,   0,   0, 0, 0, 0, 0, 3, 0, 0, 0,
-                                               0,   0,   0,   0,   4,   0, 0, 0, 0, 0, 0, 0, 5, 0,
-                                               0,   0,   0,   0,   0,   0, 'x'};
+    static const unsigned char state_want[] = {
+        'I', 'L', 'S', '1', 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0,  3,
+        0,   0,   0,   0,   0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 'x'};
     const struct ilf__spool_state store = {
         .payloads = 2, .events = 3, .bytes = 4, .last = 5, .name = S("x")};
     char bytes[4096];
