@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "folder.h"
@@ -45,6 +46,7 @@ static ilf_status fail(struct ilf__spool *spool, int rc, const char *what, ilf_e
 {
     const char *cure = "";
     ilf_status status = ILF_ERR_RETRY;
+    struct statvfs disk;
 
     switch (rc) {
     case ENOMEM:
@@ -54,6 +56,11 @@ static ilf_status fail(struct ilf__spool *spool, int rc, const char *what, ilf_e
     case EDQUOT:
     case EFBIG:
         cure = "; it goes on when there is room";
+        break;
+    case EIO: /* LMDB's word for a write that stopped in the middle, too */
+        if (statvfs(spool->path, &disk) == 0)
+            return ilf_fail(err, status, "%s: %s, or the disk is full: %" PRIu64 " bytes are free",
+                            what, strerror(rc), (uint64_t)disk.f_bavail * disk.f_frsize);
         break;
     case MDB_MAP_FULL:
         return ilf_fail(err, status, "full: its file has grown to %zu bytes; raise its MaxBytes",
