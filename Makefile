@@ -201,16 +201,20 @@ test-e2e: build ## run the README's commands and ilfrun as a user would
 
 # --- Beyond the tests ------------------------------------------------------------------------------
 
-bench: $(OUT)/libilf.so $(OUT)/bin/bench-c $(GO_COPIES) ## measure, as ratios to floors of the same run, into build/bench.json
+bench: $(OUT)/libilf.so $(OUT)/bin/bench-c $(OUT)/bin/bench-spool $(GO_COPIES) ## measure, as ratios to floors of the same run, into build/bench.json
 	$(Q)cd go && $(GO) build -o ../build/bin/bench ./internal/bench
-	$(Q)ILF_LIBRARY=$(OUT)/libilf.so build/bin/bench -c $(OUT)/bin/bench-c -dir $(OUT) -o build/bench.json
+	$(Q)ILF_LIBRARY=$(OUT)/libilf.so build/bin/bench -c $(OUT)/bin/bench-c,$(OUT)/bin/bench-spool -dir $(OUT) -o build/bench.json
 
 $(OUT)/bin/bench-c: tests/bench/bench.c tests/bench/nginx.h $(OUT)/libilf.a
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -o $@ $< $(OUT)/libilf.a $(LIBS)
 
+$(OUT)/bin/bench-spool: tests/bench/bench_spool.c $(OUT)/libilf.a
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -o $@ $< $(OUT)/libilf.a $(LIBS)
+
 sanitize: deps-test deps-sanitize $(OUT)/tests/libilf.so ## run the C tests under ASan+UBSan, TSan, Valgrind; the Go tests under -asan, cgocheck2
-	$(Q)ASAN_OPTIONS=detect_leaks=1 $(MAKE) test-c SAN=address,undefined
+	$(Q)ASAN_OPTIONS=detect_leaks=1 $(MAKE) test-c test-crash test-fuzz SAN=address,undefined
 	$(Q)$(MAKE) test-c SAN=thread
 	$(Q)$(MAKE) test-c WRAPPER='valgrind -q --leak-check=full --show-leak-kinds=all --error-exitcode=1'
 	$(Q)$(GO_ENV) GOEXPERIMENT=cgocheck2 $(GO) test -count=1 ./cflusher

@@ -41,8 +41,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     memcpy(copy, data, size);
     read_one(copy, size);
-    if (size >= 8) {
-        checksum = ilf__checksum(copy + 8, size - 8);
+    if (size >= ILF__SPOOL_HEADER) {
+        uint32_t n;
+
+        memcpy(&n, copy + 64, sizeof(n));
+        n = n <= size - ILF__SPOOL_HEADER ? n : 0;
+        checksum = ilf__checksum(copy + size - n, n);
+        memcpy(copy + 76, &checksum, sizeof(checksum));
+        checksum = ilf__checksum(copy + 8, size - n - 8);
         memcpy(copy + 4, &checksum, sizeof(checksum));
         read_one(copy, size);
     }
