@@ -216,7 +216,7 @@ $(OUT)/bin/bench-spool: tests/bench/bench_spool.c $(OUT)/libilf.a
 sanitize: deps-test deps-sanitize $(OUT)/tests/libilf.so ## run the C tests under ASan+UBSan, TSan, Valgrind; the Go tests under -asan, cgocheck2
 	$(Q)ASAN_OPTIONS=detect_leaks=1 $(MAKE) test-c test-crash test-fuzz SAN=address,undefined
 	$(Q)$(MAKE) test-c SAN=thread
-	$(Q)$(MAKE) test-c WRAPPER='valgrind -q --leak-check=full --show-leak-kinds=all --error-exitcode=1'
+	$(Q)$(MAKE) test-c WRAPPER='valgrind -q --suppressions=tests/valgrind.supp --leak-check=full --show-leak-kinds=all --error-exitcode=1'
 	$(Q)$(GO_ENV) GOEXPERIMENT=cgocheck2 $(GO) test -count=1 ./cflusher
 	$(Q)$(MAKE) build/address-undefined/tests/libilf.so SAN=address,undefined
 	$(Q)$(GO_ENV) ILF_LIBRARY='$(CURDIR)/build/address-undefined/tests/libilf.so' $(GO) test -count=1 -asan ./cflusher ./internal/e2e

@@ -135,13 +135,21 @@ static size_t map_size(uint64_t max_bytes)
     return size & ~(size_t)0xffff;
 }
 
-int ilf__store_grow(struct ilf__spool *spool)
+/* LMDB is left without a map when this fails, so the store must then be opened again. */
+static int resize(struct ilf__spool *spool, size_t size)
 {
-    int rc = mdb_env_set_mapsize(spool->env, spool->map_size + MAP_STEP);
+    int rc = mdb_env_set_mapsize(spool->env, size);
 
     if (rc == 0)
-        spool->map_size += MAP_STEP;
+        spool->map_size = size;
+    else
+        spool->broken = true;
     return rc;
+}
+
+int ilf__store_grow(struct ilf__spool *spool)
+{
+    return resize(spool, spool->map_size + MAP_STEP);
 }
 
 ilf_status ilf__store_configure(struct ilf__spool *spool, ilf_error *err)
@@ -152,11 +160,8 @@ ilf_status ilf__store_configure(struct ilf__spool *spool, ilf_error *err)
 
     if (rc == 0 && sync && spool->unsynced)
         rc = mdb_env_sync(spool->env, 1);
-    if (rc == 0 && size > spool->map_size) {
-        rc = mdb_env_set_mapsize(spool->env, size);
-        if (rc == 0)
-            spool->map_size = size;
-    }
+    if (rc == 0 && size > spool->map_size)
+        rc = resize(spool, size);
     return rc == 0 ? ILF_OK : ilf__spool_fail(spool, rc, "configure", err);
 }
 
@@ -250,9 +255,8 @@ static ilf_status open_sound(struct ilf__spool *spool, const char *file,
     if (rc == 0)
         rc = mdb_env_set_mapsize(spool->env, spool->map_size);
     if (rc == 0)
-        rc =
-            mdb_env_open(spool->env, file,
-                         MDB_NOSUBDIR | MDB_NOLOCK | MDB_NOMEMINIT | (sync ? 0 : MDB_NOSYNC), 0600);
+        rc = mdb_env_open(spool->env, file, MDB_NOSUBDIR | MDB_NOLOCK | (sync ? 0 : MDB_NOSYNC),
+                          0600);
     if (rc != 0) {
         ilf__store_close(spool);
         if (rc == ENOMEM) /* the map, not the heap */
