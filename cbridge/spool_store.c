@@ -259,7 +259,7 @@ static ilf_status open_sound(struct ilf__spool *spool, const char *file,
                           0600);
     if (rc != 0) {
         ilf__store_close(spool);
-        if (rc == ENOMEM) /* the map, not the heap */
+        if (rc == ENOMEM || rc == EINVAL) /* of mmap */
             return ilf_fail(err, ILF_ERR_CONFIG,
                             "no room for a map of %zu bytes among the addresses of this process; "
                             "lower its MaxBytes",
