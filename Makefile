@@ -33,7 +33,7 @@ FILES_http   := flushers/http/% flushers/common/http_% flushers/common/compress%
 ifneq ($(filter-out help clean,$(or $(MAKECMDGOALS),build)),)
 -include build/found.mk
 endif
-PACKAGES  := jansson libprotobuf-c $(sort $(foreach f,$(filter-out $(LEFT_OUT),$(OPTIONAL)),$(NEEDS_$(f))))
+PACKAGES  := jansson libprotobuf-c lmdb $(sort $(foreach f,$(filter-out $(LEFT_OUT),$(OPTIONAL)),$(NEEDS_$(f))))
 LEAVE_OUT := $(foreach f,$(LEFT_OUT),$(FILES_$(f)))
 kept       = $(filter-out $(LEAVE_OUT) $(patsubst flushers/%,tests/flushers/%,$(subst common/,common/test_,$(LEAVE_OUT))),$(1))
 
@@ -45,7 +45,8 @@ GO_FILES := $(shell find go -name '*.go' -o -name '*.[ch]' -o -name go.mod)
 GO_COPIES := go/cflusher/ilf/flusher.h go/cflusher/ilf/bridge.h go/cflusher/builtin.go
 
 .PHONY: help build all run test test-c test-conformance test-abi test-go test-vectors test-e2e test-docs bench sanitize lint \
-        format docs new install uninstall dist distcheck deb test-install test-deb abi-baseline clean
+        format docs new install uninstall dist distcheck deb test-install test-deb abi-baseline clean \
+        soak fuzz test-crash test-fuzz
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -143,7 +144,54 @@ GO_ENV   = cd go && export ILF_LIBRARY='$(CURDIR)/$(OUT)/tests/libilf.so' &&
 export ILF_VECTORS := $(if $(ILF_VECTORS),$(abspath $(ILF_VECTORS)))
 GO_OLD  ?= /usr/lib/go-1.19/bin/go
 
-test: deps-build deps-test test-c test-conformance test-abi test-go test-vectors test-e2e test-docs test-install ## run all tests
+test: deps-build deps-test test-c test-conformance test-crash test-fuzz test-abi test-go test-vectors test-e2e test-docs test-install ## run all tests
+
+# Against a library that dies at named points (cbridge/point.h).
+CRASH_TESTS := $(patsubst tests/crash/%.c,$(OUT)/tests/crash/%,$(wildcard tests/crash/*.c))
+POINTS_OBJECTS = $(OBJECTS:$(OUT)/obj/%=$(OUT)/points/%)
+
+$(OUT)/points/gen/%.o: $(OUT)/obj/gen/%.o
+	$(Q)mkdir -p $(@D)
+	$(Q)cp $< $@
+
+$(OUT)/points/%.o: %.c | $(OUT)/gen/sls_logs.pb-c.c
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) -DILF_POINTS $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+$(CRASH_TESTS): $(OUT)/tests/crash/%: tests/crash/%.c $(wildcard tests/*.h) $(POINTS_OBJECTS)
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) -DILF_POINTS $(CFLAGS_ALL) -Itests -o $@ $< $(POINTS_OBJECTS) $(LIBS) $(shell pkg-config --libs cmocka)
+
+test-crash: deps-test $(CRASH_TESTS) ## kill processes at named points and look for losses
+	$(Q)set -e; for t in $(CRASH_TESTS); do echo "== $$t"; $$t; done
+
+# Parsers of what lies on disk or comes from a server. With libFuzzer where there is clang; and as
+# plain programs, which run over the corpus.
+FUZZERS      := $(basename $(notdir $(filter-out %/driver.c,$(wildcard tests/fuzz/*.c))))
+FUZZ_SECONDS ?= 60
+CLANG        ?= $(firstword $(shell command -v clang-14 || command -v clang))
+
+$(FUZZERS:%=$(OUT)/fuzz/%): $(OUT)/fuzz/%: tests/fuzz/%.c tests/fuzz/driver.c $(OUT)/libilf.a
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -o $@ $< tests/fuzz/driver.c $(OUT)/libilf.a $(LIBS)
+
+test-fuzz: $(FUZZERS:%=$(OUT)/fuzz/%) ## run the fuzz targets over their corpora
+	$(Q)set -e; for f in $(FUZZERS); do $(OUT)/fuzz/$$f tests/fuzz/corpus/$$f/*; done
+
+fuzz: deps-build deps-fuzz ## fuzz each target for FUZZ_SECONDS; new inputs stay in build/fuzz-corpus
+	$(Q)$(MAKE) SAN=address,undefined CC='$(CLANG)' CFLAGS='-O1 -g -Wno-error -fsanitize=fuzzer-no-link' OUT=build/fuzz build/fuzz/libilf.a
+	$(Q)set -e; for f in $(FUZZERS); do mkdir -p build/fuzz-corpus/$$f; \
+	  $(CLANG) $(CPPFLAGS_ALL) -Ibuild/fuzz/gen -std=c11 -O1 -g -pthread -fsanitize=fuzzer,address,undefined \
+	    -fno-sanitize-recover=all -o build/fuzz/fuzz-$$f tests/fuzz/$$f.c build/fuzz/libilf.a $(LIBS); \
+	  build/fuzz/fuzz-$$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=4096 -print_final_stats=1 \
+	    -artifact_prefix=build/fuzz-corpus/$$f- build/fuzz-corpus/$$f tests/fuzz/corpus/$$f; done
+
+SEEDS ?= 5000
+soak: deps-test $(CRASH_TESTS) $(OUT)/tests/cbridge/test_spool_rebuild ## the seeded tests with more seeds (SEEDS=n each)
+	$(Q)set -e; for t in $^; do case $$t in $(OUT)/*) echo "== $$t"; SEEDS=$(SEEDS) $$t;; esac; done
+
 
 # Plugins, each wrong in one way.
 ZOO := $(patsubst tests/%.c,$(OUT)/%.so,$(wildcard tests/zoo/*.c))
@@ -231,9 +279,9 @@ $(OUT)/bench/plugins/%.so: tests/bench/plugin.c include/ilf/flusher.h
 
 $(OUT)/bin/bench-c: tests/bench/startup.h
 
-bench: $(OUT)/libilf.so $(OUT)/bin/bench-c $(BENCH_PLUGINS) $(GO_COPIES) ## measure, as ratios to floors of the same run, into build/bench.json
+bench: $(OUT)/libilf.so $(OUT)/bin/bench-c $(OUT)/bin/bench-spool $(BENCH_PLUGINS) $(GO_COPIES) ## measure, as ratios to floors of the same run, into build/bench.json
 	$(Q)cd go && $(GO) build -o ../build/bin/bench ./internal/bench
-	$(Q)ILF_LIBRARY=$(OUT)/libilf.so build/bin/bench -c $(OUT)/bin/bench-c -dir $(OUT) -o build/bench.json
+	$(Q)ILF_LIBRARY=$(OUT)/libilf.so build/bin/bench -c $(OUT)/bin/bench-c,$(OUT)/bin/bench-spool -dir $(OUT) -o build/bench.json
 
 $(OUT)/bin/options: docs/generate/options.c $(OUT)/libilf.a
 	$(Q)mkdir -p $(@D)
@@ -246,11 +294,15 @@ $(OUT)/bin/bench-c: tests/bench/bench.c tests/bench/nginx.h $(OUT)/libilf.a
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -o $@ $< $(OUT)/libilf.a $(LIBS)
 
+$(OUT)/bin/bench-spool: tests/bench/bench_spool.c $(OUT)/libilf.a
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -o $@ $< $(OUT)/libilf.a $(LIBS)
+
 sanitize: deps-test deps-sanitize $(OUT)/tests/libilf.so ## run the C tests under ASan+UBSan, TSan, Valgrind; the Go tests under -asan, cgocheck2
-	$(Q)ASAN_OPTIONS=detect_leaks=1 $(MAKE) test-c SAN=address,undefined
+	$(Q)ASAN_OPTIONS=detect_leaks=1 $(MAKE) test-c test-crash test-fuzz SAN=address,undefined
 	$(Q)$(MAKE) test-conformance SAN=address,undefined
 	$(Q)$(MAKE) test-c SAN=thread
-	$(Q)$(MAKE) test-c WRAPPER='valgrind -q --leak-check=full --show-leak-kinds=all --error-exitcode=1'
+	$(Q)$(MAKE) test-c WRAPPER='valgrind -q --suppressions=tests/valgrind.supp --leak-check=full --show-leak-kinds=all --error-exitcode=1'
 	$(Q)$(GO_ENV) GOEXPERIMENT=cgocheck2 $(GO) test -count=1 ./cflusher
 	$(Q)$(MAKE) build/address-undefined/tests/libilf.so SAN=address,undefined
 	$(Q)$(GO_ENV) ILF_LIBRARY='$(CURDIR)/build/address-undefined/tests/libilf.so' $(GO) test -count=1 -asan ./cflusher ./internal/e2e
@@ -338,4 +390,4 @@ abi-baseline: ## at a release: keep its headers as those that must not be broken
 clean: ## remove what was built
 	rm -rf build
 
--include $(OBJECTS:.o=.d) $(CHECK_OBJECTS:.o=.d)
+-include $(OBJECTS:.o=.d) $(CHECK_OBJECTS:.o=.d) $(POINTS_OBJECTS:.o=.d)

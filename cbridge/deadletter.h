@@ -7,14 +7,16 @@
 struct ilf__deadletter_options {
     const char *path;   /* a file; "": no dead letters, what can't be delivered is dropped, counted
                          * and logged */
-    uint64_t max_bytes; /* a file that grows beyond it is moved to PATH.1, that to PATH.2... */
+    uint64_t max_bytes; /* a file that would grow beyond it is moved to PATH.1, that to PATH.2...;
+                         * 0: no bound */
     int64_t max_files;  /* beside the current one; the oldest is deleted, counted and logged */
 };
 
 struct ilf__deadletters;
 
-/* Open the file for appending, so that an error shows at start. Instances of one process that name
- * the same file share it; another process is waited for line by line (flock). */
+/* Open the file for appending, so that an error shows at start. Any number of instances and
+ * processes may have the same file open: they wait for each other (flock). A line that a crash has
+ * torn gets its newline, so that it alone is unreadable. */
 ilf_status ilf__deadletters_open(struct ilf__deadletters **out,
                                  const struct ilf__deadletter_options *options, ilf_error *err);
 
@@ -25,8 +27,8 @@ struct ilf__letter {
     const char *flusher; /* name of its type */
     ilf_str config;      /* name of the pipeline */
     ilf_str destination;
-    ilf_str
-        body; /* the record in the sink's format, or for one that encode has rejected, its text */
+    /* The record in the sink's format, or for one that encode has rejected, its text. */
+    ilf_str body;
     bool encoded; /* it is in the sink's format: replay sends it as it is */
     uint32_t n_events;
     uint64_t accepted_at; /* nanoseconds since 1970 */
@@ -36,9 +38,12 @@ struct ilf__letter {
     ilf_str reason;
 };
 
-/* Write @n letters, whole lines only: all of them, or with an error none. The bytes of a body that
- * is no UTF-8 come as base64 in another member. */
+/* Write @n letters, whole lines only: all of them, or with an error none. When it returns they
+ * survive a power cut. Disk full and the like are ILF_ERR_RETRY. The bytes of a member that is no
+ * UTF-8 come as base64 in another (docs/dead-letters.md). @deleted, where it is not NULL, becomes
+ * the number of letters that went with the oldest file, to be counted and logged. */
 ilf_status ilf__deadletters_write(struct ilf__deadletters *letters,
-                                  const struct ilf__letter *letter, size_t n, ilf_error *err);
+                                  const struct ilf__letter *letter, size_t n, uint64_t *deleted,
+                                  ilf_error *err);
 
 #endif

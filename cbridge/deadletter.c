@@ -1,0 +1,249 @@
+/* Dead letters: records that will never be delivered, as lines of JSON in a file with a bound. */
+#include "deadletter.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "folder.h"
+#include "letter_line.h"
+#include "point.h"
+
+/* No state is shared between those who have a file open: a lock on the file itself (flock belongs to
+ * the open file, so it holds among the instances of a process too) is enough. */
+struct ilf__deadletters {
+    pthread_mutex_t mutex; /* for the threads of one instance */
+    char *path;
+    uint64_t max_bytes;
+    int64_t max_files;
+    int fd;
+};
+
+static ilf_status fail(const struct ilf__deadletters *letters, const char *what, int why,
+                       ilf_error *err)
+{
+    return ilf_fail(err, why == ENOMEM ? ILF_ERR_NOMEM : ILF_ERR_RETRY, "dead letters '%s': %s: %s",
+                    letters->path, what, strerror(why));
+}
+
+static int open_file(struct ilf__deadletters *letters)
+{
+    letters->fd =
+        open(letters->path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
+    return letters->fd < 0 ? errno : 0;
+}
+
+static void close_file(struct ilf__deadletters *letters)
+{
+    if (letters->fd >= 0)
+        (void)close(letters->fd);
+    letters->fd = -1;
+}
+
+/* Lock the file that has the name now: another may have moved the one that is open. */
+static int lock(struct ilf__deadletters *letters, uint64_t *size)
+{
+    struct stat named, opened;
+    int rc;
+
+    for (;;) {
+        rc = letters->fd < 0 ? open_file(letters) : 0;
+        if (rc != 0)
+            return rc;
+        while (flock(letters->fd, LOCK_EX) != 0)
+            if (errno != EINTR)
+                return errno;
+        if (fstat(letters->fd, &opened) != 0)
+            return errno;
+        if (stat(letters->path, &named) == 0 && named.st_dev == opened.st_dev &&
+            named.st_ino == opened.st_ino)
+            break;
+        close_file(letters);
+    }
+    *size = (uint64_t)opened.st_size;
+    return 0;
+}
+
+static int write_all(int fd, const char *bytes, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = write(fd, bytes, len);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n < 0 ? errno : ENOSPC;
+        bytes += n;
+        len -= (size_t)n;
+    }
+    return 0;
+}
+
+/* Give a torn last line its newline. It was never acknowledged, so it is with its sender still;
+ * cutting it off would harm a file that is not ours. */
+static int end_torn_line(struct ilf__deadletters *letters, uint64_t *size)
+{
+    char last = '\n';
+    int rc;
+
+    if (*size == 0 || pread(letters->fd, &last, 1, (off_t)*size - 1) != 1 || last == '\n')
+        return 0;
+    rc = write_all(letters->fd, "\n", 1);
+    *size += rc == 0;
+    return rc;
+}
+
+static uint64_t count_lines(const char *path)
+{
+    char buffer[65536];
+    uint64_t n = 0;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t len;
+
+    if (fd < 0)
+        return 0;
+    while ((len = read(fd, buffer, sizeof(buffer))) > 0)
+        for (const char *at = buffer; (at = memchr(at, '\n', (size_t)(buffer + len - at))); at++)
+            n++;
+    (void)close(fd);
+    return n;
+}
+
+/* Move PATH to PATH.1, that to PATH.2 and so on; the last is deleted. The lock is held, and others
+ * look for the name again when they get it. A crash between two moves leaves a gap in the numbers,
+ * which the next rotation closes. */
+static int rotate(struct ilf__deadletters *letters, uint64_t *deleted)
+{
+    size_t len = strlen(letters->path) + 24;
+    char *from = malloc(len), *to = malloc(len);
+    int64_t last = 0;
+    int rc = from && to ? 0 : ENOMEM;
+
+    while (rc == 0 && last < letters->max_files) { /* up to the first gap */
+        (void)snprintf(to, len, "%s.%" PRId64, letters->path, last + 1);
+        if (access(to, F_OK) != 0)
+            break;
+        last++;
+    }
+    for (int64_t i = last; rc == 0 && i >= 0; i--) {
+        (void)snprintf(from, len, i > 0 ? "%s.%" PRId64 : "%s", letters->path, i);
+        (void)snprintf(to, len, "%s.%" PRId64, letters->path, i + 1);
+        if (i == letters->max_files)
+            *deleted += count_lines(from);
+        rc = (i == letters->max_files ? unlink(from) : rename(from, to)) == 0 ? 0 : errno;
+        ILF__POINT("letters-rotate");
+    }
+    free(from);
+    free(to);
+    close_file(letters);
+    return rc;
+}
+
+/* Append @len bytes or nothing. */
+static int append(struct ilf__deadletters *letters, const char *bytes, size_t len, uint64_t size)
+{
+    int rc = write_all(letters->fd, bytes, len);
+
+    ILF__POINT("letters-written");
+    if (rc == 0 && fdatasync(letters->fd) != 0 && errno != EINVAL) /* a pipe has nothing to sync */
+        rc = errno;
+    if (rc != 0)
+        (void)!ftruncate(letters->fd, (off_t)size); /* if this fails too, the line is torn */
+    return rc;
+}
+
+static int write_lines(struct ilf__deadletters *letters, const struct ilf__lines *lines,
+                       uint64_t *deleted)
+{
+    uint64_t size;
+    int rc = lock(letters, &size);
+
+    if (rc == 0)
+        rc = end_torn_line(letters, &size);
+    if (rc == 0 && size > 0 && letters->max_bytes > 0 &&
+        (size > letters->max_bytes || lines->len > letters->max_bytes - size)) {
+        rc = rotate(letters, deleted);
+        if (rc == 0)
+            rc = lock(letters, &size);
+        ilf__sync_parent(letters->path);
+    }
+    if (rc == 0)
+        rc = append(letters, lines->text, lines->len, size);
+    if (letters->fd >= 0)
+        (void)flock(letters->fd, LOCK_UN);
+    return rc;
+}
+
+ilf_status ilf__deadletters_write(struct ilf__deadletters *letters,
+                                  const struct ilf__letter *letter, size_t n, uint64_t *deleted,
+                                  ilf_error *err)
+{
+    struct ilf__lines lines = {NULL, 0, 0};
+    uint64_t gone = 0;
+    bool built = true;
+    int rc = 0;
+
+    for (size_t i = 0; built && i < n; i++)
+        built = ilf__lines_add(&lines, &letter[i]);
+    if (built && n > 0) {
+        pthread_mutex_lock(&letters->mutex);
+        rc = write_lines(letters, &lines, &gone);
+        pthread_mutex_unlock(&letters->mutex);
+    }
+    free(lines.text);
+    if (deleted)
+        *deleted = gone;
+    if (!built)
+        return ilf_fail(err, ILF_ERR_NOMEM, "out of memory");
+    return rc == 0 ? ILF_OK : fail(letters, "write", rc, err);
+}
+
+ilf_status ilf__deadletters_open(struct ilf__deadletters **out,
+                                 const struct ilf__deadletter_options *options, ilf_error *err)
+{
+    struct ilf__deadletters *letters = calloc(1, sizeof(*letters));
+    ilf_status status = ILF_OK;
+    uint64_t size;
+    int rc;
+
+    if (!letters || !(letters->path = strdup(options->path))) {
+        free(letters);
+        return ilf_fail(err, ILF_ERR_NOMEM, "out of memory");
+    }
+    pthread_mutex_init(&letters->mutex, NULL);
+    letters->fd = -1;
+    letters->max_bytes = options->max_bytes;
+    letters->max_files = options->max_files;
+    (void)ilf__make_parents(letters->path); /* opening tells if that was needed */
+    rc = lock(letters, &size);
+    if (rc == 0) {
+        ilf__sync_parent(letters->path);
+        (void)end_torn_line(letters, &size); /* else when there is room */
+        (void)flock(letters->fd, LOCK_UN);
+    } else {
+        status = ilf_fail(err, ILF_ERR_CONFIG, "dead letters '%s': open: %s", letters->path,
+                          strerror(rc));
+    }
+    if (status != ILF_OK) {
+        ilf__deadletters_close(letters);
+        return status;
+    }
+    *out = letters;
+    return ILF_OK;
+}
+
+void ilf__deadletters_close(struct ilf__deadletters *letters)
+{
+    if (!letters)
+        return;
+    close_file(letters);
+    pthread_mutex_destroy(&letters->mutex);
+    free(letters->path);
+    free(letters);
+}

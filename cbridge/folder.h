@@ -1,0 +1,19 @@
+/* Making folders. */
+#ifndef ILF_CBRIDGE_FOLDER_H
+#define ILF_CBRIDGE_FOLDER_H
+
+#include <sys/types.h>
+
+/* Make the folder @path with @mode, and those above it with 0755, where they are not there. Returns
+ * 0 or an errno. */
+int ilf__make_folder(const char *path, mode_t mode);
+
+/* Make the folders that the file @path lies in. */
+int ilf__make_parents(const char *path);
+
+/* Make names that were added to the folder @path, or to that of the file @path, survive a power cut,
+ * as far as the file system can. */
+void ilf__sync_folder(const char *path);
+void ilf__sync_parent(const char *path);
+
+#endif

@@ -1,0 +1,239 @@
+/* Opening and closing spools: one per folder and process, shared by all who name the same folder. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "folder.h"
+#include "instance.h"
+#include "spool_parts.h"
+
+static pthread_mutex_t list_mutex = PTHREAD_MUTEX_INITIALIZER;
+static struct ilf__spool *list;
+
+/* Lock the folder for this process. The lock ends with the process, however that ends; a child that
+ * was forked without an exec keeps it, though. */
+static ilf_status lock_folder(struct ilf__spool *spool, ilf_error *err)
+{
+    char pid[32] = "", *path = ilf__spool_path(spool, "lock");
+    ssize_t n;
+
+    if (!path)
+        return ilf_fail(err, ILF_ERR_NOMEM, "out of memory");
+    spool->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    free(path);
+    if (spool->lock < 0)
+        return ilf_fail(err, ILF_ERR_CONFIG, "spool '%s': open its lock file: %s", spool->path,
+                        strerror(errno));
+    if (flock(spool->lock, LOCK_EX | LOCK_NB) != 0) {
+        int why = errno;
+
+        n = pread(spool->lock, pid, sizeof(pid) - 1, 0);
+        pid[n > 0 ? strspn(pid, "0123456789") : 0] = '\0';
+        if (why != EWOULDBLOCK)
+            return ilf_fail(err, ILF_ERR_CONFIG, "spool '%s': lock: %s", spool->path,
+                            strerror(why));
+        return ilf_fail(err, ILF_ERR_CONFIG,
+                        "spool '%s': process %s has it open: give every agent a folder of its own, "
+                        "or stop that process",
+                        spool->path, pid[0] ? pid : "(unknown)");
+    }
+    n = snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
+    if (ftruncate(spool->lock, 0) != 0 || pwrite(spool->lock, pid, (size_t)n, 0) != n) {
+        /* Only the number for that message is missing: a full disk is no reason not to start. */
+    }
+    return ILF_OK;
+}
+
+static void free_spool(struct ilf__spool *spool)
+{
+    if (!spool)
+        return;
+    ilf__store_close(spool);
+    if (spool->lock >= 0)
+        (void)close(spool->lock);
+    ilf__claims_dispose(&spool->claims);
+    pthread_mutex_destroy(&spool->mutex);
+    pthread_mutex_destroy(&spool->shown_mutex);
+    free(spool->path);
+    free(spool->name);
+    free(spool);
+}
+
+/* A spool of the folder @path that is not open yet. */
+static struct ilf__spool *new_spool(const char *path, const char *name, const struct stat *st)
+{
+    struct ilf__spool *spool = calloc(1, sizeof(*spool));
+
+    if (!spool)
+        return NULL;
+    pthread_mutex_init(&spool->mutex, NULL);
+    pthread_mutex_init(&spool->shown_mutex, NULL);
+    spool->lock = -1;
+    spool->device = st->st_dev;
+    spool->inode = st->st_ino;
+    spool->pid = getpid();
+    spool->path = realpath(path, NULL);
+    spool->name = strdup(name);
+    if (!spool->path || !spool->name) {
+        free_spool(spool);
+        return NULL;
+    }
+    return spool;
+}
+
+/* The spool of the folder @path, with a reference to it, open or not. */
+static ilf_status find(struct ilf__spool **out, const char *path, const char *name, ilf_error *err)
+{
+    struct ilf__spool *spool;
+    ilf_status status = ILF_OK;
+    struct stat st;
+
+    if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
+        return ilf_fail(err, ILF_ERR_CONFIG, "spool '%s': is no folder", path);
+    pthread_mutex_lock(&list_mutex);
+    for (spool = list; spool; spool = spool->next)
+        if (spool->device == st.st_dev && spool->inode == st.st_ino && spool->pid == getpid())
+            break;
+    if (!spool) {
+        spool = new_spool(path, name, &st);
+        if (spool) {
+            spool->next = list;
+            list = spool;
+        } else {
+            status = ilf_fail(err, ILF_ERR_NOMEM, "out of memory");
+        }
+    }
+    if (spool)
+        spool->refs++;
+    pthread_mutex_unlock(&list_mutex);
+    *out = spool;
+    return status;
+}
+
+/* Give a reference back. The last closes the spool. */
+static void leave(struct ilf__spool *spool)
+{
+    struct ilf__spool **at;
+
+    pthread_mutex_lock(&list_mutex);
+    if (--spool->refs > 0) {
+        spool = NULL;
+    } else {
+        for (at = &list; *at != spool;)
+            at = &(*at)->next;
+        *at = spool->next;
+        /* Under the list's mutex, so that who opens the folder meanwhile finds it closed. */
+        if (spool->env && spool->options.sync == ILF__SYNC_INTERVAL && spool->unsynced)
+            (void)mdb_env_sync(spool->env, 1);
+        free_spool(spool);
+    }
+    pthread_mutex_unlock(&list_mutex);
+}
+
+/* Open what is not open yet, for a further user or the first. Its mutex is held. */
+static ilf_status enter(struct ilf__spool *spool, const struct ilf__spool_options *options,
+                        const char *name, ilf_error *err)
+{
+    struct ilf__spool_options before = spool->options;
+    ilf_status status = ILF_OK;
+    bool first = spool->lock < 0;
+    char *own;
+
+    if (!first && strcmp(spool->name, name) != 0)
+        return ilf_fail(err, ILF_ERR_CONFIG,
+                        "spool '%s': a %s of this process has it open: give every flusher a folder "
+                        "of its own",
+                        spool->path, spool->name);
+    spool->options = *options;
+    spool->options.path = NULL;
+    if (first) {
+        own = strdup(name); /* the first of those who tried may have been another's */
+        if (!own)
+            return ilf_fail(err, ILF_ERR_NOMEM, "out of memory");
+        free(spool->name);
+        spool->name = own;
+        status = lock_folder(spool, err);
+    }
+    if (spool->broken)
+        ilf__store_close(spool);
+    if (status == ILF_OK && !spool->env)
+        status = ilf__store_open(spool, err);
+    else if (status == ILF_OK)
+        status = ilf__store_configure(spool, err);
+    if (status == ILF_OK && first) {
+        spool->inherited = spool->state.last;
+        spool->synced_at = ilf__monotonic();
+    }
+    if (status != ILF_OK && first && spool->lock >= 0) {
+        (void)close(spool->lock);
+        spool->lock = -1;
+    }
+    if (status != ILF_OK && !first)
+        spool->options = before;
+    ilf__spool_show(spool);
+    return status;
+}
+
+ilf_status ilf__spool_open(struct ilf__spool **out, const struct ilf__spool_options *options,
+                           const char *name, ilf__spool_log log, void *owner, ilf_error *err)
+{
+    struct ilf__spool_user *user = calloc(1, sizeof(*user));
+    struct ilf__spool *spool = NULL;
+    ilf_status status = ILF_OK;
+    int rc;
+
+    /* For the agent's user only: it holds log data. */
+    rc = user ? ilf__make_folder(options->path, 0700) : ENOMEM;
+    if (rc != 0)
+        status = ilf_fail(err, rc == ENOMEM ? ILF_ERR_NOMEM : ILF_ERR_CONFIG,
+                          "spool '%s': make the folder: %s", options->path, strerror(rc));
+    if (status == ILF_OK)
+        status = find(&spool, options->path, name, err);
+    if (status != ILF_OK) {
+        free(user);
+        return status;
+    }
+    pthread_mutex_lock(&spool->mutex);
+    *user = (struct ilf__spool_user){owner, log, spool->users};
+    spool->users = user;
+    status = enter(spool, options, name, err);
+    if (status != ILF_OK)
+        spool->users = user->next;
+    pthread_mutex_unlock(&spool->mutex);
+    if (status != ILF_OK) {
+        free(user);
+        leave(spool);
+        return status;
+    }
+    *out = spool;
+    return ILF_OK;
+}
+
+void ilf__spool_close(struct ilf__spool *spool, const void *owner)
+{
+    struct ilf__spool_user **at, *user;
+    uint64_t lowest;
+
+    /* In a forked child, memory and files are the parent's: let them be. */
+    if (!spool || spool->pid != getpid())
+        return;
+    pthread_mutex_lock(&spool->mutex);
+    for (at = &spool->users; *at && (*at)->owner != owner;)
+        at = &(*at)->next;
+    user = *at;
+    if (user)
+        *at = user->next;
+    if (owner) {
+        lowest = ilf__claims_leave(&spool->claims, owner);
+        if (lowest < spool->scan_from)
+            spool->scan_from = lowest;
+    }
+    ilf__spool_show(spool);
+    pthread_mutex_unlock(&spool->mutex);
+    free(user);
+    leave(spool);
+}

@@ -1,0 +1,39 @@
+/* Tests of cbridge/folder.c. */
+#include "ilf_test.h"
+
+#include <errno.h>
+
+#include "folder.h"
+
+static void makes_what_is_missing(void **state)
+{
+    struct stat st;
+
+    (void)state;
+    assert_int_equal(0, ilf__make_folder(test_path("a/b/c"), 0700));
+    assert_int_equal(0, stat(test_path("a/b/c"), &st));
+    assert_int_equal(0700, st.st_mode & 0777);
+    assert_int_equal(0, ilf__make_folder(test_path("a/b/c/"), 0700));
+    assert_int_equal(0, ilf__make_parents(test_path("d/e/file")));
+    assert_int_equal(0, stat(test_path("d/e"), &st));
+    assert_int_not_equal(0, stat(test_path("d/e/file"), &st));
+}
+
+static void tells_why_it_can_not(void **state)
+{
+    (void)state;
+    test_write_file(test_path("f"), "x", 1);
+    assert_int_equal(ENOTDIR, ilf__make_folder(test_path("f/g"), 0700));
+    assert_int_equal(ENOTDIR, ilf__make_parents(test_path("f/g/h")));
+    assert_int_equal(ENOENT, ilf__make_folder("", 0700));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        test_with_folder(makes_what_is_missing),
+        test_with_folder(tells_why_it_can_not),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
