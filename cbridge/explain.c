@@ -99,12 +99,13 @@ size_t ilf_explain(const char *name, char *buf, size_t size)
         return 0;
     ilf__page_put(&page.text, "%s %s\n", ops->name, ops->description);
     put_table(&page, "", ops->options, true);
-    put_table(&page, "", ilf__common_options, true);
+    put_table(&page, "", ilf__common_options(ops), true);
     if (ops->options && ops->options->name) {
         ilf__page_put(&page.text, "\nOptions\n");
         put_table(&page, "", ops->options, false);
     }
-    ilf__page_put(&page.text, "\nOptions of every flusher\n");
-    put_table(&page, "", ilf__common_options, false);
+    ilf__page_put(&page.text, ops->send ? "\nOptions of every delivered flusher\n"
+                                       : "\nOptions of every flusher\n");
+    put_table(&page, "", ilf__common_options(ops), false);
     return page.text.len;
 }

@@ -287,8 +287,6 @@ static void set_default(const ilf_option *option, void *base)
         *(ilf_str_map *)at(base, option) = (ilf_str_map){NULL, 0};
         break;
     case ILF_OPT_TABLE:
-        for (const ilf_option *nested = option->table; nested->name; nested++)
-            set_default(nested, at(base, option));
         break;
     case ILF_OPT_INT:
         (void)(text && ilf__parse_number(text, &number));
@@ -307,6 +305,49 @@ static void set_default(const ilf_option *option, void *base)
         *(int64_t *)at(base, option) = (int64_t)number;
         break;
     }
+}
+
+/* Mark the value as unset, if that is what the option's flag asks for. */
+static bool unset(const ilf_option *option, void *base)
+{
+    if (!(option->flags & ILF__OPT_UNSET))
+        return false;
+    if (option->type == ILF_OPT_SIZE)
+        *(uint64_t *)at(base, option) = ILF__UNSET_SIZE;
+    else if (option->type == ILF_OPT_ENUM)
+        *(int *)at(base, option) = ILF__UNSET_ENUM;
+    else
+        *(int64_t *)at(base, option) = ILF__UNSET_INT;
+    return true;
+}
+
+static bool is_unset(const ilf_option *option, void *base)
+{
+    if (!(option->flags & ILF__OPT_UNSET))
+        return false;
+    if (option->type == ILF_OPT_SIZE)
+        return *(uint64_t *)at(base, option) == ILF__UNSET_SIZE;
+    if (option->type == ILF_OPT_ENUM)
+        return *(int *)at(base, option) == ILF__UNSET_ENUM;
+    return *(int64_t *)at(base, option) == ILF__UNSET_INT;
+}
+
+static void prepare(const ilf_option *table, void *base)
+{
+    for (const ilf_option *option = table; option->name; option++)
+        if (option->type == ILF_OPT_TABLE)
+            prepare(option->table, at(base, option));
+        else if (!unset(option, base))
+            set_default(option, base);
+}
+
+void ilf__set_defaults(const ilf_option *table, void *base)
+{
+    for (const ilf_option *option = table; option->name; option++)
+        if (option->type == ILF_OPT_TABLE)
+            ilf__set_defaults(option->table, at(base, option));
+        else if (is_unset(option, base))
+            set_default(option, base);
 }
 
 static bool is_empty(const ilf_option *option, void *base)
@@ -437,8 +478,7 @@ ilf_status ilf__configure(const struct ilf__target *targets, const char *who, co
     json_t *detail;
 
     for (const struct ilf__target *t = targets; t->table; t++)
-        for (const ilf_option *option = t->table; option->name; option++)
-            set_default(option, t->base);
+        prepare(t->table, t->base);
 
     /* All numbers as doubles: that is what the host makes of them before we see them. */
     detail =
