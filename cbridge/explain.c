@@ -135,7 +135,7 @@ static void fail_unknown(const ilf_flusher_ops *ops, const char *key, ilf_error 
     struct nearest nearest = {.by = ilf__suggest(key)};
 
     find_nearest(&nearest, "", ops->options);
-    find_nearest(&nearest, "", ilf__common_options);
+    find_nearest(&nearest, "", ilf__common_options(ops));
     if (nearest.path[0])
         ilf_fail(err, ILF_ERR_CONFIG, "%s: no option '%s'; did you mean %s?", ops->name, key,
                  nearest.path);
@@ -149,20 +149,22 @@ static void put_page(struct page *page, const ilf_flusher_ops *ops)
 {
     ilf__page_put(&page->text, "%s %s\n", ops->name, ops->description);
     put_table(page, "", ops->options, true);
-    put_table(page, "", ilf__common_options, true);
+    put_table(page, "", ilf__common_options(ops), true);
     if (ops->options && ops->options->name) {
         ilf__page_put(&page->text, "\nOptions\n");
         put_table(page, "", ops->options, false);
     }
-    ilf__page_put(&page->text, "\nOptions of every flusher\n");
-    put_table(page, "", ilf__common_options, false);
+    ilf__page_put(&page->text, ops->send ? "\nOptions of every delivered flusher\n"
+                                         : "\nOptions of every flusher\n");
+    put_table(page, "", ilf__common_options(ops), false);
 }
 
 size_t ilf_explain(const char *name, const char *key, char *buf, size_t size, ilf_error *err)
 {
     struct page page = {.text = ilf__page(buf, size), .key = key};
     const ilf_flusher_ops *ops = ilf__find(name, err);
-    const ilf_option *const tables[] = {ops ? ops->options : NULL, ilf__common_options};
+    const ilf_option *const tables[] = {ops ? ops->options : NULL,
+                                        ops ? ilf__common_options(ops) : NULL};
 
     if (!ops)
         return 0;

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "delivery.h"
 #include "instance.h"
 
 static uint64_t clock_ns(clockid_t clock)
@@ -46,6 +47,22 @@ static void host_counter_add(void *context, ilf_counter *counter, uint64_t n)
     ilf__metrics_add(&counter->value, n);
 }
 
+static void host_tune(void *context, const ilf_tuning *tuning)
+{
+    struct ilf__delivery *delivery = ((ilf_flusher *)context)->delivery;
+
+    if (delivery)
+        ilf__delivery_tune(delivery, tuning);
+}
+
+static void host_complete(void *context, const ilf_payload *payload, const ilf_result *result)
+{
+    struct ilf__delivery *delivery = ((ilf_flusher *)context)->delivery;
+
+    if (delivery)
+        ilf__delivery_complete(delivery, payload, result);
+}
+
 void ilf__host_init(ilf_host *host, ilf_flusher *f)
 {
     *host = (ilf_host){
@@ -55,6 +72,8 @@ void ilf__host_init(ilf_host *host, ilf_flusher *f)
         .now = host_now,
         .counter = host_counter,
         .counter_add = host_counter_add,
+        .tune = host_tune,
+        .complete = host_complete,
     };
 }
 

@@ -7,6 +7,7 @@
 #include <ilf/bridge.h>
 
 #include "arena.h"
+#include "common_options.h"
 #include "metrics.h"
 #include "options.h"
 #include "retry.h"
@@ -17,13 +18,7 @@ enum ilf__state {
     ILF__ENDED,   /* stopped, or init has failed: only free */
 };
 
-/* Options that every flusher has, beside its own. */
-struct ilf__common_options {
-    int64_t stop_timeout; /* nanoseconds */
-    struct ilf__retry_options retry;
-};
-
-extern const ilf_option ilf__common_options[];
+struct ilf__delivery;
 
 struct ilf_flusher {
     const ilf_flusher_ops *ops;
@@ -36,6 +31,7 @@ struct ilf_flusher {
     bool refused;             /* the last configuration was given by the host, and bad */
     struct ilf__arena batch;  /* what one flush needs, reset after it */
     struct ilf__metrics metrics;
+    struct ilf__delivery *delivery; /* NULL: it is a direct flusher */
 
     pthread_mutex_t lock; /* guards all below */
     pthread_cond_t wake;  /* signalled when any of it changes; waits by CLOCK_MONOTONIC */
@@ -53,6 +49,17 @@ void ilf__aim(struct ilf__target targets[3], const ilf_flusher_ops *ops, void *s
 
 /* ilf_flusher_new for a descriptor that is not in the registry. */
 ilf_flusher *ilf__flusher_new(const ilf_flusher_ops *ops, const ilf_host *host, ilf_error *err);
+
+/* Wait for the turn of @verb, which needs the instance in @state; then no other hook runs until
+ * ilf__leave. */
+ilf_status ilf__enter(ilf_flusher *f, enum ilf__state state, const char *verb, ilf_error *err);
+void ilf__leave(ilf_flusher *f, enum ilf__state state);
+
+/* The error to work with: retrying adds to the text, which a flusher may have left as it was. */
+ilf_error *ilf__clear_error(ilf_error *err, ilf_error *unseen);
+
+/* A condition that waits by CLOCK_MONOTONIC. */
+bool ilf__init_wake(pthread_cond_t *wake);
 
 /* Fill @host with the services that @f offers to its flusher. */
 void ilf__host_init(ilf_host *host, ilf_flusher *f);

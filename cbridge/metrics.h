@@ -24,6 +24,7 @@ struct ilf__metrics {
     ilf__count dropped;       /* records that it has refused for good */
     ilf__count given_up;      /* records lost because retrying ended */
     ilf__count unconvertible; /* events without an equivalent in the flusher's generation */
+    ilf__count unencoded;     /* events that a delivered flusher has made no record of */
     ilf__count
         malformed; /* batches of protobuf that were none, so that nobody knows their records */
     ilf__count retries;

@@ -59,3 +59,46 @@ void ilf__set_default(const ilf_option *option, void *base)
         break;
     }
 }
+
+/* Mark the value as unset, if that is what the option's flag asks for. */
+static bool unset(const ilf_option *option, void *base)
+{
+    if (!(option->flags & ILF__OPT_UNSET))
+        return false;
+    if (option->type == ILF_OPT_SIZE)
+        *(uint64_t *)ilf__value_at(base, option) = ILF__UNSET_SIZE;
+    else if (option->type == ILF_OPT_ENUM)
+        *(int *)ilf__value_at(base, option) = ILF__UNSET_ENUM;
+    else
+        *(int64_t *)ilf__value_at(base, option) = ILF__UNSET_INT;
+    return true;
+}
+
+static bool is_unset(const ilf_option *option, void *base)
+{
+    if (!(option->flags & ILF__OPT_UNSET))
+        return false;
+    if (option->type == ILF_OPT_SIZE)
+        return *(uint64_t *)ilf__value_at(base, option) == ILF__UNSET_SIZE;
+    if (option->type == ILF_OPT_ENUM)
+        return *(int *)ilf__value_at(base, option) == ILF__UNSET_ENUM;
+    return *(int64_t *)ilf__value_at(base, option) == ILF__UNSET_INT;
+}
+
+void ilf__prepare(const ilf_option *table, void *base)
+{
+    for (const ilf_option *option = table; option->name; option++)
+        if (option->type == ILF_OPT_TABLE)
+            ilf__prepare(option->table, ilf__value_at(base, option));
+        else if (!unset(option, base))
+            ilf__set_default(option, base);
+}
+
+void ilf__set_defaults(const ilf_option *table, void *base)
+{
+    for (const ilf_option *option = table; option->name; option++)
+        if (option->type == ILF_OPT_TABLE)
+            ilf__set_defaults(option->table, ilf__value_at(base, option));
+        else if (is_unset(option, base))
+            ilf__set_default(option, base);
+}

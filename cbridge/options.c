@@ -396,8 +396,7 @@ ilf_status ilf__configure(const struct ilf__target *targets, const struct ilf__c
     json_t *detail;
 
     for (const struct ilf__target *t = targets; t->table; t++)
-        for (const ilf_option *option = t->table; option->name; option++)
-            ilf__set_default(option, t->base);
+        ilf__prepare(t->table, t->base);
 
     /* All numbers as doubles: that is what the host makes of them before we see them. */
     detail =

@@ -13,6 +13,7 @@ struct ilf__payload {
 
     /* Its owner's, which is one list at a time. */
     struct ilf__payload *next, *prev;
+    unsigned rank;       /* in a heap */
     uint64_t due;        /* not to be sent before, monotonic nanoseconds */
     uint64_t sent_at;    /* start of the send under way, monotonic nanoseconds */
     uint64_t first_fail; /* monotonic nanoseconds; 0: has not failed */

@@ -96,6 +96,40 @@ static const char *rebuild(uint32_t major, uint32_t minor)
     return "build it with the headers of this library";
 }
 
+/* A flusher is direct or delivered, and never both. */
+static ilf_status check_hooks(const ilf_flusher_ops *ops, ilf_error *err)
+{
+    bool direct = ops->flush || ops->export_events;
+    bool delivered =
+        ops->encode || ops->encode_events || ops->send || ops->poll || ops->wake || ops->cancel;
+
+    if (!direct && !delivered)
+        return ilf_fail(err, ILF_ERR_CONFIG,
+                        "%s: neither flush nor export_events is there: set the one that takes its "
+                        "data",
+                        ops->name);
+    if (direct && delivered)
+        return ilf_fail(err, ILF_ERR_CONFIG,
+                        "%s: has hooks of a direct and of a delivered flusher: leave out flush and "
+                        "export_events, or encode, encode_events, send, poll, wake and cancel",
+                        ops->name);
+    if (direct)
+        return ILF_OK;
+    if (!ops->send || (!ops->encode && !ops->encode_events))
+        return ilf_fail(err, ILF_ERR_CONFIG,
+                        "%s: a delivered flusher needs send, and encode or encode_events: %s is "
+                        "missing",
+                        ops->name, ops->send ? "encode" : "send");
+    if (ops->is_ready)
+        return ilf_fail(err, ILF_ERR_CONFIG,
+                        "%s: is_ready of a delivered flusher is never asked: leave it out",
+                        ops->name);
+    if (!ops->poll != !ops->wake)
+        return ilf_fail(err, ILF_ERR_CONFIG, "%s: poll and wake need each other: %s is missing",
+                        ops->name, ops->poll ? "wake" : "poll");
+    return ILF_OK;
+}
+
 ilf_status ilf__check_ops(const ilf_flusher_ops *ops, ilf_error *err)
 {
     uint32_t major = ops->abi >> 16, minor = ops->abi & 0xffff;
@@ -116,12 +150,7 @@ ilf_status ilf__check_ops(const ilf_flusher_ops *ops, ilf_error *err)
     if (!ops->description)
         return ilf_fail(err, ILF_ERR_CONFIG, "%s: no description: say in .description what it does",
                         ops->name);
-    if (!ops->flush && !ops->export_events)
-        return ilf_fail(err, ILF_ERR_CONFIG,
-                        "%s: neither flush nor export_events is there: set the one that takes its "
-                        "data",
-                        ops->name);
-    return ILF_OK;
+    return check_hooks(ops, err);
 }
 
 ilf_status ilf__registry_add(struct ilf__registry *r, const ilf_flusher_ops *ops, ilf_error *err)

@@ -19,7 +19,7 @@ uint64_t ilf__backoff_limit(const struct ilf__retry_options *options, uint32_t a
 
 /* Evenly in [0, @limit]. Retries of many agents must not fall together; nothing depends on its
  * quality, so a mixed clock (splitmix64) will do and needs no state. */
-static uint64_t draw(uint64_t limit)
+uint64_t ilf__backoff_draw(uint64_t limit)
 {
     uint64_t x = ilf__monotonic() + UINT64_C(0x9e3779b97f4a7c15);
 
@@ -59,11 +59,9 @@ static bool sleep_before_retry(ilf_flusher *f, uint64_t pause)
     return go_on;
 }
 
-/* A sink that is down for a day must not fill the log: the 1st, 2nd, 4th, 8th... failure is told.
- */
-static bool worth_telling(uint32_t attempt)
+bool ilf__worth_telling(uint64_t before)
 {
-    return (attempt & (attempt + 1)) == 0;
+    return (before & (before + 1)) == 0;
 }
 
 static void append(ilf_error *err, const char *ending, uint32_t tries)
@@ -101,8 +99,8 @@ ilf_status ilf__retry(ilf_flusher *f, ilf__call call, void *data, ilf_error *err
             append(err, "Retry.MaxRetryTimes is reached", attempt + 1);
             return status;
         }
-        pause = draw(ilf__backoff_limit(options, attempt));
-        if (worth_telling(attempt))
+        pause = ilf__backoff_draw(ilf__backoff_limit(options, attempt));
+        if (ilf__worth_telling(attempt))
             ilf__log(f, ILF_LEVEL_WARN, "flush: %s; trying again in %.1f s", err->text,
                      (double)pause / 1e9);
         if (!sleep_before_retry(f, pause)) {

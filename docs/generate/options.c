@@ -86,6 +86,6 @@ int main(void)
             printf("%s\t\t\t\t\t\n", name); /* has a page all the same */
         put_table(name, "", ilf__builtin[i]->options);
     }
-    put_table("common", "", ilf__common_options);
+    put_table("common", "", ilf__common_options(&(const ilf_flusher_ops){0}));
     return fflush(stdout) == 0 && !ferror(stdout) ? 0 : 1;
 }

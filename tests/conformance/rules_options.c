@@ -248,7 +248,7 @@ static const char *common_names(const ilf_option *o, size_t base)
     (void)base;
     if (o < the.ops->options || o > the.ops->options + 999)
         return NULL; /* of a nested table, where the names are free */
-    for (const ilf_option *common = ilf__common_options; common->name; common++)
+    for (const ilf_option *common = ilf__common_options(the.ops); common->name; common++)
         if (strcasecmp(common->name, o->name) == 0)
             return "every flusher has an option of this name already";
     return NULL;

@@ -1,0 +1,399 @@
+/* Delivery: its start and stop, and what the host's threads do with it. */
+#include "delivery_parts.h"
+
+#include <signal.h>
+#include <stdlib.h>
+
+#include "common_options.h"
+
+/* --- Making and freeing ----------------------------------------------------------------------- */
+
+struct ilf__delivery *ilf__delivery_new(ilf_flusher *f)
+{
+    struct ilf__delivery *d = calloc(1, sizeof(*d));
+
+    if (!d)
+        return NULL;
+    if (pthread_mutex_init(&d->lock, NULL) != 0)
+        goto out_free;
+    if (!ilf__init_wake(&d->work))
+        goto out_destroy_lock;
+    if (!ilf__init_wake(&d->room))
+        goto out_destroy_work;
+    d->f = f;
+    d->options = &f->options;
+    d->done_end = &d->done;
+    d->oldest_open = UINT64_MAX;
+    d->encoder = (ilf_encoder){.struct_size = sizeof(d->encoder),
+                               .context = &d->collector,
+                               .put = ilf__collect_put,
+                               .reject = ilf__collect_reject};
+    return d;
+
+out_destroy_work:
+    pthread_cond_destroy(&d->work);
+out_destroy_lock:
+    pthread_mutex_destroy(&d->lock);
+out_free:
+    free(d);
+    return NULL;
+}
+
+static void close_stores(struct ilf__delivery *d)
+{
+    if (d->spool)
+        ilf__spool_close(d->spool, d);
+    if (d->letters)
+        ilf__deadletters_close(d->letters);
+    d->spool = NULL;
+    d->letters = NULL;
+}
+
+void ilf__delivery_free(struct ilf__delivery *d)
+{
+    if (!d)
+        return;
+    for (size_t i = 0; i < d->n_flights; i++) { /* sends that did not end before stop did */
+        free(d->flights[i].p);
+        free(d->flights[i].records);
+    }
+    close_stores(d);
+    free(d->flights);
+    free(d->queue.lanes);
+    free(d->breakers.of);
+    ilf__actions_dispose(&d->actions);
+    ilf__collect_dispose(&d->collector);
+    pthread_cond_destroy(&d->room);
+    pthread_cond_destroy(&d->work);
+    pthread_mutex_destroy(&d->lock);
+    free(d);
+}
+
+/* --- Start ------------------------------------------------------------------------------------ */
+
+void ilf__delivery_tune(struct ilf__delivery *d, const ilf_tuning *tuning)
+{
+    size_t size = tuning->struct_size;
+
+    memcpy(&d->tuning, tuning, size < sizeof(d->tuning) ? size : sizeof(d->tuning));
+}
+
+static void log_spool(void *owner, ilf_level level, const char *text)
+{
+    ilf__log(((struct ilf__delivery *)owner)->f, level, "%s", text);
+}
+
+static ilf_status open_stores(struct ilf__delivery *d, ilf_error *err)
+{
+    const struct ilf__common_options *o = d->options;
+    ilf_status status = ILF_OK;
+
+    if (*o->dead_letters.path)
+        status = ilf__deadletters_open(&d->letters, &o->dead_letters, err);
+    if (status == ILF_OK && *o->spool.path)
+        status = ilf__spool_open(&d->spool, &o->spool, d->f->ops->name, log_spool, d, err);
+    return status;
+}
+
+static ilf_status prepare(struct ilf__delivery *d, ilf_error *err)
+{
+    const struct ilf__common_options *o = d->options;
+    size_t n_endpoints = d->tuning.n_endpoints > 0 ? d->tuning.n_endpoints : 1;
+    bool ordered = o->delivery.order != ILF__ORDER_NONE && !d->tuning.keeps_order;
+    size_t n_lanes = !ordered ? 0 : o->delivery.order == ILF__ORDER_ALL ? 1 : ILF__LANES;
+
+    d->n_flights = (size_t)o->delivery.concurrency;
+    d->flights = calloc(d->n_flights, sizeof(*d->flights));
+    d->queue.lanes = calloc(n_lanes > 0 ? n_lanes : 1, sizeof(*d->queue.lanes));
+    d->breakers.of = calloc(n_endpoints, sizeof(*d->breakers.of));
+    if (!d->flights || !d->queue.lanes || !d->breakers.of) {
+        d->n_flights = 0;
+        return ilf_fail(err, ILF_ERR_NOMEM, "%s: out of memory", d->f->ops->name);
+    }
+    d->queue.n_lanes = d->collector.n_lanes = n_lanes;
+    d->collector.max_bytes = o->batch.max_bytes;
+    d->collector.max_records = (uint64_t)o->batch.max_records;
+    d->breakers.n = n_endpoints;
+    d->breakers.round_robin = o->delivery.endpoints == ILF__ROUND_ROBIN;
+    d->breakers.threshold = (uint64_t)o->breaker.failures;
+    d->breakers.first_time = (uint64_t)o->breaker.open_time;
+    d->breakers.max_time = (uint64_t)o->breaker.max_open_time;
+    ilf__limiter_init(&d->limiter, (double)d->n_flights, o->delivery.adaptive, o->rate.records,
+                      (double)o->rate.bytes, ilf__monotonic());
+    return ilf__actions_parse(&d->actions, &o->retry.actions, d->f->ops->name, err);
+}
+
+/* Signals are the agent's business: none shall be handled on our thread. */
+static int start_thread(struct ilf__delivery *d)
+{
+    sigset_t all, before;
+    int failed;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    failed = pthread_create(&d->thread, NULL, ilf__delivery_run, d);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return failed;
+}
+
+ilf_status ilf__delivery_start(struct ilf__delivery *d, ilf_error *err)
+{
+    ilf_status status;
+    int failed;
+
+    ilf__tune(&d->f->options, d->f->ops, &d->tuning);
+    status = prepare(d, err);
+    if (status == ILF_OK)
+        status = open_stores(d, err);
+    if (status == ILF_OK) {
+        failed = start_thread(d);
+        if (failed)
+            status = ilf_fail(err, ILF_ERR_NOMEM, "%s: start a thread: %s", d->f->ops->name,
+                              strerror(failed));
+    }
+    d->started = status == ILF_OK;
+    if (status != ILF_OK)
+        close_stores(d);
+    return status;
+}
+
+/* --- While it runs ---------------------------------------------------------------------------- */
+
+void ilf__delivery_nudge_and_unlock(struct ilf__delivery *d)
+{
+    bool polling = d->polling;
+
+    d->nudged = true;
+    pthread_cond_signal(&d->work);
+    pthread_mutex_unlock(&d->lock);
+    if (polling)
+        d->f->ops->wake(d->f->self);
+}
+
+void ilf__delivery_leave_and_unlock(struct ilf__delivery *d)
+{
+    d->collecting = false;
+    d->open = d->collector.open;
+    d->oldest_open = ilf__collect_oldest(&d->collector);
+    ilf__delivery_nudge_and_unlock(d);
+}
+
+static double level_of(const struct ilf__delivery *d)
+{
+    const struct ilf__queue_options *o = &d->options->queue;
+    double bytes = (double)(d->queue.held.bytes + d->open.bytes) / (double)o->max_bytes;
+    double records = 0;
+
+    if (o->max_records > 0)
+        records = (double)(d->queue.held.records + d->open.records) / (double)o->max_records;
+    return bytes > records ? bytes : records;
+}
+
+bool ilf__delivery_is_ready(struct ilf__delivery *d)
+{
+    struct ilf__spool_stats stats;
+    double level = 0;
+    bool ready;
+
+    if (d->spool) {
+        ilf__spool_stats(d->spool, &stats);
+        level = (double)stats.bytes / (double)d->options->spool.max_bytes;
+    }
+    pthread_mutex_lock(&d->lock);
+    if (!d->spool)
+        level = level_of(d);
+    d->full = level >= (d->full ? 0.5 : 0.8); /* the watermarks */
+    ready = !d->full || d->urgent;
+    pthread_mutex_unlock(&d->lock);
+    return ready;
+}
+
+const ilf_encoder *ilf__delivery_encoder(struct ilf__delivery *d)
+{
+    return &d->encoder;
+}
+
+uint64_t ilf__delivery_taken(const struct ilf__delivery *d)
+{
+    return d->taken;
+}
+
+ilf_status ilf__delivery_flush(struct ilf__delivery *d, ilf__call call, void *data,
+                               uint32_t attempt, ilf_error *err)
+{
+    struct ilf__collector *c = &d->collector;
+    ilf_status status;
+
+    pthread_mutex_lock(&d->lock);
+    d->collecting = true;
+    pthread_mutex_unlock(&d->lock);
+    ilf__collect_begin(c, d->f->host.now(d->f), ilf__monotonic());
+    status = call(d->f, data, attempt, err);
+    if (c->failed)
+        status = ilf_fail(err, ILF_ERR_NOMEM, "out of memory for the records of a batch");
+    ILF__POINT("accept-encoded");
+    if (status == ILF_OK)
+        return ilf__delivery_commit(d, err);
+    ilf__collect_undo(c);
+    pthread_mutex_lock(&d->lock);
+    ilf__delivery_leave_and_unlock(d);
+    return status;
+}
+
+/* @result with copies of what it points to, in @flight. False: out of memory. */
+static bool copy_result(struct ilf__flight *to, const ilf_result *from, size_t n)
+{
+    size_t size = from->struct_size < sizeof(to->result) ? from->struct_size : sizeof(to->result);
+    size_t text = 0;
+    uint8_t *at;
+
+    memset(&to->result, 0, sizeof(to->result));
+    memcpy(&to->result, from, size);
+    from = &to->result;
+    (void)snprintf(to->reason, sizeof(to->reason), "%.*s",
+                   (int)(from->reason.len < ILF__REASON ? from->reason.len : ILF__REASON),
+                   from->reason.len > 0 ? from->reason.ptr : "");
+    to->records = NULL;
+    if (!from->records)
+        return true;
+    for (size_t i = 0; i < n && from->reasons; i++)
+        text += 1 + (from->reasons[i].len < 255 ? from->reasons[i].len : 255);
+    to->records = malloc(n + text);
+    if (!to->records)
+        return false;
+    memcpy(to->records, from->records, n);
+    at = to->records + n;
+    for (size_t i = 0; i < n && from->reasons; i++) {
+        *at = (uint8_t)(from->reasons[i].len < 255 ? from->reasons[i].len : 255);
+        if (*at > 0)
+            memcpy(at + 1, from->reasons[i].ptr, *at);
+        at += 1 + *at;
+    }
+    return true;
+}
+
+void ilf__delivery_complete(struct ilf__delivery *d, const ilf_payload *payload,
+                            const ilf_result *result)
+{
+    struct ilf__flight copy = {0}, *flight = NULL;
+
+    if (!copy_result(&copy, result, payload->n_records)) { /* nothing is lost by asking again */
+        copy.result.verdict = ILF_RETRY;
+        copy.result.flags |= ILF_RESULT_UNANSWERED;
+        (void)snprintf(copy.reason, sizeof(copy.reason), "out of memory for its results");
+    }
+    copy.ended_at = ilf__monotonic();
+    ILF__POINT("complete");
+    pthread_mutex_lock(&d->lock);
+    if (d->keeping) { /* it was too late, and is accounted for */
+        pthread_mutex_unlock(&d->lock);
+        free(copy.records);
+        return;
+    }
+    for (size_t i = 0; i < d->n_flights && !flight; i++)
+        if (d->flights[i].p && &d->flights[i].p->shown == payload && !d->flights[i].done)
+            flight = &d->flights[i];
+    if (!flight) {
+        pthread_mutex_unlock(&d->lock);
+        free(copy.records);
+        ilf__log(d->f, ILF_LEVEL_ERROR, "a send was completed twice, or never begun");
+        return;
+    }
+    copy.p = flight->p;
+    copy.done = true;
+    *flight = copy;
+    *d->done_end = flight;
+    d->done_end = &flight->next_done;
+    ilf__delivery_nudge_and_unlock(d);
+}
+
+/* --- Stop ------------------------------------------------------------------------------------- */
+
+/* Under the lock. */
+static void hurry(struct ilf__delivery *d)
+{
+    if (d->urgent)
+        return;
+    d->urgent = true;
+    d->deadline = ilf__monotonic() + (uint64_t)d->options->stop_timeout;
+    ilf__queue_hurry(&d->queue);
+    ilf__breakers_hurry(&d->breakers);
+    pthread_cond_broadcast(&d->room);
+}
+
+void ilf__delivery_hurry(struct ilf__delivery *d)
+{
+    pthread_mutex_lock(&d->lock);
+    hurry(d);
+    if (d->started)
+        ilf__delivery_nudge_and_unlock(d);
+    else
+        pthread_mutex_unlock(&d->lock);
+}
+
+void ilf__delivery_stop(struct ilf__delivery *d)
+{
+    if (!d->started)
+        return;
+    pthread_mutex_lock(&d->lock);
+    hurry(d);
+    d->stopping = true;
+    ilf__delivery_nudge_and_unlock(d);
+    (void)pthread_join(d->thread, NULL);
+    d->started = false;
+}
+
+/* --- For the metrics -------------------------------------------------------------------------- */
+
+struct ilf__counts *ilf__delivery_counts(struct ilf__delivery *d)
+{
+    return &d->counts;
+}
+
+void ilf__delivery_gauges(struct ilf__delivery *d, struct ilf__delivery_gauges *g)
+{
+    *g = (struct ilf__delivery_gauges){0};
+    pthread_mutex_lock(&d->lock);
+    g->queued = d->queue.held;
+    g->queued.payloads += d->open.payloads;
+    g->queued.records += d->open.records;
+    g->queued.events += d->open.events + d->storing;
+    g->queued.bytes += d->open.bytes;
+    g->oldest = d->queue.ready.head ? d->queue.ready.head->shown.accepted_at : 0;
+    if (d->queue.waiting && (g->oldest == 0 || d->queue.waiting->shown.accepted_at < g->oldest))
+        g->oldest = d->queue.waiting->shown.accepted_at;
+    for (size_t i = 0; i < d->n_flights; i++)
+        if (d->flights[i].p && (g->oldest == 0 || d->flights[i].p->shown.accepted_at < g->oldest))
+            g->oldest = d->flights[i].p->shown.accepted_at;
+    g->in_flight = d->in_flight;
+    g->limit = d->limiter.limit;
+    g->n_endpoints = d->breakers.n;
+    g->has_spool = d->spool;
+    pthread_mutex_unlock(&d->lock);
+    if (g->has_spool)
+        ilf__spool_stats(d->spool, &g->spool);
+}
+
+const char *ilf__delivery_endpoint(struct ilf__delivery *d, size_t i, int *breaker)
+{
+    const struct ilf__breaker *b = &d->breakers.of[i];
+
+    pthread_mutex_lock(&d->lock);
+    *breaker = !b->open ? 0 : b->probing ? 1 : 2;
+    pthread_mutex_unlock(&d->lock);
+    return d->tuning.endpoints && d->started ? d->tuning.endpoints[i] : "";
+}
+
+bool ilf__delivery_is_conserved(struct ilf__delivery *d)
+{
+    struct ilf__counts *n = &d->counts;
+    uint64_t in, out;
+
+    pthread_mutex_lock(&d->lock);
+    in = n->accepted + n->recovered;
+    out = n->parked + d->queue.held.events + d->open.events + d->storing;
+    for (size_t i = 0; i < ILF__ENDS; i++)
+        out += n->ends[i];
+    pthread_mutex_unlock(&d->lock);
+    return in == out;
+}

@@ -1,0 +1,129 @@
+/* What the parts of delivery share. */
+#ifndef ILF_CBRIDGE_DELIVERY_PARTS_H
+#define ILF_CBRIDGE_DELIVERY_PARTS_H
+
+#include "delivery.h"
+#include "instance.h"
+#include "point.h"
+
+enum { ILF__LANES = 64, ILF__REMOVALS = 128, ILF__REASON = 512 };
+
+/* A send under way. */
+struct ilf__flight {
+    struct ilf__payload *p; /* NULL: free */
+    bool done;              /* what follows has been said */
+    struct ilf__flight *next_done;
+    ilf_result result; /* its pointers lead into the following */
+    uint8_t *records;  /* verdicts, then reasons cut to 255 bytes, each with its length in front */
+    char reason[ILF__REASON];
+    uint64_t ended_at; /* monotonic nanoseconds */
+};
+
+struct ilf__delivery {
+    ilf_flusher *f;
+    const struct ilf__common_options *options;
+    ilf_tuning tuning;
+    ilf_encoder encoder;
+    struct ilf__spool *spool;         /* NULL: none */
+    struct ilf__deadletters *letters; /* NULL: none */
+    struct ilf__actions actions;
+    struct ilf__counts counts;
+    pthread_t thread;
+    bool started;
+
+    /* The flush's while collecting is true, else under the lock. */
+    struct ilf__collector collector;
+
+    pthread_mutex_t lock; /* guards all below; inside of it no log, no spool, no hook is called */
+    pthread_cond_t work;  /* for the thread; both wait by CLOCK_MONOTONIC */
+    pthread_cond_t room;  /* for a flush that waits */
+    unsigned waiters;     /* flushes that do */
+    bool collecting;
+    bool nudged;   /* there is something to do for the thread */
+    bool polling;  /* the thread is in the flusher's poll */
+    bool full;     /* between the high watermark and the low one */
+    bool urgent;   /* see ilf__delivery_hurry */
+    bool stopping; /* no flush will come any more */
+    bool cancelled;
+    bool keeping;      /* what has not ended by now is accounted for already */
+    uint64_t deadline; /* of StopTimeout, since urgent */
+    struct ilf__queue queue;
+    uint64_t taken; /* events of the last batch that was queued, or dropped for want of room */
+    uint64_t told_full;
+    uint64_t storing;         /* events that a flush is writing to the spool */
+    uint64_t told[ILF__ENDS]; /* how often each loss was told of */
+    struct ilf__amount open;  /* in the collector, as it was when a flush last ended */
+    uint64_t oldest_open;     /* likewise */
+    struct ilf__limiter limiter;
+    struct ilf__breakers breakers;
+    struct ilf__flight *flights; /* as many as Delivery.Concurrency */
+    size_t n_flights, in_flight;
+    struct ilf__flight *done, **done_end; /* in the order of completion */
+
+    /* The thread's alone. */
+    uint64_t removals[ILF__REMOVALS]; /* sequences to remove from the spool */
+    size_t n_removals;
+    uint64_t refill_at; /* not before, after a failure; monotonic nanoseconds */
+    uint64_t told_retry, told_removal, told_refill, told_letters;
+};
+
+/* Unlock, having made the thread look for work. */
+void ilf__delivery_nudge_and_unlock(struct ilf__delivery *d);
+
+/* The flush is done with the collector. Unlocks. */
+void ilf__delivery_leave_and_unlock(struct ilf__delivery *d);
+
+/* Count @events that have ended so. Under the lock. */
+static inline void ilf__delivery_end(struct ilf__delivery *d, enum ilf__end end, uint64_t events)
+{
+    ilf__metrics_add(&d->counts.ends[end], events);
+    if (end == ILF__END_DELIVERED)
+        ilf__metrics_add(&d->f->metrics.delivered, events);
+}
+
+/* --- delivery_settle.c ---- */
+
+/* Settle every send that has ended. Called by the thread with the lock, which it opens meanwhile. */
+void ilf__delivery_settle(struct ilf__delivery *d);
+
+/* --- delivery_bury.c --- */
+
+/* End a payload that is taken from the queue, or was never in it (@queued false), for @end, with a
+ * letter for each record if there are dead letters and @end is not an action that says drop.
+ * False: the dead letters could not be written, and nothing has happened. Without the lock; frees @p. */
+bool ilf__delivery_bury(struct ilf__delivery *d, struct ilf__payload *p, bool queued,
+                        enum ilf__end end, int32_t code, const char *reason);
+
+/* The same without freeing it. */
+bool ilf__delivery_end_payload(struct ilf__delivery *d, struct ilf__payload *p, bool queued,
+                               enum ilf__end end, int32_t code, const char *reason);
+
+/* Write letters for the records of @p that @take tells to be taken. Counts nothing. True without
+ * dead letters, or when they are written. Without the lock. */
+bool ilf__delivery_write_letters(struct ilf__delivery *d, const struct ilf__payload *p,
+                                 bool (*take)(const void *context, size_t record),
+                                 ilf_str (*reason)(const void *context, size_t record),
+                                 const void *context, int32_t code);
+
+/* Likewise for what encode has rejected. */
+bool ilf__delivery_write_rejects(struct ilf__delivery *d, const struct ilf__reject *first);
+
+/* Tell of @events that have ended as @end, which is no delivery. Without the lock. */
+void ilf__delivery_tell(struct ilf__delivery *d, enum ilf__end end, uint64_t events,
+                        const char *reason);
+
+/* Remove from the spool what is settled, now or with others. The thread's, without the lock. */
+void ilf__delivery_remove(struct ilf__delivery *d, uint64_t sequence);
+void ilf__delivery_flush_removals(struct ilf__delivery *d);
+
+/* --- delivery_thread.c --- */
+
+void *ilf__delivery_run(void *delivery);
+
+/* --- delivery_commit.c --- */
+
+/* Queue what the collector has, as one batch: into the spool if there is one, and as much of it in
+ * memory as there is room for. */
+ilf_status ilf__delivery_commit(struct ilf__delivery *d, ilf_error *err);
+
+#endif

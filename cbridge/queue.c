@@ -1,0 +1,225 @@
+/* The payloads of an instance in memory: which may be sent now, and which wait for what. */
+#include "queue.h"
+
+/* --- Lists ------------------------------------------------------------------------------------ */
+
+void ilf__list_append(struct ilf__list *list, struct ilf__payload *p)
+{
+    p->next = NULL;
+    if (list->tail)
+        list->tail->next = p;
+    else
+        list->head = p;
+    list->tail = p;
+}
+
+void ilf__list_prepend(struct ilf__list *list, struct ilf__payload *p)
+{
+    p->next = list->head;
+    list->head = p;
+    if (!list->tail)
+        list->tail = p;
+}
+
+struct ilf__payload *ilf__list_take(struct ilf__list *list)
+{
+    struct ilf__payload *p = list->head;
+
+    if (p) {
+        list->head = p->next;
+        if (!list->head)
+            list->tail = NULL;
+        p->next = NULL;
+    }
+    return p;
+}
+
+/* --- The heap of those that wait -------------------------------------------------------------- */
+
+static bool goes_before(const struct ilf__payload *a, const struct ilf__payload *b)
+{
+    return a->due != b->due ? a->due < b->due : a->shown.id < b->shown.id;
+}
+
+static unsigned rank(const struct ilf__payload *p)
+{
+    return p ? p->rank : 0;
+}
+
+/* A leftist heap: its right spine, along which this recurs, is at most log2(n) long. */
+static struct ilf__payload *merge(struct ilf__payload *a, struct ilf__payload *b)
+{
+    struct ilf__payload *top = a, *other = b;
+
+    if (!a || !b)
+        return a ? a : b;
+    if (goes_before(b, a)) {
+        top = b;
+        other = a;
+    }
+    top->prev = merge(top->prev, other);
+    if (rank(top->next) < rank(top->prev)) {
+        struct ilf__payload *left = top->next;
+
+        top->next = top->prev;
+        top->prev = left;
+    }
+    top->rank = rank(top->prev) + 1;
+    return top;
+}
+
+static void wait_in(struct ilf__queue *q, struct ilf__payload *p)
+{
+    p->next = p->prev = NULL;
+    p->rank = 1;
+    q->waiting = merge(q->waiting, p);
+}
+
+static struct ilf__payload *take_waiting(struct ilf__queue *q)
+{
+    struct ilf__payload *p = q->waiting;
+
+    if (p) {
+        q->waiting = merge(p->next, p->prev);
+        p->next = p->prev = NULL;
+    }
+    return p;
+}
+
+/* --- The queue -------------------------------------------------------------------------------- */
+
+static struct ilf__lane *lane_of(struct ilf__queue *q, const struct ilf__payload *p)
+{
+    return q->n_lanes > 0 ? &q->lanes[p->lane % q->n_lanes] : NULL;
+}
+
+static void hold(struct ilf__queue *q, const struct ilf__payload *p)
+{
+    q->held.payloads++;
+    q->held.records += p->shown.n_records;
+    q->held.events += p->shown.n_events;
+    q->held.bytes += p->memory;
+    q->unspooled += p->sequence == 0;
+}
+
+static void let_go(struct ilf__queue *q, const struct ilf__payload *p)
+{
+    q->held.payloads--;
+    q->held.records -= p->shown.n_records;
+    q->held.events -= p->shown.n_events;
+    q->held.bytes -= p->memory;
+    q->unspooled -= p->sequence == 0;
+}
+
+void ilf__queue_add(struct ilf__queue *q, struct ilf__payload *p)
+{
+    struct ilf__lane *lane = lane_of(q, p);
+
+    hold(q, p);
+    if (lane && lane->busy) {
+        ilf__list_append(&lane->line, p);
+        return;
+    }
+    if (lane)
+        lane->busy = true;
+    ilf__list_append(&q->ready, p);
+}
+
+struct ilf__payload *ilf__queue_next(struct ilf__queue *q, uint64_t now)
+{
+    return q->waiting && q->waiting->due <= now ? q->waiting : q->ready.head;
+}
+
+struct ilf__payload *ilf__queue_take(struct ilf__queue *q, uint64_t now)
+{
+    if (q->waiting && q->waiting->due <= now)
+        return take_waiting(q);
+    return ilf__list_take(&q->ready);
+}
+
+void ilf__queue_retry(struct ilf__queue *q, struct ilf__payload *p)
+{
+    wait_in(q, p);
+}
+
+void ilf__queue_swap(struct ilf__queue *q, struct ilf__payload *p,
+                     struct ilf__payload *const *parts, size_t n)
+{
+    struct ilf__lane *lane = lane_of(q, p);
+
+    let_go(q, p);
+    for (size_t i = 0; i < n; i++)
+        hold(q, parts[i]);
+    wait_in(q, parts[0]);
+    if (n > 1 && lane)
+        ilf__list_prepend(&lane->line, parts[1]);
+    else if (n > 1)
+        ilf__list_prepend(&q->ready, parts[1]);
+}
+
+void ilf__queue_forget(struct ilf__queue *q, struct ilf__payload *p)
+{
+    struct ilf__lane *lane = lane_of(q, p);
+    struct ilf__payload *next;
+
+    let_go(q, p);
+    if (!lane)
+        return;
+    next = ilf__list_take(&lane->line);
+    if (next)
+        ilf__list_append(&q->ready, next);
+    else
+        lane->busy = false;
+}
+
+uint64_t ilf__queue_due(const struct ilf__queue *q)
+{
+    return q->waiting ? q->waiting->due : UINT64_MAX;
+}
+
+void ilf__queue_hurry(struct ilf__queue *q)
+{
+    struct ilf__list hurried = {NULL, NULL};
+    struct ilf__payload *p;
+
+    while ((p = take_waiting(q)))
+        ilf__list_append(&hurried, p);
+    while ((p = ilf__list_take(&q->ready)))
+        ilf__list_append(&hurried, p);
+    q->ready = hurried;
+}
+
+/* The lane whose line begins with the oldest payload. NULL: nothing stands in line. */
+static struct ilf__lane *oldest_line(struct ilf__queue *q)
+{
+    struct ilf__lane *oldest = NULL;
+
+    for (size_t i = 0; i < q->n_lanes; i++) {
+        const struct ilf__payload *head = q->lanes[i].line.head;
+
+        if (head && (!oldest || head->shown.id < oldest->line.head->shown.id))
+            oldest = &q->lanes[i];
+    }
+    return oldest;
+}
+
+struct ilf__payload *ilf__queue_drop_oldest(struct ilf__queue *q)
+{
+    const struct ilf__payload *ready = q->ready.head, *waiting = q->waiting;
+    struct ilf__payload *p = NULL;
+    struct ilf__lane *lane;
+
+    if (waiting && (!ready || waiting->shown.id < ready->shown.id))
+        p = take_waiting(q);
+    else if (ready)
+        p = ilf__list_take(&q->ready);
+    if (p) {
+        ilf__queue_forget(q, p);
+        return p;
+    }
+    lane = oldest_line(q); /* whose first is taken, and stays in play */
+    p = lane ? ilf__list_take(&lane->line) : NULL;
+    if (p)
+        let_go(q, p);
+    return p;
+}

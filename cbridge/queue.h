@@ -1,0 +1,70 @@
+/* The payloads of an instance in memory: which may be sent now, which wait for another try, and
+ * which wait for one of the same lane before them. Not locked: its owner does that. */
+#ifndef ILF_CBRIDGE_QUEUE_H
+#define ILF_CBRIDGE_QUEUE_H
+
+#include "payload.h"
+
+/* Payloads in order. */
+struct ilf__list {
+    struct ilf__payload *head, *tail;
+};
+
+/* One lane. Of its payloads one is in play (ready, waiting or taken), which is the first; the
+ * others stand in line. */
+struct ilf__lane {
+    struct ilf__list line;
+    bool busy;
+};
+
+/* How much there is. */
+struct ilf__amount {
+    uint64_t payloads, records, events;
+    uint64_t bytes; /* of memory */
+};
+
+struct ilf__queue {
+    struct ilf__amount held; /* all of it, also what is taken */
+    uint64_t unspooled;      /* payloads of these that the spool does not have */
+    struct ilf__list ready;
+    struct ilf__payload *waiting; /* a leftist heap by due: next is left, prev is right */
+    struct ilf__lane *lanes;
+    size_t n_lanes; /* 0: payloads need no order */
+};
+
+/* Append to, put in front of, and take from a list. */
+void ilf__list_append(struct ilf__list *list, struct ilf__payload *p);
+void ilf__list_prepend(struct ilf__list *list, struct ilf__payload *p);
+struct ilf__payload *ilf__list_take(struct ilf__list *list);
+
+/* Add @p, behind all others of its lane. */
+void ilf__queue_add(struct ilf__queue *q, struct ilf__payload *p);
+
+/* The payload to send next at the time @now, without taking it: one that has waited long enough
+ * goes before one that is new. NULL: none. */
+struct ilf__payload *ilf__queue_next(struct ilf__queue *q, uint64_t now);
+
+/* Take what ilf__queue_next gives. It is held until ilf__queue_forget. */
+struct ilf__payload *ilf__queue_take(struct ilf__queue *q, uint64_t now);
+
+/* Give back what was taken, to be sent again when it is due. */
+void ilf__queue_retry(struct ilf__queue *q, struct ilf__payload *p);
+
+/* Give @n parts (1 or 2) back in the place of @p, which was taken; forgets @p without freeing it.
+ * The first is due as it says. */
+void ilf__queue_swap(struct ilf__queue *q, struct ilf__payload *p,
+                     struct ilf__payload *const *parts, size_t n);
+
+/* @p, which was taken, has left; the next of its lane is ready. */
+void ilf__queue_forget(struct ilf__queue *q, struct ilf__payload *p);
+
+/* When the first that waits is due; UINT64_MAX: none waits. */
+uint64_t ilf__queue_due(const struct ilf__queue *q);
+
+/* All that wait are ready now. */
+void ilf__queue_hurry(struct ilf__queue *q);
+
+/* Forget the oldest payload that is not taken, and return it to be freed; NULL: none. */
+struct ilf__payload *ilf__queue_drop_oldest(struct ilf__queue *q);
+
+#endif
