@@ -56,7 +56,7 @@ static const ilf_option options[] = {
                "native bound of the queue, in groups of up to 1024 logs; 0: Queue alone bounds it",
                .max = 1e9),
     ILF_OPTION(BOOL, FLUSHER, drop_when_full, "DropEventWhenQueueFull", "false",
-               "the same as Queue.WhenFull drop_newest"),
+               "the same as Queue.WhenFull drop-newest"),
     {.name = "TLS",
      .type = ILF_OPT_TABLE,
      .offset = offsetof(FLUSHER, http.tls),
