@@ -7,11 +7,13 @@ static ilf_status encode(ENCODE)
 
     EACH_LOG (log) {
         const ilf_record record = record_of(log);
+        ilf_status status = ILF_OK;
 
         if (batch->attempt > 0 && n++ < COURIER_SELF->calls)
             continue;
-        if (to->put(to->context, &record) != ILF_OK)
-            return ILF_ERR_NOMEM;
+        status = to->put(to->context, &record);
+        if (status != ILF_OK)
+            return status;
         COURIER_SELF->calls++;
     }
     COURIER_SELF->calls = 0;

@@ -1,4 +1,6 @@
-/* Fails payload.empty: divides by the length of the first record. */
+/* Fails payload.empty data.empty-strings data.no-contents data.null-strings data.wild-strings
+ * encode.context encode.reserved encode.status encode.why: divides by the length of the first
+ * record. */
 #include "delivered.h"
 
 static void send_it(SEND)

@@ -1,4 +1,4 @@
-/* Fails payload.binary: takes no byte 27. */
+/* Fails payload.binary data.controls: takes no byte 27. */
 #include "delivered.h"
 
 static void send_it(SEND)

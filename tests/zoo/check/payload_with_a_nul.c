@@ -1,4 +1,4 @@
-/* Fails payload.end: reads the byte behind a payload. */
+/* Fails payload.end payload.kept payload.written: reads the byte behind a payload. */
 #include "delivered.h"
 
 static void send_it(SEND)

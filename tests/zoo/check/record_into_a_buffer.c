@@ -1,4 +1,4 @@
-/* Fails payload.large: copies the first record to where 64 KiB fit. */
+/* Fails payload.large data.megabyte: copies the first record to where 64 KiB fit. */
 #include "delivered.h"
 
 static void send_it(SEND)

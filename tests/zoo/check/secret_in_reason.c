@@ -3,7 +3,7 @@
 
 static void send_it(SEND)
 {
-    const char *path = COURIER_SELF->path;
+    const char *path = *COURIER_SELF->path ? COURIER_SELF->path : "refused";
 
     end_with(self, payload, RESULT(.verdict = ILF_RETRY, .reason = {path, strlen(path)}));
 }
