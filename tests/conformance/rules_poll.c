@@ -216,6 +216,7 @@ struct sender {
     ilf_payload *payload;
     int times;
     ilf_verdict verdict;
+    atomic_bool done;
 };
 
 static void *send_there(void *context)
@@ -228,6 +229,7 @@ static void *send_there(void *context)
         must_end(sender->i);
         sender->verdict = s->verdict;
     }
+    atomic_store(&sender->done, true);
     return NULL;
 }
 
@@ -271,7 +273,7 @@ static void encodes_beside(const struct rule *rule)
     i = start();
     sender = (struct sender){.i = i, .payload = payload_new(i), .times = 200};
     thread = start_sender(&sender);
-    for (int n = 0; n < 2000; n++)
+    while (!atomic_load(&sender.done))
         (void)encode(i, sample);
     pthread_join(thread, NULL);
     (void)call_stop(i);
