@@ -291,6 +291,13 @@ static const ilf_flusher_ops test_delivered = {
     .stop = test_stop,
 };
 
+static inline void test_no_log(void *context, ilf_level level, ilf_str text)
+{
+    (void)context;
+    (void)level;
+    (void)text;
+}
+
 /* --- What tests do with it -------------------------------------------------------------------- */
 
 /* Flush one batch of the records in @text, which are separated by spaces. A record may be
