@@ -47,8 +47,8 @@ static bool resize(struct ilf__open *o, size_t records, size_t bytes)
     struct ilf__payload *p;
 
     if (records < o->records) /* before the block may get too short for it */
-        memmove((ilf_record_end *)(o->p + 1) + records,
-                (ilf_record_end *)(o->p + 1) + o->records, used);
+        memmove((ilf_record_end *)(o->p + 1) + records, (ilf_record_end *)(o->p + 1) + o->records,
+                used);
     p = realloc(o->p, memory);
     if (!p && records < o->records)
         p = o->p; /* it only stays longer than it needs to be */

@@ -1,7 +1,7 @@
 /* The options that every flusher has beside its own. */
 #include "common_options.h"
 
-#include "options.h"
+#include "option_defaults.h"
 
 #define RETRY_OPTIONS(max_retry_flags)                                                             \
     ILF_OPTION(BOOL, struct ilf__retry_options, enable, "Enable", "true",                          \
@@ -130,8 +130,8 @@ static const ilf_option dead_letters[] = {
     ILF_OPTION(SIZE, struct ilf__deadletter_options, max_bytes, "MaxBytes", "64MiB",
                "a file that would grow beyond it becomes PATH.1; 0: no bound", .min = 0,
                .max = 1e15),
-    ILF_OPTION(INT, struct ilf__deadletter_options, max_files, "MaxFiles", "4",
-               "old files to keep", .min = 0, .max = 1000),
+    ILF_OPTION(INT, struct ilf__deadletter_options, max_files, "MaxFiles", "4", "old files to keep",
+               .min = 0, .max = 1000),
     {0},
 };
 

@@ -23,10 +23,11 @@ static bool write_letters(struct ilf__delivery *d, const struct ilf__letter *let
     }
     if (deleted > 0) {
         ilf__metrics_add(&d->counts.letters_deleted, deleted);
-        ilf__log(d->f, ILF_LEVEL_WARN,
-                 "dead letters: %llu old ones were deleted to make room: raise DeadLetters.MaxBytes "
-                 "or MaxFiles to keep more",
-                 (unsigned long long)deleted);
+        ilf__log(
+            d->f, ILF_LEVEL_WARN,
+            "dead letters: %llu old ones were deleted to make room: raise DeadLetters.MaxBytes "
+            "or MaxFiles to keep more",
+            (unsigned long long)deleted);
     }
     ILF__POINT("dead-letters-written");
     return true;

@@ -160,9 +160,9 @@ static void end_rejects(struct ilf__delivery *d)
     struct ilf__collector *c = &d->collector;
 
     for (const struct ilf__reject *r = c->rejects; r; r = r->next) {
-        enum ilf__end end = d->letters       ? ILF__END_DEAD
-                            : r->too_large   ? ILF__END_TOO_LARGE
-                                             : ILF__END_NO_FORM;
+        enum ilf__end end = d->letters     ? ILF__END_DEAD
+                            : r->too_large ? ILF__END_TOO_LARGE
+                                           : ILF__END_NO_FORM;
 
         pthread_mutex_lock(&d->lock);
         ilf__metrics_add(&d->counts.accepted, r->n_events);

@@ -30,14 +30,14 @@ struct ilf__counts {
     ilf__count parked;    /* left in the spool for a later one */
     ilf__count ends[ILF__ENDS];
 
-    ilf__count spooled;            /* records written to the spool */
-    ilf__count retried;            /* records */
-    ilf__count repeated;           /* records sent again that may have arrived before */
-    ilf__count raw, wire;          /* bytes delivered: before and after compression */
-    ilf__count sends;              /* that have ended */
-    ilf__count send_ns;            /* time that they took */
+    ilf__count spooled;   /* records written to the spool */
+    ilf__count retried;   /* records */
+    ilf__count repeated;  /* records sent again that may have arrived before */
+    ilf__count raw, wire; /* bytes delivered: before and after compression */
+    ilf__count sends;     /* that have ended */
+    ilf__count send_ns;   /* time that they took */
     ilf__count latency[ILF__LATENCY_BUCKETS + 1]; /* sends by time; the last: longer than all */
-    ilf__count letters_deleted;    /* with the oldest file of dead letters */
+    ilf__count letters_deleted;                   /* with the oldest file of dead letters */
 };
 
 /* Upper bounds of the buckets, seconds. */

@@ -24,8 +24,8 @@ struct ilf__delivery {
     const struct ilf__common_options *options;
     ilf_tuning tuning;
     ilf_encoder encoder;
-    struct ilf__spool *spool;              /* NULL: none */
-    struct ilf__deadletters *letters;      /* NULL: none */
+    struct ilf__spool *spool;         /* NULL: none */
+    struct ilf__deadletters *letters; /* NULL: none */
     struct ilf__actions actions;
     struct ilf__counts counts;
     pthread_t thread;
@@ -45,15 +45,15 @@ struct ilf__delivery {
     bool urgent;   /* see ilf__delivery_hurry */
     bool stopping; /* no flush will come any more */
     bool cancelled;
-    bool keeping; /* what has not ended by now is accounted for already */
+    bool keeping;      /* what has not ended by now is accounted for already */
     uint64_t deadline; /* of StopTimeout, since urgent */
     struct ilf__queue queue;
-    uint64_t taken;   /* events of the last batch that was queued, or dropped for want of room */
+    uint64_t taken; /* events of the last batch that was queued, or dropped for want of room */
     uint64_t told_full;
-    uint64_t storing; /* events that a flush is writing to the spool */
+    uint64_t storing;         /* events that a flush is writing to the spool */
     uint64_t told[ILF__ENDS]; /* how often each loss was told of */
-    struct ilf__amount open; /* in the collector, as it was when a flush last ended */
-    uint64_t oldest_open;    /* likewise */
+    struct ilf__amount open;  /* in the collector, as it was when a flush last ended */
+    uint64_t oldest_open;     /* likewise */
     struct ilf__limiter limiter;
     struct ilf__breakers breakers;
     struct ilf__flight *flights; /* as many as Delivery.Concurrency */
@@ -63,7 +63,7 @@ struct ilf__delivery {
     /* The thread's alone. */
     uint64_t removals[ILF__REMOVALS]; /* sequences to remove from the spool */
     size_t n_removals;
-    uint64_t refill_at;   /* not before, after a failure; monotonic nanoseconds */
+    uint64_t refill_at; /* not before, after a failure; monotonic nanoseconds */
     uint64_t told_retry, told_removal, told_refill, told_letters;
 };
 
@@ -81,10 +81,32 @@ static inline void ilf__delivery_end(struct ilf__delivery *d, enum ilf__end end,
         ilf__metrics_add(&d->f->metrics.delivered, events);
 }
 
-/* --- delivery_settle.c ---- */
+/* --- delivery_settle.c --- */
 
 /* Settle every send that has ended. Called by the thread with the lock, which it opens meanwhile. */
 void ilf__delivery_settle(struct ilf__delivery *d);
+
+/* Put @p, which was taken, back to be sent after @pause nanoseconds. */
+void ilf__delivery_send_again(struct ilf__delivery *d, struct ilf__payload *p, uint64_t pause);
+
+/* The pause after a failure of our own, such as a lack of memory; nanoseconds. */
+#define ILF__SHORT_PAUSE UINT64_C(500000000)
+
+/* The pause before further try number @attempt, counted from 1. */
+uint64_t ilf__delivery_pause_before(struct ilf__delivery *d, uint32_t attempt,
+                                    const ilf_result *result);
+
+/* Is there no further try for what has been tried @tries times? */
+bool ilf__delivery_is_exhausted(const struct ilf__delivery *d, uint32_t tries);
+
+/* Count that @p will be sent again, after @result. */
+void ilf__delivery_count_try(struct ilf__delivery *d, struct ilf__payload *p,
+                             const ilf_result *result);
+
+/* --- delivery_partial.c --- */
+
+/* Settle a flight whose records have different verdicts. The thread's, without the lock. */
+void ilf__delivery_settle_records(struct ilf__delivery *d, struct ilf__flight *flight);
 
 /* --- delivery_bury.c --- */
 

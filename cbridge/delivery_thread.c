@@ -168,9 +168,7 @@ static void pause_until(struct ilf__delivery *d, uint64_t when)
             return;
         d->polling = !now_already;
         pthread_mutex_unlock(&d->lock);
-        ops->poll(d->f->self, now_already          ? 0
-                              : when == UINT64_MAX ? -1
-                                                   : (int64_t)(when - now));
+        ops->poll(d->f->self, now_already ? 0 : when == UINT64_MAX ? -1 : (int64_t)(when - now));
         pthread_mutex_lock(&d->lock);
         d->polling = false;
     } else if (!now_already && when == UINT64_MAX) {
@@ -220,8 +218,8 @@ static bool keep(struct ilf__delivery *d, struct ilf__payload *p)
         parked = ilf__spool_append(d->spool, &p, 1, NULL, &err) == ILF_OK;
     ILF__POINT("stop-parked");
     if (!parked) {
-        written = ilf__delivery_end_payload(d, p, false, ILF__END_STOPPED, 0,
-                                            "the pipeline was stopped");
+        written =
+            ilf__delivery_end_payload(d, p, false, ILF__END_STOPPED, 0, "the pipeline was stopped");
         if (written)
             return d->letters;
     }
@@ -289,8 +287,9 @@ static void keep_the_rest(struct ilf__delivery *d)
     }
     pthread_mutex_unlock(&d->lock);
     if (unended > 0)
-        ilf__log(d->f, ILF_LEVEL_WARN, "stop: %llu sends did not end in time; what they sent may "
-                                       "arrive twice",
+        ilf__log(d->f, ILF_LEVEL_WARN,
+                 "stop: %llu sends did not end in time; what they sent may "
+                 "arrive twice",
                  (unsigned long long)unended);
     if (lost > 0)
         ilf__log(d->f, ILF_LEVEL_ERROR,

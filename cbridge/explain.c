@@ -105,7 +105,7 @@ size_t ilf_explain(const char *name, char *buf, size_t size)
         put_table(&page, "", ops->options, false);
     }
     ilf__page_put(&page.text, ops->send ? "\nOptions of every delivered flusher\n"
-                                       : "\nOptions of every flusher\n");
+                                        : "\nOptions of every flusher\n");
     put_table(&page, "", ilf__common_options(ops), false);
     return page.text.len;
 }

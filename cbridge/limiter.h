@@ -15,10 +15,10 @@ struct ilf__bucket {
 
 struct ilf__limiter {
     bool adaptive;
-    double limit, max;      /* sends under way */
-    double successes;       /* since the limit has changed */
-    double latency, usual;  /* averages, nanoseconds: of the last few sends, and of many */
-    uint64_t cut_at;        /* what was sent before is no reason to cut again */
+    double limit, max;     /* sends under way */
+    double successes;      /* since the limit has changed */
+    double latency, usual; /* averages, nanoseconds: of the last few sends, and of many */
+    uint64_t cut_at;       /* what was sent before is no reason to cut again */
     struct ilf__bucket records, bytes;
 };
 

@@ -161,7 +161,7 @@ static void put_own(struct ilf__page *w, ilf_flusher *f, const struct ilf_counte
         counter = find_counter(f, own);
         if (counter)
             ilf__put_series(w, "ilf_flusher_", own, "", f,
-                       atomic_load_explicit(&counter->value, memory_order_relaxed));
+                            atomic_load_explicit(&counter->value, memory_order_relaxed));
     }
 }
 

@@ -142,8 +142,8 @@ void ilf__queue_retry(struct ilf__queue *q, struct ilf__payload *p)
     wait_in(q, p);
 }
 
-void ilf__queue_swap(struct ilf__queue *q, struct ilf__payload *p, struct ilf__payload *const *parts,
-                     size_t n)
+void ilf__queue_swap(struct ilf__queue *q, struct ilf__payload *p,
+                     struct ilf__payload *const *parts, size_t n)
 {
     struct ilf__lane *lane = lane_of(q, p);
 

@@ -52,8 +52,8 @@ void ilf__queue_retry(struct ilf__queue *q, struct ilf__payload *p);
 
 /* Give @n parts (1 or 2) back in the place of @p, which was taken; forgets @p without freeing it.
  * The first is due as it says. */
-void ilf__queue_swap(struct ilf__queue *q, struct ilf__payload *p, struct ilf__payload *const *parts,
-                     size_t n);
+void ilf__queue_swap(struct ilf__queue *q, struct ilf__payload *p,
+                     struct ilf__payload *const *parts, size_t n);
 
 /* @p, which was taken, has left; the next of its lane is ready. */
 void ilf__queue_forget(struct ilf__queue *q, struct ilf__payload *p);

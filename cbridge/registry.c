@@ -78,8 +78,8 @@ const ilf_flusher_ops *ilf__find(const char *name, ilf_error *err)
 static ilf_status check_hooks(const ilf_flusher_ops *ops, ilf_error *err)
 {
     bool direct = ops->flush || ops->export_events;
-    bool delivered = ops->encode || ops->encode_events || ops->send || ops->poll || ops->wake ||
-                     ops->cancel;
+    bool delivered =
+        ops->encode || ops->encode_events || ops->send || ops->poll || ops->wake || ops->cancel;
 
     if (!direct && !delivered)
         return ilf_fail(err, ILF_ERR_CONFIG, "%s: neither flush nor export_events is there",
@@ -101,9 +101,8 @@ static ilf_status check_hooks(const ilf_flusher_ops *ops, ilf_error *err)
                         "%s: is_ready of a delivered flusher is never asked: leave it out",
                         ops->name);
     if (!ops->poll != !ops->wake)
-        return ilf_fail(err, ILF_ERR_CONFIG,
-                        "%s: poll and wake need each other: %s is missing", ops->name,
-                        ops->poll ? "wake" : "poll");
+        return ilf_fail(err, ILF_ERR_CONFIG, "%s: poll and wake need each other: %s is missing",
+                        ops->name, ops->poll ? "wake" : "poll");
     return ILF_OK;
 }
 

@@ -5,8 +5,8 @@
 enum { RECORDS = 400, MOST = 40 };
 
 struct chaos {
-    uint64_t random; /* of the script, under the sink's lock */
-    uint64_t mine;   /* of the test's thread */
+    uint64_t random;  /* of the script, under the sink's lock */
+    uint64_t mine;    /* of the test's thread */
     unsigned trouble; /* percent of sends that do not simply succeed */
     bool partial, never, repeats;
 };
@@ -59,8 +59,8 @@ static size_t flush_some(struct chaos *c, ilf_flusher *f, size_t id)
         memset(pad, '.', pads);
         pad[pads] = '\0';
         len += (size_t)snprintf(text + len, sizeof(text) - len, "%c/%zu/%s%zu%s%s ",
-                                (char)('a' + pick(c, 3)), (id + i) % 7,
-                                pick(c, 40) == 0 ? "!" : "", id + i, ":", pad);
+                                (char)('a' + pick(c, 3)), (id + i) % 7, pick(c, 40) == 0 ? "!" : "",
+                                id + i, ":", pad);
     }
     assert_int_equal(ILF_OK, test_flush(f, text));
     return n;
@@ -123,16 +123,17 @@ static void one_run(uint64_t seed, bool spool, bool letters)
     sink->script = &c;
     sink->answer = answer_any;
     sink->tuning.n_endpoints = 1 + pick(&c, 3);
-    f[0] = test_start_ops(&test_delivered, &(ilf_host){.struct_size = sizeof(ilf_host),
-                                                       .log = test_no_log}, config);
+    f[0] = test_start_ops(&test_delivered,
+                          &(ilf_host){.struct_size = sizeof(ilf_host), .log = test_no_log}, config);
     for (size_t i = 0, n = 1 + pick(&c, RECORDS / MOST); i < n; i++) {
         id += flush_some(&c, f[0], id);
         assert_true(ilf__delivery_is_conserved(f[0]->delivery));
         (void)ilf_flusher_is_ready(f[0], NULL);
     }
     if (pick(&c, 2)) { /* a reload: the new one starts while the old one works */
-        f[1] = test_start_ops(&test_delivered, &(ilf_host){.struct_size = sizeof(ilf_host),
-                                                           .log = test_no_log}, config);
+        f[1] = test_start_ops(&test_delivered,
+                              &(ilf_host){.struct_size = sizeof(ilf_host), .log = test_no_log},
+                              config);
         ilf_flusher_set_urgent(f[0], false);
         id += flush_some(&c, f[0], id);
         id += flush_some(&c, f[1], id);
@@ -151,8 +152,8 @@ static void one_run(uint64_t seed, bool spool, bool letters)
         for (int end = 0; end < ILF__ENDS; end++)
             ends[end] += test_end(f[i], (enum ilf__end)end);
         if (letters)
-            assert_int_equal(lost(f[i]), test_end(f[i], ILF__END_FULL) +
-                                             test_end(f[i], ILF__END_ACTION));
+            assert_int_equal(lost(f[i]),
+                             test_end(f[i], ILF__END_FULL) + test_end(f[i], ILF__END_ACTION));
         ilf_flusher_free(f[i]);
     }
     assert_int_equal(id, accepted);

@@ -61,47 +61,6 @@ static void splits_down_to_single_records(void **state)
     test_stop_with(f, ILF__END_DELIVERED, 5);
 }
 
-static void answer_partly(struct test_sink *s, const ilf_payload *p, struct test_answer *a)
-{
-    static const ilf_str reasons[] = {S_CONST(""), S_CONST("bad field"), S_CONST("")};
-
-    if (s->n_sends > 0)
-        return;
-    assert_int_equal(3, p->n_records);
-    a->by_record = true;
-    a->records[0] = ILF_DELIVERED;
-    a->records[1] = ILF_REJECT;
-    a->records[2] = ILF_RETRY;
-    a->result.verdict = ILF_RETRY;
-    a->result.code = 207;
-    a->result.reason = S("bulk errors");
-    a->result.reasons = reasons;
-}
-
-static void sends_only_failed_records_again(void **state)
-{
-    char config[512];
-    ilf_flusher *f;
-    size_t len;
-    char *letter;
-
-    (void)state;
-    sink->answer = answer_partly;
-    (void)snprintf(config, sizeof(config), "{" FAST "},\"DeadLetters\":{\"Path\":\"%s\"}}",
-                   test_path("dead"));
-    f = test_start_ops(&test_delivered, NULL, config);
-    assert_int_equal(ILF_OK, test_flush(f, "a b c"));
-    wait_until(test_queued(f) == 0);
-    assert_string_equal("a c ", sink->delivered);
-    assert_int_equal(1, sink->n_records[1]);
-    assert_int_equal(1, test_end(f, ILF__END_DEAD));
-    letter = test_read_file(test_path("dead"), &len);
-    assert_non_null(strstr(letter, "bad field"));
-    assert_non_null(strstr(letter, "207"));
-    free(letter);
-    test_stop_with(f, ILF__END_DELIVERED, 2);
-}
-
 static void answer_by_body(struct test_sink *s, const ilf_payload *p, struct test_answer *a)
 {
     (void)s;
@@ -184,7 +143,6 @@ int main(void)
         test_with_sink(waits_as_long_as_the_sink_asks),
         test_with_sink(waits_no_longer_than_max_retry_after),
         test_with_sink(splits_down_to_single_records),
-        test_with_sink(sends_only_failed_records_again),
         test_with_sink(actions_override_verdicts_by_code),
         test_with_sink(gives_up_after_max_retry_times_and_says_what_would_help),
         test_with_sink(marks_what_may_have_arrived),

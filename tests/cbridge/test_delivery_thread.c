@@ -95,8 +95,8 @@ static void sends_a_record_when_it_has_waited_for_max_age(void **state)
 
 static void sends_no_faster_than_the_rate(void **state)
 {
-    ilf_flusher *f = test_start_ops(&test_delivered, NULL,
-                                    "{\"Batch\":{\"MaxRecords\":10},\"RateLimit\":{\"Records\":100}}");
+    ilf_flusher *f = test_start_ops(
+        &test_delivered, NULL, "{\"Batch\":{\"MaxRecords\":10},\"RateLimit\":{\"Records\":100}}");
     char text[1024] = "";
 
     (void)state;

@@ -11,8 +11,7 @@ static void events_are_converted_for_encode_as_for_flush(void **state)
     const ilf_event events[] = {{.type = ILF_EVENT_LOG, .as.log = &log},
                                 {.type = ILF_EVENT_METRIC, .as.metric = &metric}};
     const ilf_event_group group = {.events = events, .n_events = 2};
-    const ilf_event_batch batch = {
-        .struct_size = sizeof(batch), .groups = &group, .n_groups = 1};
+    const ilf_event_batch batch = {.struct_size = sizeof(batch), .groups = &group, .n_groups = 1};
 
     (void)state;
     assert_works(ilf_flusher_export(f, &batch, &err));
@@ -68,7 +67,7 @@ static void what_encode_makes_no_record_of_is_counted(void **state)
 }
 
 static ilf_status encode_nothing(void *self, const ilf_batch *batch, const ilf_encoder *to,
-                                      ilf_error *err)
+                                 ilf_error *err)
 {
     (void)self;
     (void)batch;

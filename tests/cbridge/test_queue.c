@@ -6,8 +6,12 @@
 static struct ilf__payload *make(uint64_t id, uint64_t lane)
 {
     static const ilf_record_end end = {1, 1};
-    const ilf_payload like = {.struct_size = sizeof(like), .id = id, .bytes = S("x"), .ends = &end,
-                              .n_records = 1, .n_events = 1};
+    const ilf_payload like = {.struct_size = sizeof(like),
+                              .id = id,
+                              .bytes = S("x"),
+                              .ends = &end,
+                              .n_records = 1,
+                              .n_events = 1};
     struct ilf__payload *p = ilf__payload_copy(&like, lane);
 
     assert_non_null(p);
