@@ -32,7 +32,7 @@ GO_FILES := $(shell find go -name '*.go' -o -name '*.[ch]' -o -name go.mod)
 GO_COPIES := go/cflusher/ilf/flusher.h go/cflusher/ilf/bridge.h go/cflusher/builtin.go
 
 .PHONY: help build all run test test-c test-abi test-go test-vectors test-e2e bench sanitize lint format \
-        new install clean soak fuzz test-crash
+        new install clean soak fuzz test-crash test-fuzz
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -138,11 +138,33 @@ $(CRASH_TESTS): $(OUT)/tests/crash/%: tests/crash/%.c $(wildcard tests/*.h) $(PO
 test-crash: deps-test $(CRASH_TESTS) ## kill processes at named points and look for losses
 	$(Q)set -e; for t in $(CRASH_TESTS); do echo "== $$t"; $$t; done
 
+# Parsers of what lies on disk or comes from a server. With libFuzzer where there is clang; and as
+# plain programs, which run over the corpus.
+FUZZERS      := $(basename $(notdir $(filter-out %/driver.c,$(wildcard tests/fuzz/*.c))))
+FUZZ_SECONDS ?= 60
+CLANG        ?= $(firstword $(shell command -v clang-14 || command -v clang))
+
+$(FUZZERS:%=$(OUT)/fuzz/%): $(OUT)/fuzz/%: tests/fuzz/%.c tests/fuzz/driver.c $(OUT)/libilf.a
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -o $@ $< tests/fuzz/driver.c $(OUT)/libilf.a $(LIBS)
+
+test-fuzz: $(FUZZERS:%=$(OUT)/fuzz/%) ## run the fuzz targets over their corpora
+	$(Q)set -e; for f in $(FUZZERS); do $(OUT)/fuzz/$$f tests/fuzz/corpus/$$f/*; done
+
+fuzz: deps-build deps-fuzz ## fuzz each target for FUZZ_SECONDS; new inputs stay in build/fuzz-corpus
+	$(Q)$(MAKE) SAN=address,undefined CC='$(CLANG)' CFLAGS='-O1 -g -Wno-error -fsanitize=fuzzer-no-link' OUT=build/fuzz build/fuzz/libilf.a
+	$(Q)set -e; for f in $(FUZZERS); do mkdir -p build/fuzz-corpus/$$f; \
+	  $(CLANG) $(CPPFLAGS_ALL) -Ibuild/fuzz/gen -std=c11 -O1 -g -pthread -fsanitize=fuzzer,address,undefined \
+	    -fno-sanitize-recover=all -o build/fuzz/fuzz-$$f tests/fuzz/$$f.c build/fuzz/libilf.a $(LIBS); \
+	  build/fuzz/fuzz-$$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=4096 -print_final_stats=1 \
+	    -artifact_prefix=build/fuzz-corpus/$$f- build/fuzz-corpus/$$f tests/fuzz/corpus/$$f; done
+
 SEEDS ?= 5000
 soak: deps-test $(CRASH_TESTS) $(OUT)/tests/cbridge/test_spool_rebuild ## the seeded tests with more seeds (SEEDS=n each)
 	$(Q)set -e; for t in $^; do case $$t in $(OUT)/*) echo "== $$t"; SEEDS=$(SEEDS) $$t;; esac; done
 
-test: deps-build deps-test test-c test-crash test-abi test-go test-vectors test-e2e ## run all tests
+test: deps-build deps-test test-c test-crash test-fuzz test-abi test-go test-vectors test-e2e ## run all tests
 
 # Plugins, each wrong in one way.
 ZOO := $(patsubst tests/%.c,$(OUT)/%.so,$(wildcard tests/zoo/*.c))
@@ -179,18 +201,22 @@ test-e2e: build ## run the README's commands and ilfrun as a user would
 
 # --- Beyond the tests ------------------------------------------------------------------------------
 
-bench: $(OUT)/libilf.so $(OUT)/bin/bench-c $(GO_COPIES) ## measure, as ratios to floors of the same run, into build/bench.json
+bench: $(OUT)/libilf.so $(OUT)/bin/bench-c $(OUT)/bin/bench-spool $(GO_COPIES) ## measure, as ratios to floors of the same run, into build/bench.json
 	$(Q)cd go && $(GO) build -o ../build/bin/bench ./internal/bench
-	$(Q)ILF_LIBRARY=$(OUT)/libilf.so build/bin/bench -c $(OUT)/bin/bench-c -dir $(OUT) -o build/bench.json
+	$(Q)ILF_LIBRARY=$(OUT)/libilf.so build/bin/bench -c $(OUT)/bin/bench-c,$(OUT)/bin/bench-spool -dir $(OUT) -o build/bench.json
 
 $(OUT)/bin/bench-c: tests/bench/bench.c tests/bench/nginx.h $(OUT)/libilf.a
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -o $@ $< $(OUT)/libilf.a $(LIBS)
 
+$(OUT)/bin/bench-spool: tests/bench/bench_spool.c $(OUT)/libilf.a
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -o $@ $< $(OUT)/libilf.a $(LIBS)
+
 sanitize: deps-test deps-sanitize $(OUT)/tests/libilf.so ## run the C tests under ASan+UBSan, TSan, Valgrind; the Go tests under -asan, cgocheck2
-	$(Q)ASAN_OPTIONS=detect_leaks=1 $(MAKE) test-c SAN=address,undefined
+	$(Q)ASAN_OPTIONS=detect_leaks=1 $(MAKE) test-c test-crash test-fuzz SAN=address,undefined
 	$(Q)$(MAKE) test-c SAN=thread
-	$(Q)$(MAKE) test-c WRAPPER='valgrind -q --leak-check=full --show-leak-kinds=all --error-exitcode=1'
+	$(Q)$(MAKE) test-c WRAPPER='valgrind -q --suppressions=tests/valgrind.supp --leak-check=full --show-leak-kinds=all --error-exitcode=1'
 	$(Q)$(GO_ENV) GOEXPERIMENT=cgocheck2 $(GO) test -count=1 ./cflusher
 	$(Q)$(MAKE) build/address-undefined/tests/libilf.so SAN=address,undefined
 	$(Q)$(GO_ENV) ILF_LIBRARY='$(CURDIR)/build/address-undefined/tests/libilf.so' $(GO) test -count=1 -asan ./cflusher ./internal/e2e

@@ -97,6 +97,23 @@ HARDWARE static void crc_four(uint32_t crcs[4], const unsigned char *p, size_t l
     crcs[0] = ~a, crcs[1] = ~b, crcs[2] = ~c, crcs[3] = ~d;
 }
 
+/* The same while they are copied to @to. */
+HARDWARE static void copy_four(uint32_t crcs[4], unsigned char *to, const unsigned char *p,
+                               size_t len)
+{
+    uint32_t crc[4] = {~0u, ~0u, ~0u, ~0u};
+
+    for (size_t i = 0; i < len; i += 8)
+        for (size_t k = 0; k < 4; k++) {
+            uint64_t word = load(p + k * len + i);
+
+            memcpy(to + k * len + i, &word, sizeof(word));
+            crc[k] = CRC64(crc[k], word);
+        }
+    for (size_t k = 0; k < 4; k++)
+        crcs[k] = ~crc[k];
+}
+
 #endif
 
 uint32_t ilf__crc32c(uint32_t crc, const void *ptr, size_t len)
@@ -108,6 +125,15 @@ uint32_t ilf__crc32c(uint32_t crc, const void *ptr, size_t len)
     return ilf__crc32c_plain(crc, ptr, len);
 }
 
+/* The checksum, when the CRCs of the four quarters are known but for the end of the last. */
+static uint32_t finish(uint32_t crcs[4], const unsigned char *p, size_t len)
+{
+    size_t done = len / 32 * 32;
+
+    crcs[3] = ilf__crc32c(crcs[3], p + done, len - done);
+    return ilf__crc32c(0, crcs, 4 * sizeof(*crcs)); /* little-endian, as all in the spool */
+}
+
 uint32_t ilf__checksum(const void *ptr, size_t len)
 {
     const unsigned char *p = ptr;
@@ -115,12 +141,30 @@ uint32_t ilf__checksum(const void *ptr, size_t len)
     uint32_t crcs[4] = {0};
 
 #ifdef HARDWARE
-    if (HAS_HARDWARE())
+    if (HAS_HARDWARE()) {
         crc_four(crcs, p, quarter);
-    else
+        return finish(crcs, p, len);
+    }
 #endif
-        for (size_t i = 0; i < 4; i++)
-            crcs[i] = ilf__crc32c_plain(0, p + i * quarter, quarter);
-    crcs[3] = ilf__crc32c(crcs[3], p + 4 * quarter, len - 4 * quarter);
-    return ilf__crc32c(0, crcs, sizeof(crcs)); /* little-endian, as all in the spool */
+    for (size_t i = 0; i < 4; i++)
+        crcs[i] = ilf__crc32c_plain(0, p + i * quarter, quarter);
+    return finish(crcs, p, len);
+}
+
+uint32_t ilf__checksum_copy(void *to, const void *from, size_t len)
+{
+#ifdef HARDWARE
+    size_t quarter = len / 32 * 8;
+    uint32_t crcs[4];
+
+    if (HAS_HARDWARE() && quarter > 0) {
+        copy_four(crcs, to, from, quarter);
+        memcpy((unsigned char *)to + 4 * quarter, (const unsigned char *)from + 4 * quarter,
+               len - 4 * quarter);
+        return finish(crcs, from, len);
+    }
+#endif
+    if (len > 0)
+        memcpy(to, from, len);
+    return ilf__checksum(to, len);
 }

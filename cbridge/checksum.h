@@ -16,4 +16,7 @@ uint32_t ilf__crc32c_plain(uint32_t crc, const void *ptr, size_t len);
  * quarter of the time of one after the other. */
 uint32_t ilf__checksum(const void *ptr, size_t len);
 
+/* Copy @len bytes and return their checksum, in one pass over the memory. */
+uint32_t ilf__checksum_copy(void *to, const void *from, size_t len);
+
 #endif

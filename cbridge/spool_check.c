@@ -125,12 +125,28 @@ static bool take_free(struct check *c, uint64_t page, const struct page_node *no
     return sound;
 }
 
+/* Mark the bits from @from up to @to, which must not be marked yet. */
+static bool mark(uint64_t *taken, uint32_t from, uint32_t to)
+{
+    while (from < to) {
+        uint32_t bit = from & 63, n = 64 - bit < to - from ? 64 - bit : to - from;
+        uint64_t mask = UINT64_MAX >> (64 - n) << bit;
+
+        if (taken[from >> 6] & mask)
+            return false;
+        taken[from >> 6] |= mask;
+        from += n;
+    }
+    return true;
+}
+
 /* Do the nodes of a page fill its upper part, none over another? LMDB moves them about by that. */
 static bool packed(struct check *c, const unsigned char *page, uint32_t n, bool branch)
 {
-    uint64_t taken[65536 / 2 / 64] = {0}; /* a bit for every two bytes */
+    uint64_t taken[65536 / 2 / 64]; /* a bit for every two bytes */
     uint32_t upper = page_u16(page + 14), sum = 0;
 
+    memset(taken, 0, c->size / 2 / 8);
     for (uint32_t i = 0; i < n; i++) {
         uint32_t at = page_u16(page + PAGE_HEADER + 2 * i), len;
         struct page_node node;
@@ -147,11 +163,8 @@ static bool packed(struct check *c, const unsigned char *page, uint32_t n, bool 
         if (len > c->size - at)
             return false;
         sum += len;
-        for (uint32_t bit = at / 2; bit < (at + len) / 2; bit++) {
-            if (taken[bit >> 6] >> (bit & 63) & 1)
-                return false;
-            taken[bit >> 6] |= UINT64_C(1) << (bit & 63);
-        }
+        if (!mark(taken, at / 2, (at + len) / 2))
+            return false;
     }
     return sum == c->size - upper;
 }

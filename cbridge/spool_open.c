@@ -158,6 +158,8 @@ static ilf_status enter(struct ilf__spool *spool, const struct ilf__spool_option
         spool->name = own;
         status = lock_folder(spool, err);
     }
+    if (spool->broken)
+        ilf__store_close(spool);
     if (status == ILF_OK && !spool->env)
         status = ilf__store_open(spool, err);
     else if (status == ILF_OK)

@@ -74,10 +74,9 @@ void ilf__spool_record_write(char *to, const struct ilf__payload *payload, uint6
     put32(to + 64, (uint32_t)shown->bytes.len);
     put32(to + 68, shown->attempt);
     put32(to + 72, shown->flags);
-    put32(to + 76, 0);
     at = put_bytes(at, shown->ends, shown->n_records * 8);
     at = put_bytes(at, shown->destination.ptr, shown->destination.len);
-    at = put_bytes(at, shown->bytes.ptr, shown->bytes.len);
+    put32(to + 76, ilf__checksum_copy(at, shown->bytes.ptr, shown->bytes.len));
     put32(to + 4, ilf__checksum(to + 8, (size_t)(at - to) - 8));
 }
 
@@ -114,11 +113,14 @@ enum ilf__found ilf__spool_record_read(struct ilf__payload **out, const char *fr
     struct ilf__spool_record head;
     struct ilf__payload *p;
     ilf_payload like = {.struct_size = sizeof(like)};
-    const char *at = from + ILF__SPOOL_HEADER;
+    const char *at = from + ILF__SPOOL_HEADER, *bytes;
 
     if (!ilf__spool_record_peek(&head, from, len) || head.size != len ||
-        (sequence != 0 && head.sequence != sequence) ||
-        get32(from + 4) != ilf__checksum(from + 8, len - 8))
+        (sequence != 0 && head.sequence != sequence))
+        return ILF__FOUND_DAMAGED;
+    bytes = from + len - get32(from + 64);
+    if (get32(from + 4) != ilf__checksum(from + 8, (size_t)(bytes - from) - 8) ||
+        get32(from + 76) != ilf__checksum(bytes, get32(from + 64)))
         return ILF__FOUND_DAMAGED;
     like.id = get64(from + 24);
     like.accepted_at = head.accepted_at;

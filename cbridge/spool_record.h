@@ -19,7 +19,7 @@
  * in its lower 20 the place among the parts that a payload was split into. Its value is
  *
  *      0  u32  "ILP1"
- *      4  u32  checksum of all bytes from offset 8 on
+ *      4  u32  checksum of what lies from offset 8 up to the bytes
  *      8  u64  sequence, as in the key
  *     16  u64  the lowest sequence in the store when this was written: all below it are delivered.
  *              It keeps most of those from coming back when a damaged store is searched for what is
@@ -33,7 +33,7 @@
  *     64  u32  length of the bytes
  *     68  u32  attempt
  *     72  u32  flags
- *     76  u32  0
+ *     76  u32  checksum of the bytes
  *     80       n_records times {u32 end, u32 n_events}, the destination, the bytes
  *
  * A later version keeps the magic words, offsets 4 and 8 of the state, and the keys. */

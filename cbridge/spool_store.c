@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "folder.h"
@@ -14,6 +15,8 @@
  * for runs of free pages that are too short for a long payload. Only addresses are taken: the file
  * grows with what is written into it. */
 enum { MAP_LEAST = 64 << 20, MAP_STEP = 16 << 20 };
+
+enum { WARM_BYTES = 9 << 20 };
 
 char *ilf__spool_path(struct ilf__spool *spool, const char *format, ...)
 {
@@ -45,6 +48,7 @@ static ilf_status fail(struct ilf__spool *spool, int rc, const char *what, ilf_e
 {
     const char *cure = "";
     ilf_status status = ILF_ERR_RETRY;
+    struct statvfs disk;
 
     switch (rc) {
     case ENOMEM:
@@ -54,6 +58,11 @@ static ilf_status fail(struct ilf__spool *spool, int rc, const char *what, ilf_e
     case EDQUOT:
     case EFBIG:
         cure = "; it goes on when there is room";
+        break;
+    case EIO: /* LMDB's word for a write that stopped in the middle, too */
+        if (statvfs(spool->path, &disk) == 0)
+            return ilf_fail(err, status, "%s: %s, or the disk is full: %" PRIu64 " bytes are free",
+                            what, strerror(rc), (uint64_t)disk.f_bavail * disk.f_frsize);
         break;
     case MDB_MAP_FULL:
         return ilf_fail(err, status, "full: its file has grown to %zu bytes; raise its MaxBytes",
@@ -126,13 +135,21 @@ static size_t map_size(uint64_t max_bytes)
     return size & ~(size_t)0xffff;
 }
 
-int ilf__store_grow(struct ilf__spool *spool)
+/* LMDB is left without a map when this fails, so the store must then be opened again. */
+static int resize(struct ilf__spool *spool, size_t size)
 {
-    int rc = mdb_env_set_mapsize(spool->env, spool->map_size + MAP_STEP);
+    int rc = mdb_env_set_mapsize(spool->env, size);
 
     if (rc == 0)
-        spool->map_size += MAP_STEP;
+        spool->map_size = size;
+    else
+        spool->broken = true;
     return rc;
+}
+
+int ilf__store_grow(struct ilf__spool *spool)
+{
+    return resize(spool, spool->map_size + MAP_STEP);
 }
 
 ilf_status ilf__store_configure(struct ilf__spool *spool, ilf_error *err)
@@ -143,11 +160,8 @@ ilf_status ilf__store_configure(struct ilf__spool *spool, ilf_error *err)
 
     if (rc == 0 && sync && spool->unsynced)
         rc = mdb_env_sync(spool->env, 1);
-    if (rc == 0 && size > spool->map_size) {
-        rc = mdb_env_set_mapsize(spool->env, size);
-        if (rc == 0)
-            spool->map_size = size;
-    }
+    if (rc == 0 && size > spool->map_size)
+        rc = resize(spool, size);
     return rc == 0 ? ILF_OK : ilf__spool_fail(spool, rc, "configure", err);
 }
 
@@ -227,19 +241,25 @@ static ilf_status open_sound(struct ilf__spool *spool, const char *file,
                              const struct ilf__store_counts *counts, ilf_error *err)
 {
     bool sync = spool->options.sync == ILF__SYNC_BATCH;
+    void *volatile warm; /* else the compiler sees no use in it */
     ilf_status status;
     int rc = mdb_env_create(&spool->env);
 
+    /* LMDB takes the pages of a transaction from malloc and frees them at its end. A free that large
+     * makes glibc keep up to twice as much of what is freed, where it would else give it back to the
+     * system with each transaction and take it again, page fault by page fault: that has cost a third
+     * of the speed at which payloads are written. */
+    warm = malloc(WARM_BYTES);
+    free(warm);
     spool->map_size = map_size(spool->options.max_bytes);
     if (rc == 0)
         rc = mdb_env_set_mapsize(spool->env, spool->map_size);
     if (rc == 0)
-        rc =
-            mdb_env_open(spool->env, file,
-                         MDB_NOSUBDIR | MDB_NOLOCK | MDB_NOMEMINIT | (sync ? 0 : MDB_NOSYNC), 0600);
+        rc = mdb_env_open(spool->env, file, MDB_NOSUBDIR | MDB_NOLOCK | (sync ? 0 : MDB_NOSYNC),
+                          0600);
     if (rc != 0) {
         ilf__store_close(spool);
-        if (rc == ENOMEM) /* the map, not the heap */
+        if (rc == ENOMEM || rc == EINVAL) /* of mmap */
             return ilf_fail(err, ILF_ERR_CONFIG,
                             "no room for a map of %zu bytes among the addresses of this process; "
                             "lower its MaxBytes",

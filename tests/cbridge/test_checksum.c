@@ -17,7 +17,7 @@ static void is_the_crc_that_others_make(void **state)
 static void is_the_same_with_and_without_the_processors_help(void **state)
 {
     uint64_t random = 5;
-    char bytes[300];
+    char bytes[300], copy[300];
 
     (void)state;
     for (size_t i = 0; i < sizeof(bytes); i++)
@@ -32,6 +32,10 @@ static void is_the_same_with_and_without_the_processors_help(void **state)
             crcs[i] =
                 ilf__crc32c_plain(0, bytes + i * quarter, i < 3 ? quarter : len - 3 * quarter);
         assert_int_equal(ilf__crc32c_plain(0, crcs, 16), ilf__checksum(bytes, len));
+        memset(copy, 0, sizeof(copy));
+        assert_int_equal(ilf__checksum(bytes + 1, len), ilf__checksum_copy(copy, bytes + 1, len));
+        assert_memory_equal(bytes + 1, copy, len);
+        assert_int_equal(0, copy[len]);
     }
 }
 

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strings"
 )
 
 // Row is one figure.
@@ -34,16 +35,28 @@ var targets = map[string]struct {
 	"json_gb_per_s":                {">= 1.5", func(r Row) bool { return r.Value >= 1.5 }},
 	"file_vs_write":                {"ratio >= 0.5", func(r Row) bool { return r.Ratio >= 0.5 }},
 	"file_cpu_vs_write_per_record": {"ratio <= 0.6", func(r Row) bool { return r.Ratio <= 0.6 }},
+	"spool_write_sync_batch":       {"ratio >= 0.8", func(r Row) bool { return r.Ratio >= 0.8 }},
+	"spool_write_sync_never":       {"ratio >= 0.8", func(r Row) bool { return r.Ratio >= 0.8 }},
+	"spool_read":                   {"ratio >= 0.8", func(r Row) bool { return r.Ratio >= 0.8 }},
+	"spool_open_1gb_of_64k":        {"<= 1000", func(r Row) bool { return r.Value <= 1000 }},
+	"spool_open_1gb_of_1k":         {"<= 1000", func(r Row) bool { return r.Value <= 1000 }},
 }
 
 func main() {
-	program := flag.String("c", "", "the C benchmark, tests/bench/bench.c")
+	programs := flag.String("c", "", "the C benchmarks of tests/bench, separated by commas")
 	folder := flag.String("dir", ".", "where it may write its files")
 	out := flag.String("o", "bench.json", "file for the rows")
 	flag.Parse()
-	rows, err := cRows(*program, *folder)
+	rows := goRows()
+	var err error
+	for _, program := range strings.Split(*programs, ",") {
+		var more []Row
+		if more, err = cRows(program, *folder); err != nil {
+			break
+		}
+		rows = append(rows, more...)
+	}
 	if err == nil {
-		rows = append(goRows(), rows...)
 		err = write(*out, rows)
 	}
 	if err != nil {
