@@ -261,71 +261,88 @@ ilf_status ilf__delivery_flush(struct ilf__delivery *d, ilf__call call, void *da
     return status;
 }
 
-/* @result with copies of what it points to, in @flight. False: out of memory. */
-static bool copy_result(struct ilf__flight *to, const ilf_result *from, size_t n)
+/* The verdicts of @n records, and behind them their reasons, each with its length in front. NULL: out
+ * of memory, or there are none. */
+static uint8_t *copy_records(const ilf_result *from, size_t n)
 {
-    size_t size = from->struct_size < sizeof(to->result) ? from->struct_size : sizeof(to->result);
     size_t text = 0;
-    uint8_t *at;
+    uint8_t *records, *at;
 
-    memset(&to->result, 0, sizeof(to->result));
-    memcpy(&to->result, from, size);
-    from = &to->result;
-    (void)snprintf(to->reason, sizeof(to->reason), "%.*s",
-                   (int)(from->reason.len < ILF__REASON ? from->reason.len : ILF__REASON),
-                   from->reason.len > 0 ? from->reason.ptr : "");
-    to->records = NULL;
     if (!from->records)
-        return true;
+        return NULL;
     for (size_t i = 0; i < n && from->reasons; i++)
         text += 1 + (from->reasons[i].len < 255 ? from->reasons[i].len : 255);
-    to->records = malloc(n + text);
-    if (!to->records)
-        return false;
-    memcpy(to->records, from->records, n);
-    at = to->records + n;
+    records = malloc(n + text);
+    if (!records)
+        return NULL;
+    memcpy(records, from->records, n);
+    at = records + n;
     for (size_t i = 0; i < n && from->reasons; i++) {
         *at = (uint8_t)(from->reasons[i].len < 255 ? from->reasons[i].len : 255);
         if (*at > 0)
             memcpy(at + 1, from->reasons[i].ptr, *at);
         at += 1 + *at;
     }
-    return true;
+    return records;
+}
+
+static void set_reason(struct ilf__flight *flight, ilf_str reason)
+{
+    size_t len = reason.len < ILF__REASON ? reason.len : ILF__REASON - 1;
+
+    if (len > 0)
+        memcpy(flight->reason, reason.ptr, len);
+    flight->reason[len] = '\0';
+}
+
+/* The flight of @payload, or NULL. Under the lock. */
+static struct ilf__flight *find_flight(struct ilf__delivery *d, const ilf_payload *payload)
+{
+    for (size_t i = 0; i < d->n_flights; i++)
+        if (d->flights[i].p && &d->flights[i].p->shown == payload && !d->flights[i].done)
+            return &d->flights[i];
+    return NULL;
 }
 
 void ilf__delivery_complete(struct ilf__delivery *d, const ilf_payload *payload,
                             const ilf_result *result)
 {
-    struct ilf__flight copy = {0}, *flight = NULL;
+    ilf_result taken = {0};
+    struct ilf__flight *flight;
+    uint64_t now = ilf__monotonic();
+    uint8_t *records;
+    bool too_late;
 
-    if (!copy_result(&copy, result, payload->n_records)) { /* nothing is lost by asking again */
-        copy.result.verdict = ILF_RETRY;
-        copy.result.flags |= ILF_RESULT_UNANSWERED;
-        (void)snprintf(copy.reason, sizeof(copy.reason), "out of memory for its results");
+    memcpy(&taken, result,
+           result->struct_size < sizeof(taken) ? result->struct_size : sizeof(taken));
+    records = copy_records(&taken, payload->n_records);
+    if (taken.records && !records) { /* nothing is lost by asking again */
+        taken.verdict = ILF_RETRY;
+        taken.flags |= ILF_RESULT_UNANSWERED;
+        taken.reason = (ilf_str){"out of memory for its results", 29};
     }
-    copy.ended_at = ilf__monotonic();
     ILF__POINT("complete");
     pthread_mutex_lock(&d->lock);
-    if (d->keeping) { /* it was too late, and is accounted for */
-        pthread_mutex_unlock(&d->lock);
-        free(copy.records);
-        return;
-    }
-    for (size_t i = 0; i < d->n_flights && !flight; i++)
-        if (d->flights[i].p && &d->flights[i].p->shown == payload && !d->flights[i].done)
-            flight = &d->flights[i];
+    too_late = d->keeping; /* then it is accounted for */
+    flight = too_late ? NULL : find_flight(d, payload);
     if (!flight) {
         pthread_mutex_unlock(&d->lock);
-        free(copy.records);
-        ilf__log(d->f, ILF_LEVEL_ERROR, "a send was completed twice, or never begun");
+        free(records);
+        if (!too_late)
+            ilf__log(d->f, ILF_LEVEL_ERROR, "a send was completed twice, or never begun");
         return;
     }
-    copy.p = flight->p;
-    copy.done = true;
-    *flight = copy;
+    flight->done = true;
+    flight->result = taken;
+    flight->records = records;
+    flight->ended_at = now;
+    set_reason(flight, taken.reason);
     *d->done_end = flight;
     d->done_end = &flight->next_done;
-    ilf__delivery_nudge_and_unlock(d);
+    if (pthread_equal(pthread_self(), d->runner))
+        pthread_mutex_unlock(&d->lock); /* it looks anyway, when send or poll returns */
+    else
+        ilf__delivery_nudge_and_unlock(d);
 }
 
 /* --- Stop ------------------------------------------------------------------------------------- */

@@ -240,7 +240,10 @@ void ilf__delivery_settle(struct ilf__delivery *d)
         settle(d, flight);
         pthread_mutex_lock(&d->lock);
         free(flight->records);
-        *flight = (struct ilf__flight){0};
+        flight->p = NULL;
+        flight->records = NULL;
+        flight->next_done = NULL;
+        flight->done = false;
         d->in_flight--;
         if (d->waiters > 0)
             pthread_cond_broadcast(&d->room);
