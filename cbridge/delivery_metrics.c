@@ -27,7 +27,8 @@ void ilf__delivery_gauges(struct ilf__delivery *d, struct ilf__delivery_gauges *
     oldest(d->queue.ready.head, &g->oldest);
     oldest(d->queue.waiting, &g->oldest);
     for (size_t i = 0; i < d->n_flights; i++)
-        oldest(d->flights[i].p, &g->oldest);
+        if (!d->flights[i].done) /* else it is being settled, and may be gone */
+            oldest(d->flights[i].p, &g->oldest);
     g->in_flight = d->in_flight;
     g->limit = d->limiter.limit;
     g->n_endpoints = d->breakers.n;

@@ -38,7 +38,7 @@ struct ilf__delivery {
     pthread_cond_t work;  /* for the thread; both wait by CLOCK_MONOTONIC */
     pthread_cond_t room;  /* for a flush that waits */
     unsigned waiters;     /* flushes that do */
-    pthread_t runner; /* the thread, as it has named itself */
+    pthread_t runner;     /* the thread, as it has named itself */
     bool collecting;
     bool nudged;   /* there is something to do for the thread */
     bool polling;  /* the thread is in the flusher's poll */

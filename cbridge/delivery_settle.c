@@ -245,6 +245,7 @@ void ilf__delivery_settle(struct ilf__delivery *d)
         flight->next_done = NULL;
         flight->done = false;
         d->in_flight--;
+        d->nudged = true; /* there may be room for more, or nothing left to do */
         if (d->waiters > 0)
             pthread_cond_broadcast(&d->room);
     }

@@ -61,7 +61,7 @@ static inline void test_take(struct test_sink *s, const ilf_payload *p, const st
         if (verdict != ILF_DELIVERED)
             continue;
         if (s->seen) {
-            size_t id = strtoul(record.ptr, NULL, 10);
+            size_t id = strtoul(record.ptr, NULL, 10); /* a : ends it */
 
             assert_true(id < s->n_seen);
             s->seen[id]++;

@@ -63,9 +63,12 @@ static void splits_down_to_single_records(void **state)
 
 static void answer_by_body(struct test_sink *s, const ilf_payload *p, struct test_answer *a)
 {
+    char code[16];
+
     (void)s;
+    (void)snprintf(code, sizeof(code), "%.*s", (int)p->bytes.len, p->bytes.ptr);
     a->result.verdict = ILF_REJECT;
-    a->result.code = (int32_t)strtol(p->bytes.ptr, NULL, 10);
+    a->result.code = (int32_t)strtol(code, NULL, 10);
     if (a->result.code == 500 && p->attempt > 0)
         a->result.verdict = ILF_DELIVERED, a->result.code = 0;
 }
