@@ -39,16 +39,6 @@ out_free:
     return NULL;
 }
 
-static void close_stores(struct ilf__delivery *d)
-{
-    if (d->spool)
-        ilf__spool_close(d->spool, d);
-    if (d->letters)
-        ilf__deadletters_close(d->letters);
-    d->spool = NULL;
-    d->letters = NULL;
-}
-
 void ilf__delivery_free(struct ilf__delivery *d)
 {
     if (!d)
@@ -57,7 +47,10 @@ void ilf__delivery_free(struct ilf__delivery *d)
         free(d->flights[i].p);
         free(d->flights[i].records);
     }
-    close_stores(d);
+    if (d->spool)
+        ilf__spool_close(d->spool, d);
+    if (d->letters)
+        ilf__deadletters_close(d->letters);
     free(d->flights);
     free(d->queue.lanes);
     free(d->breakers.of);
@@ -86,13 +79,33 @@ static void log_spool(void *owner, ilf_level level, const char *text)
 static ilf_status open_stores(struct ilf__delivery *d, ilf_error *err)
 {
     const struct ilf__common_options *o = d->options;
+    struct ilf__spool *spool = NULL;
     ilf_status status = ILF_OK;
 
     if (*o->dead_letters.path)
         status = ilf__deadletters_open(&d->letters, &o->dead_letters, err);
     if (status == ILF_OK && *o->spool.path)
-        status = ilf__spool_open(&d->spool, &o->spool, d->f->ops->name, log_spool, d, err);
+        status = ilf__spool_open(&spool, &o->spool, d->f->ops->name, log_spool, d, err);
+    pthread_mutex_lock(&d->lock); /* metrics may be read meanwhile */
+    d->spool = spool;
+    pthread_mutex_unlock(&d->lock);
     return status;
+}
+
+/* The endpoints' names, which metrics need for longer than the flusher has them. */
+static bool copy_names(struct ilf__delivery *d, size_t n)
+{
+    const char **names = ilf__arena_alloc(&d->f->config, n * sizeof(*names));
+
+    for (size_t i = 0; names && i < n; i++) {
+        const char *name = d->tuning.endpoints ? d->tuning.endpoints[i] : "";
+
+        names[i] = ilf__arena_strdup(&d->f->config, (ilf_str){name, strlen(name)});
+        if (!names[i])
+            return false;
+    }
+    d->tuning.endpoints = names;
+    return names;
 }
 
 static ilf_status prepare(struct ilf__delivery *d, ilf_error *err)
@@ -102,24 +115,34 @@ static ilf_status prepare(struct ilf__delivery *d, ilf_error *err)
     bool ordered = o->delivery.order != ILF__ORDER_NONE && !d->tuning.keeps_order;
     size_t n_lanes = !ordered ? 0 : o->delivery.order == ILF__ORDER_ALL ? 1 : ILF__LANES;
 
-    d->n_flights = (size_t)o->delivery.concurrency;
-    d->flights = calloc(d->n_flights, sizeof(*d->flights));
-    d->queue.lanes = calloc(n_lanes > 0 ? n_lanes : 1, sizeof(*d->queue.lanes));
-    d->breakers.of = calloc(n_endpoints, sizeof(*d->breakers.of));
-    if (!d->flights || !d->queue.lanes || !d->breakers.of) {
-        d->n_flights = 0;
+    struct ilf__flight *flights = calloc((size_t)o->delivery.concurrency, sizeof(*flights));
+    struct ilf__lane *lanes = calloc(n_lanes > 0 ? n_lanes : 1, sizeof(*lanes));
+    struct ilf__breaker *breakers = calloc(n_endpoints, sizeof(*breakers));
+
+    if (!flights || !lanes || !breakers || !copy_names(d, n_endpoints)) {
+        free(flights);
+        free(lanes);
+        free(breakers);
         return ilf_fail(err, ILF_ERR_NOMEM, "%s: out of memory", d->f->ops->name);
     }
+    pthread_mutex_lock(&d->lock); /* metrics may be read meanwhile */
+    d->flights = flights;
+    d->n_flights = (size_t)o->delivery.concurrency;
+    d->queue.lanes = lanes;
     d->queue.n_lanes = d->collector.n_lanes = n_lanes;
     d->collector.max_bytes = o->batch.max_bytes;
     d->collector.max_records = (uint64_t)o->batch.max_records;
-    d->breakers.n = n_endpoints;
-    d->breakers.round_robin = o->delivery.endpoints == ILF__ROUND_ROBIN;
-    d->breakers.threshold = (uint64_t)o->breaker.failures;
-    d->breakers.first_time = (uint64_t)o->breaker.open_time;
-    d->breakers.max_time = (uint64_t)o->breaker.max_open_time;
+    d->breakers = (struct ilf__breakers){
+        .of = breakers,
+        .n = n_endpoints,
+        .round_robin = o->delivery.endpoints == ILF__ROUND_ROBIN,
+        .threshold = (uint64_t)o->breaker.failures,
+        .first_time = (uint64_t)o->breaker.open_time,
+        .max_time = (uint64_t)o->breaker.max_open_time,
+    };
     ilf__limiter_init(&d->limiter, (double)d->n_flights, o->delivery.adaptive, o->rate.records,
                       (double)o->rate.bytes, ilf__monotonic());
+    pthread_mutex_unlock(&d->lock);
     return ilf__actions_parse(&d->actions, &o->retry.actions, d->f->ops->name, err);
 }
 
@@ -152,8 +175,6 @@ ilf_status ilf__delivery_start(struct ilf__delivery *d, ilf_error *err)
                               strerror(failed));
     }
     d->started = status == ILF_OK;
-    if (status != ILF_OK)
-        close_stores(d);
     return status;
 }
 
@@ -350,6 +371,12 @@ struct ilf__counts *ilf__delivery_counts(struct ilf__delivery *d)
     return &d->counts;
 }
 
+static void oldest(const struct ilf__payload *p, uint64_t *at)
+{
+    if (p && (*at == 0 || p->shown.accepted_at < *at))
+        *at = p->shown.accepted_at;
+}
+
 void ilf__delivery_gauges(struct ilf__delivery *d, struct ilf__delivery_gauges *g)
 {
     *g = (struct ilf__delivery_gauges){0};
@@ -359,12 +386,10 @@ void ilf__delivery_gauges(struct ilf__delivery *d, struct ilf__delivery_gauges *
     g->queued.records += d->open.records;
     g->queued.events += d->open.events + d->storing;
     g->queued.bytes += d->open.bytes;
-    g->oldest = d->queue.ready.head ? d->queue.ready.head->shown.accepted_at : 0;
-    if (d->queue.waiting && (g->oldest == 0 || d->queue.waiting->shown.accepted_at < g->oldest))
-        g->oldest = d->queue.waiting->shown.accepted_at;
+    oldest(d->queue.ready.head, &g->oldest);
+    oldest(d->queue.waiting, &g->oldest);
     for (size_t i = 0; i < d->n_flights; i++)
-        if (d->flights[i].p && (g->oldest == 0 || d->flights[i].p->shown.accepted_at < g->oldest))
-            g->oldest = d->flights[i].p->shown.accepted_at;
+        oldest(d->flights[i].p, &g->oldest);
     g->in_flight = d->in_flight;
     g->limit = d->limiter.limit;
     g->n_endpoints = d->breakers.n;
@@ -381,7 +406,7 @@ const char *ilf__delivery_endpoint(struct ilf__delivery *d, size_t i, int *break
     pthread_mutex_lock(&d->lock);
     *breaker = !b->open ? 0 : b->probing ? 1 : 2;
     pthread_mutex_unlock(&d->lock);
-    return d->tuning.endpoints && d->started ? d->tuning.endpoints[i] : "";
+    return d->tuning.endpoints[i];
 }
 
 bool ilf__delivery_is_conserved(struct ilf__delivery *d)

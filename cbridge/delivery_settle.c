@@ -387,7 +387,8 @@ static void settle(struct ilf__delivery *d, struct ilf__flight *flight)
 static void tell_breaker(struct ilf__delivery *d, enum ilf__breaker_change change, size_t endpoint,
                          const char *reason)
 {
-    const char *name = d->tuning.endpoints ? d->tuning.endpoints[endpoint] : "the sink";
+    const char *name =
+        *d->tuning.endpoints[endpoint] ? d->tuning.endpoints[endpoint] : "the sink";
 
     if (change == ILF__BREAKER_OPENED)
         ilf__log(d->f, ILF_LEVEL_ERROR, "%s is not reached, and rests until a probe succeeds: %s",
