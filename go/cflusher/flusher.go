@@ -175,6 +175,21 @@ func (f *Flusher) FlushPB(projectName, logstoreName, configName string, list []b
 	return f.check(C.ilf_shim_flush_pb(f.c, (*C.ilf_route)(unsafe.Pointer(to)), first, C.size_t(len(list)), f.err))
 }
 
+// Replay sends a dead letter again: a line of such a file, without its newline.
+// It returns when the letter is queued, or with the reason why it can't be sent.
+func (f *Flusher) Replay(line []byte) (err error) {
+	defer f.recover("replay", &err)
+	f.calls++
+	if f.c == 0 {
+		return fmt.Errorf("%s: replay: %w", f.name, errStopped)
+	}
+	var first unsafe.Pointer
+	if len(line) > 0 {
+		first = unsafe.Pointer(&line[0])
+	}
+	return f.check(C.ilf_shim_replay(f.c, first, C.size_t(len(line)), f.err))
+}
+
 // SetUrgent tells the flusher that the pipeline is about to stop. It may run
 // beside any other call.
 func (f *Flusher) SetUrgent(exiting bool) {
