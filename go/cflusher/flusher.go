@@ -201,15 +201,25 @@ func (f *Flusher) SetUrgent(exiting bool) {
 	}
 }
 
-// Stop stops the flusher and releases it. Stopping twice does no harm.
-func (f *Flusher) Stop() (err error) {
+// Drain stops the flusher as Stop does, but keeps it until then, so that Metrics
+// still tells what has become of its records.
+func (f *Flusher) Drain() (err error) {
 	defer f.recover("stop", &err)
 	f.calls++
 	if f.c == 0 {
 		return nil
 	}
-	defer f.free()
 	return f.check(C.ilf_shim_stop(f.c, f.err))
+}
+
+// Stop stops the flusher and releases it. Stopping twice does no harm.
+func (f *Flusher) Stop() (err error) {
+	defer f.recover("stop", &err)
+	if f.c == 0 {
+		return nil
+	}
+	defer f.free()
+	return f.Drain()
 }
 
 // free releases all that C holds. It stops the flusher if nobody has.

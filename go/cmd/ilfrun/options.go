@@ -48,6 +48,7 @@ const synopsis = `ilfrun runs pipelines of iLogtail and LoongCollector with C fl
   ilfrun -check example.json          tell all that is wrong with it, and run nothing
   ilfrun -list                        list the C flushers
   ilfrun -explain TYPE [KEY]          explain the options of one, or an option
+  ilfrun replay FILE [-plugin FILE]   send dead letters again, see ilfrun replay -h
 
 All flags, with one dash or two:
 `
