@@ -102,6 +102,7 @@ func (f *Flusher) Init(ctx pipeline.Context) (err error) {
 		return err
 	}
 	f.batch.reset()
+	f.startMetrics()
 	return nil
 }
 
