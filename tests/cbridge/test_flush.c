@@ -88,6 +88,154 @@ static void a_batch_that_is_nothing_for_the_sink_is_dropped(void **state)
     test_stop_with(f, ILF__END_DELIVERED, 0);
 }
 
+/* --- Replay ----------------------------------------------------------------------------------- */
+
+static const char letter[] = "{\"flusher\":\"flusher_test\",\"encoded\":true,\"events\":2,"
+                             "\"destination\":\"d\",\"body\":\"again\"}";
+
+static ilf_status replay(ilf_flusher *f, const char *line, ilf_error *err)
+{
+    return ilf_flusher_replay(f, line, strlen(line), err);
+}
+
+static void a_dead_letter_is_sent_again(void **state)
+{
+    ilf_flusher *f = test_start_ops(&test_delivered, NULL, "{\"Batch\":{\"MaxAge\":\"1h\"}}");
+
+    (void)state;
+    assert_works(replay(f, letter, &err));
+    assert_works(replay(f, letter, NULL));
+    assert_int_equal(4, test_count(&f->metrics.records));
+    test_stop_with(f, ILF__END_DELIVERED, 4);
+    assert_string_equal("again again ", sink->delivered);
+    assert_int_equal(1, sink->n_sends); /* the same destination */
+}
+
+static void a_letter_that_counts_no_events_is_one(void **state)
+{
+    ilf_flusher *f = test_start_ops(&test_delivered, NULL, "{}");
+
+    (void)state;
+    assert_works(replay(
+        f, "{\"flusher\":\"flusher_test\",\"encoded\":true,\"destination\":\"\",\"body\":\"\"}",
+        &err));
+    test_stop_with(f, ILF__END_DELIVERED, 1);
+}
+
+static void answer_refused(struct test_sink *s, const ilf_payload *p, struct test_answer *a)
+{
+    (void)s;
+    (void)p;
+    a->result.verdict = ILF_REJECT;
+}
+
+static void what_a_run_has_written_the_next_replays(void **state)
+{
+    char config[512], *text, *end;
+    ilf_flusher *f;
+    size_t len;
+
+    (void)state;
+    (void)snprintf(config, sizeof(config), "{\"DeadLetters\":{\"Path\":\"%s\"}}",
+                   test_path("dead"));
+    f = test_start_ops(&test_delivered, NULL, config);
+    sink->answer = answer_refused;
+    assert_int_equal(ILF_OK, test_flush(f, "to/k/one !two"));
+    test_stop_with(f, ILF__END_DEAD, 2);
+    text = test_read_file(test_path("dead"), &len);
+    test_set_answer(test_answer_ok);
+    f = test_start_ops(&test_delivered, NULL, "{}");
+    for (char *line = text; (end = strchr(line, '\n')); line = end + 1) {
+        const char *one = strstr(line, "\"body\":\"one\"");
+        bool encoded = one && one < end;
+
+        assert_int_equal(encoded ? ILF_OK : ILF_ERR_DROP,
+                         ilf_flusher_replay(f, line, (size_t)(end - line), NULL));
+    }
+    free(text);
+    test_stop_with(f, ILF__END_DELIVERED, 1);
+    assert_string_equal("one ", sink->delivered);
+}
+
+static void what_is_no_letter_to_send_is_refused_and_not_counted(void **state)
+{
+    static const struct {
+        const char *line, *want;
+    } cases[] = {
+        {"", "is no JSON"},
+        {"[]", "is no dead letter"},
+        {"{\"flusher\":\"flusher_test\",\"encoded\":true,\"destination\":\"\"}", "has no 'body'"},
+        {"{\"flusher\":\"other\",\"encoded\":true,\"destination\":\"\",\"body\":\"\"}",
+         "is a letter of other, which has to replay it"},
+        {"{\"flusher\":\"flusher_test\",\"encoded\":false,\"destination\":\"\",\"body\":\"\"}",
+         "never had the sink's form"},
+    };
+    ilf_flusher *f = test_start_ops(&test_delivered, NULL, "{}");
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        ilf_error err;
+
+        assert_int_equal(ILF_ERR_DROP, replay(f, cases[i].line, &err));
+        if (!strstr(err.text, cases[i].want))
+            fail_msg("%s: %s", cases[i].line, err.text);
+    }
+    assert_int_equal(0, test_count(&f->metrics.records));
+    assert_int_equal(0, test_count(&f->metrics.dropped));
+    test_stop_with(f, ILF__END_DELIVERED, 0);
+}
+
+static void only_a_delivered_flusher_that_runs_replays(void **state)
+{
+    ilf_flusher *f = test_start("flusher_c_null", NULL, "{}");
+    ilf_error err;
+
+    (void)state;
+    assert_int_equal(ILF_ERR_CONFIG, replay(f, letter, &err));
+    assert_non_null(strstr(err.text, "writes no dead letters"));
+    ilf_flusher_free(f);
+    f = ilf__flusher_new(&test_delivered, NULL, &err);
+    assert_int_equal(ILF_ERR_CONFIG, replay(f, letter, &err));
+    assert_non_null(strstr(err.text, "before init"));
+    ilf_flusher_free(f);
+}
+
+static void *replay_two(void *f)
+{
+    (void)replay(f, letter, NULL);
+    (void)replay(f, letter, NULL); /* has to wait */
+    return NULL;
+}
+
+static void answer_never(struct test_sink *s, const ilf_payload *p, struct test_answer *a)
+{
+    (void)s;
+    (void)p;
+    a->never = true;
+}
+
+static void replay_waits_for_room_until_stop(void **state)
+{
+    ilf_flusher *f = test_start_ops(&test_delivered, NULL,
+                                    "{\"Batch\":{\"MaxAge\":0},\"Queue\":{\"MaxBytes\":1},"
+                                    "\"StopTimeout\":\"1ms\"}");
+    pthread_t thread;
+    unsigned waiters = 0;
+
+    (void)state;
+    test_set_answer(answer_never);
+    pthread_create(&thread, NULL, replay_two, f);
+    while (waiters == 0) {
+        pthread_mutex_lock(&f->delivery->lock);
+        waiters = f->delivery->waiters;
+        pthread_mutex_unlock(&f->delivery->lock);
+        usleep(1000);
+    }
+    ilf_flusher_set_urgent(f, true);
+    pthread_join(thread, NULL);
+    test_stop_with(f, ILF__END_STOPPED, 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -95,6 +243,12 @@ int main(void)
         test_with_sink(groups_are_converted_for_encode_events),
         test_with_sink(what_encode_makes_no_record_of_is_counted),
         test_with_sink(a_batch_that_is_nothing_for_the_sink_is_dropped),
+        test_with_sink(a_dead_letter_is_sent_again),
+        test_with_sink(a_letter_that_counts_no_events_is_one),
+        test_with_sink(what_a_run_has_written_the_next_replays),
+        test_with_sink(what_is_no_letter_to_send_is_refused_and_not_counted),
+        test_with_sink(only_a_delivered_flusher_that_runs_replays),
+        test_with_sink(replay_waits_for_room_until_stop),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
