@@ -255,12 +255,16 @@ test-guide: build deps-test ## follow docs/guide.md to the letter, and compare i
 CHECK_ZOO := $(patsubst tests/%.c,$(OUT)/%.so,$(wildcard tests/zoo/check/*.c))
 .SECONDARY: $(CHECK_ZOO)
 
-$(OUT)/zoo/check/%.so: tests/zoo/check/%.c tests/zoo/check/animal.h include/ilf/flusher.h
+$(OUT)/zoo/check/%.so: tests/zoo/check/%.c $(wildcard tests/zoo/check/*.h) include/ilf/flusher.h
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -shared -Iinclude -D_GNU_SOURCE $(CFLAGS_ALL) -o $@ $<
 
-test-conformance: $(OUT)/bin/ilfcheck $(if $(SAN),,$(ZOO) $(CHECK_ZOO)) ## hold every flusher, and a zoo of broken ones, against the rules
+test-conformance: $(OUT)/bin/ilfcheck $(OUT)/bin/http-server $(if $(SAN),,$(ZOO) $(CHECK_ZOO)) ## hold every flusher, and a zoo of broken ones, against the rules
 	$(Q)tests/conformance/run $(OUT) $(FLUSHERS)
+
+$(OUT)/bin/http-server: tests/server/http.c $(wildcard tests/*.h) $(OUT)/libilf.a
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -Itests -o $@ $< $(OUT)/libilf.a $(LIBS) $(shell pkg-config --libs cmocka)
 
 CHECK_OBJECTS := $(patsubst %.c,$(OUT)/obj/%.o,$(wildcard tests/conformance/*.c))
 
