@@ -166,6 +166,14 @@ $(CRASH_TESTS): $(OUT)/tests/crash/%: tests/crash/%.c $(wildcard tests/*.h) $(PO
 test-crash: deps-test $(CRASH_TESTS) ## kill processes at named points and look for losses
 	$(Q)set -e; for t in $(CRASH_TESTS); do echo "== $$t"; $$t; done
 
+# --- Faults ----------------------------------------------------------------------------------------
+
+.PHONY: test-faults
+test: test-faults
+
+test-faults: deps-test $(OUT)/tests/libilf.so $(GO_COPIES) ## let sinks fail in every way, and count every record
+	$(Q)$(GO_ENV) ILF_FAULTS=1 $(GO) test -count=1 -race -parallel 24 -timeout 300s ./internal/faults
+
 # Parsers of what lies on disk or comes from a server. With libFuzzer where there is clang; and as
 # plain programs, which run over the corpus.
 FUZZERS      := $(basename $(notdir $(filter-out %/driver.c,$(wildcard tests/fuzz/*.c))))

@@ -104,11 +104,12 @@ static const char *step_of(CURL *easy, CURLcode code)
     }
 }
 
-/* Not even a connection was tried. (An answer that is no HTTP has one of these codes too.) */
+/* Not even a connection was tried. (An answer that is no HTTP has one of these codes too, and so has
+ * a redirect to what is none; on a connection that was open already libcurl knows no connect time.) */
 static bool is_hopeless(CURL *easy, CURLcode code)
 {
     return (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL) &&
-           !is_connected(easy);
+           !is_connected(easy) && !has_left(easy);
 }
 
 static void describe_status(struct ilf__http_slot *slot, int status, char *out, size_t size)
