@@ -76,29 +76,41 @@ type life struct {
 	t     *testing.T
 	agent *harness.Agent
 	name  string
+	trace harness.Trace
 }
 
-// pipelineOf feeds records into a flusher, 25 to a group.
-func pipelineOf(name string, d detail, first, count int) harness.LoadedConfig {
+// unready counts how often the host found the flusher not ready.
+func (l *life) unready() (n int) {
+	for _, call := range l.trace.Calls() {
+		if call.Method == "IsReady" && call.Returned && !call.Flag {
+			n++
+		}
+	}
+	return n
+}
+
+// pipelineOf feeds records into a flusher, 25 to a group, with an optional pause
+// after each 25.
+func pipelineOf(name string, d detail, first, count int, pauseMs ...int) harness.LoadedConfig {
 	text, _ := json.Marshal(d)
+	pause := 0
+	if len(pauseMs) > 0 {
+		pause = pauseMs[0]
+	}
 	return harness.LoadedConfig{Project: "p", Logstore: "l", ConfigName: name, LogstoreKey: 1,
 		JSONStr: fmt.Sprintf(`{"global":{"AggregatIntervalMs":20},
-			"inputs":[{"type":"service_ids","detail":{"First":%d,"Count":%d}}],
+			"inputs":[{"type":"service_ids","detail":{"First":%d,"Count":%d,"PauseMs":%d}}],
 			"aggregators":[{"type":"aggregator_base","detail":{"MaxLogCount":25,"MaxLogGroupCount":2}}],
-			"flushers":[{"type":"flusher_c_http","detail":%s}]}`, first, count, text)}
-}
-
-func newAgent(release harness.Release) *harness.Agent {
-	return harness.New(harness.Config{Release: release, StopBudget: 30 * time.Second,
-		Logf: func(format string, args ...interface{}) { fmt.Fprintf(logs, format+"\n", args...) }})
+			"flushers":[{"type":"flusher_c_http","detail":%s}]}`, first, count, pause, text)}
 }
 
 // begin starts a pipeline of count records, numbered from first.
-func begin(t *testing.T, release harness.Release, d detail, first, count int) *life {
+func begin(t *testing.T, release harness.Release, d detail, first, count int, pauseMs ...int) *life {
 	t.Helper()
 	l := &life{t: t, name: strings.ReplaceAll(t.Name(), "/", "-")}
-	l.agent = newAgent(release)
-	if err := l.agent.Run(pipelineOf(l.name, d, first, count)); err != nil {
+	l.agent = harness.New(harness.Config{Release: release, StopBudget: 30 * time.Second, Logf: logs.printf,
+		Observe: l.trace.Observe})
+	if err := l.agent.Run(pipelineOf(l.name, d, first, count, pauseMs...)); err != nil {
 		t.Fatal(err)
 	}
 	return l

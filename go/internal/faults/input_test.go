@@ -15,9 +15,10 @@ import (
 
 // serviceIDs feeds records with ids, and then is over.
 type serviceIDs struct {
-	First, Count int
-	end          chan struct{}
-	once         sync.Once
+	First, Count, PauseMs int
+
+	end  chan struct{}
+	once sync.Once
 }
 
 func idOf(i int) string { return fmt.Sprintf("r%07d", i) }
@@ -32,6 +33,9 @@ func (s *serviceIDs) Start(c pipeline.Collector) error {
 		case <-s.end:
 			return nil
 		default:
+			if s.PauseMs > 0 && i%25 == 24 {
+				time.Sleep(time.Duration(s.PauseMs) * time.Millisecond)
+			}
 			c.AddDataArray(nil, []string{"id", "text"}, []string{idOf(i), text}, time.Now())
 		}
 	}
@@ -59,6 +63,8 @@ func (l *logBuffer) Write(p []byte) (int, error) {
 	}
 	return l.text.Write(p)
 }
+
+func (l *logBuffer) printf(format string, args ...interface{}) { fmt.Fprintf(l, format+"\n", args...) }
 
 // nowhere is for servers that complain about their clients.
 var nowhere = log.New(io.Discard, "", 0)

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"ilf.local/go/harness"
 	"ilf.local/go/internal/oracle"
 )
 
@@ -232,7 +233,7 @@ func TestTLSOptionsWork(t *testing.T) {
 }
 
 func TestABadTLSFileRefusesThePipeline(t *testing.T) {
-	agent := newAgent(anyRelease())
+	agent := harness.New(harness.Config{Release: anyRelease(), Logf: logs.printf})
 	err := agent.Run(pipelineOf("bad-tls", quick("https://127.0.0.1:1").with(detail{"TLS": table{"CAFile": "/no/such/file"}}), 0, 0))
 	if err == nil || !strings.Contains(err.Error(), "TLS.CAFile: open '/no/such/file'") {
 		t.Errorf("got %v", err)

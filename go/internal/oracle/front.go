@@ -43,7 +43,8 @@ type Fault struct {
 
 // Front is a TCP proxy before an oracle.
 type Front struct {
-	oracle   *Oracle
+	oracle   *Oracle // nil: of another server
+	back     string  // URL of the server
 	address  string
 	mu       sync.Mutex
 	listener net.Listener
@@ -55,13 +56,20 @@ type Front struct {
 // Front starts a front. The fault of connection number n, from 0, is fault(n);
 // nil, and a nil *Fault, let it pass.
 func (o *Oracle) Front(fault func(connection int) *Fault) (*Front, error) {
-	f := &Front{oracle: o, address: "127.0.0.1:0", fault: fault, open: map[net.Conn]bool{}}
+	f, err := FrontOf(o.Server.URL, fault)
+	f.oracle = o
+	return f, err
+}
+
+// FrontOf starts one before any other server, where no fault can have a Reply.
+func FrontOf(url string, fault func(connection int) *Fault) (*Front, error) {
+	f := &Front{back: url, address: "127.0.0.1:0", fault: fault, open: map[net.Conn]bool{}}
 	return f, f.Listen()
 }
 
-// URL is where the front is, http unless the oracle speaks TLS.
+// URL is where the front is, with the scheme of what is behind it.
 func (f *Front) URL() string {
-	scheme, _, _ := strings.Cut(f.oracle.Server.URL, "://")
+	scheme, _, _ := strings.Cut(f.back, "://")
 	return scheme + "://" + f.address
 }
 
@@ -172,7 +180,7 @@ func (f *Front) request(from *bufio.Reader, takes bool) bool {
 
 // pass lets bytes through until the fault strikes.
 func (f *Front) pass(conn net.Conn, fault *Fault) {
-	address := strings.TrimPrefix(strings.TrimPrefix(f.oracle.Server.URL, "http://"), "https://")
+	_, address, _ := strings.Cut(f.back, "://")
 	back, err := net.Dial("tcp", address)
 	if err != nil {
 		reset(conn)

@@ -33,6 +33,7 @@ type Oracle struct {
 	mu       sync.Mutex
 	script   Script
 	acked    map[string]int
+	order    []string
 	requests int
 }
 
@@ -77,6 +78,9 @@ func (o *Oracle) acknowledge(body []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, id := range IDs(body) {
+		if o.acked[id] == 0 {
+			o.order = append(o.order, id)
+		}
 		o.acked[id]++
 	}
 }
@@ -136,6 +140,13 @@ func (o *Oracle) Acked() map[string]int {
 		acked[id] = n
 	}
 	return acked
+}
+
+// Order lists the records as they were acknowledged first.
+func (o *Oracle) Order() []string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return append([]string(nil), o.order...)
 }
 
 // Requests is how many came whole.
