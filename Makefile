@@ -29,7 +29,7 @@ HARDENING    = -Wl,-z,defs -Wl,-z,now -Wl,-z,relro
 OPTIONAL     := http
 NEEDS_http   := libcurl zlib libzstd liblz4 snappy
 INSTALL_http := libcurl4-openssl-dev zlib1g-dev libzstd-dev liblz4-dev libsnappy-dev
-FILES_http   := flushers/http/% flushers/common/http_% flushers/common/compress%
+FILES_http   := flushers/http/% flushers/common/http_% flushers/common/compress% tests/crash/test_delivery_crash.c
 ifneq ($(filter-out help clean,$(or $(MAKECMDGOALS),build)),)
 -include build/found.mk
 endif
@@ -147,7 +147,7 @@ GO_OLD  ?= /usr/lib/go-1.19/bin/go
 test: deps-build deps-test test-c test-conformance test-crash test-fuzz test-abi test-go test-vectors test-e2e test-docs test-install ## run all tests
 
 # Against a library that dies at named points (cbridge/point.h).
-CRASH_TESTS := $(patsubst tests/crash/%.c,$(OUT)/tests/crash/%,$(wildcard tests/crash/*.c))
+CRASH_TESTS := $(patsubst tests/crash/%.c,$(OUT)/tests/crash/%,$(call kept,$(wildcard tests/crash/*.c)))
 POINTS_OBJECTS = $(OBJECTS:$(OUT)/obj/%=$(OUT)/points/%)
 
 $(OUT)/points/gen/%.o: $(OUT)/obj/gen/%.o
@@ -158,13 +158,21 @@ $(OUT)/points/%.o: %.c | $(OUT)/gen/sls_logs.pb-c.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) -DILF_POINTS $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
-$(CRASH_TESTS): $(OUT)/tests/crash/%: tests/crash/%.c $(wildcard tests/*.h) $(POINTS_OBJECTS)
+$(CRASH_TESTS): $(OUT)/tests/crash/%: tests/crash/%.c $(wildcard tests/*.h tests/crash/*.h) $(POINTS_OBJECTS)
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) -DILF_POINTS $(CFLAGS_ALL) -Itests -o $@ $< $(POINTS_OBJECTS) $(LIBS) $(shell pkg-config --libs cmocka)
 
 test-crash: deps-test $(CRASH_TESTS) ## kill processes at named points and look for losses
 	$(Q)set -e; for t in $(CRASH_TESTS); do echo "== $$t"; $$t; done
+
+# --- Faults ----------------------------------------------------------------------------------------
+
+.PHONY: test-faults
+test: test-faults
+
+test-faults: deps-test $(OUT)/tests/libilf.so $(GO_COPIES) build/bin/ilfrun ## let sinks fail in every way, and count every record
+	$(Q)$(if $(filter http,$(LEFT_OUT)),echo 'test-faults: left out, as flusher_c_http is',$(GO_ENV) ILF_FAULTS=1 $(GO) test -count=1 -race -parallel 24 -timeout 300s ./internal/faults)
 
 # Parsers of what lies on disk or comes from a server. With libFuzzer where there is clang; and as
 # plain programs, which run over the corpus.
@@ -283,9 +291,9 @@ $(OUT)/bench/plugins/%.so: tests/bench/plugin.c include/ilf/flusher.h
 
 $(OUT)/bin/bench-c: tests/bench/startup.h
 
-bench: $(OUT)/libilf.so $(OUT)/bin/bench-c $(OUT)/bin/bench-spool $(BENCH_PLUGINS) $(GO_COPIES) ## measure, as ratios to floors of the same run, into build/bench.json
+bench: $(OUT)/libilf.so $(OUT)/bin/bench-c $(OUT)/bin/bench-spool $(OUT)/bin/bench-delivery $(BENCH_PLUGINS) $(GO_COPIES) ## measure, as ratios to floors of the same run, into build/bench.json
 	$(Q)cd go && $(GO) build -o ../build/bin/bench ./internal/bench
-	$(Q)ILF_LIBRARY=$(OUT)/libilf.so build/bin/bench -c $(OUT)/bin/bench-c,$(OUT)/bin/bench-spool -dir $(OUT) -o build/bench.json
+	$(Q)ILF_LIBRARY=$(OUT)/libilf.so build/bin/bench -c $(OUT)/bin/bench-c,$(OUT)/bin/bench-spool,$(OUT)/bin/bench-delivery -dir $(OUT) -o build/bench.json
 
 $(OUT)/bin/options: docs/generate/options.c $(OUT)/libilf.a
 	$(Q)mkdir -p $(@D)
@@ -299,6 +307,10 @@ $(OUT)/bin/bench-c: tests/bench/bench.c tests/bench/nginx.h $(OUT)/libilf.a
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -o $@ $< $(OUT)/libilf.a $(LIBS)
 
 $(OUT)/bin/bench-spool: tests/bench/bench_spool.c $(OUT)/libilf.a
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -o $@ $< $(OUT)/libilf.a $(LIBS)
+
+$(OUT)/bin/bench-delivery: tests/bench/bench_delivery.c tests/bench/nginx.h $(OUT)/libilf.a
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -o $@ $< $(OUT)/libilf.a $(LIBS)
 
@@ -333,7 +345,7 @@ MANDIR     ?= $(DATADIR)/man
 DOCDIR     ?= $(DATADIR)/doc/ilf
 TOOLS      := ilfrun ilfcheck ilf-new
 TEMPLATES  := $(shell cd docs && find template -type f ! -name ilf-new)
-PAGES      := README.md README.zh-CN.md example.json $(shell find docs -name '*.md' ! -path 'docs/template/*')
+PAGES      := README.md README.zh-CN.md example.json docs/grafana-dashboard.json $(shell find docs -name '*.md' ! -path 'docs/template/*')
 
 install: build build/libilf.a ## install library, headers, tools and docs (PREFIX, LIBDIR, DESTDIR)
 	install -d '$(DESTDIR)$(LIBDIR)/pkgconfig' '$(DESTDIR)$(INCLUDEDIR)/ilf' '$(DESTDIR)$(BINDIR)' \

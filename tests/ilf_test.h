@@ -164,6 +164,14 @@ static inline uint64_t test_random(uint64_t *state)
     return *state * UINT64_C(0x2545f4914f6cdd1d);
 }
 
+/* How many seeded runs a test makes: @few, or what $SEEDS says (make soak). */
+static inline uint64_t test_seeds(uint64_t few)
+{
+    const char *seeds = getenv("SEEDS");
+
+    return seeds && atoll(seeds) > 0 ? (uint64_t)atoll(seeds) : few;
+}
+
 /* --- Files ------------------------------------------------------------------------------------ */
 
 /* The folder of the running test, between test_make_folder and test_remove_folder. */

@@ -153,12 +153,4 @@ static inline struct ilf__spool_stats test_stats(struct ilf__spool *spool)
     return stats;
 }
 
-/* How many seeded runs a test makes: @few, or what $SEEDS says (make soak). */
-static inline uint64_t test_seeds(uint64_t few)
-{
-    const char *seeds = getenv("SEEDS");
-
-    return seeds && atoll(seeds) > 0 ? (uint64_t)atoll(seeds) : few;
-}
-
 #endif

@@ -86,6 +86,9 @@ void ilf__http_set_tls(CURL *easy, const struct ilf__tls_options *options)
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, options->insecure_skip_verify ? 0L : 1L);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, options->insecure_skip_verify ? 0L : 2L);
     curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L); /* read anew by each connection */
+    /* A session that is resumed stands for the certificates of its beginning: neither a server's nor
+     * a client's renewed one would be seen. */
+    curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
     if (*options->ca_file)
         curl_easy_setopt(easy, CURLOPT_CAINFO, options->ca_file);
     if (*options->cert_file) {

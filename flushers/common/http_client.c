@@ -36,6 +36,19 @@ static size_t take_reply(char *ptr, size_t size, size_t n, void *context)
     return n;
 }
 
+/* A connection is there, and the request is about to leave. */
+static int count_send(void *context, char *to, char *from, int to_port, int from_port)
+{
+    struct ilf__http_slot *slot = context;
+
+    (void)to;
+    (void)from;
+    (void)to_port;
+    (void)from_port;
+    slot->sends++;
+    return CURL_PREREQFUNC_OK;
+}
+
 /* --- Slots ----------------------------------------------------------------------------------- */
 
 void ilf__http_prepare(struct ilf__http_client *client, struct ilf__http_slot *slot)
@@ -49,6 +62,8 @@ void ilf__http_prepare(struct ilf__http_client *client, struct ilf__http_slot *s
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, slot->error);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_reply);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, slot);
+    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, count_send);
+    curl_easy_setopt(easy, CURLOPT_PREREQDATA, slot);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     ilf__http_close_on_exec(easy);
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* cancel does not wait for a resolver */
@@ -199,6 +214,7 @@ static bool start(struct ilf__http_client *client, struct ilf__http_slot *slot)
     int64_t timeout = request->timeout > 0 ? request->timeout : client->options->timeout;
 
     slot->error[0] = '\0';
+    slot->sends = 0;
     slot->reply.len = 0;
     follow_certificates(client, slot);
     curl_easy_setopt(slot->easy, CURLOPT_TIMEOUT_MS, (long)(timeout / NS_PER_MS));

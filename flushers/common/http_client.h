@@ -18,6 +18,7 @@ struct ilf__http_slot {
     uint64_t token_version;         /* of the token that is among them */
     struct ilf__text body;          /* where it is not the request's own piece */
     struct ilf__text reply;
+    unsigned sends; /* of the request: libcurl itself sends it again on a connection that died */
     char error[CURL_ERROR_SIZE];
 };
 

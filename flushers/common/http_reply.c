@@ -48,6 +48,17 @@ static bool has_left(CURL *easy)
     return sent > 0 || header > 0;
 }
 
+/* Did it leave more than once? On a connection that the server has closed meanwhile libcurl hears no
+ * answer and sends it again by itself, so that an answer need not be the only thing that became of
+ * it. */
+static bool has_left_again(const struct ilf__http_slot *slot)
+{
+    long redirects = 0;
+
+    curl_easy_getinfo(slot->easy, CURLINFO_REDIRECT_COUNT, &redirects);
+    return slot->sends > (unsigned long)redirects + 1;
+}
+
 static bool is_connected(CURL *easy)
 {
     curl_off_t connected = 0;
@@ -104,11 +115,12 @@ static const char *step_of(CURL *easy, CURLcode code)
     }
 }
 
-/* Not even a connection was tried. (An answer that is no HTTP has one of these codes too.) */
+/* Not even a connection was tried. (An answer that is no HTTP has one of these codes too, and so has
+ * a redirect to what is none; on a connection that was open already libcurl knows no connect time.) */
 static bool is_hopeless(CURL *easy, CURLcode code)
 {
     return (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL) &&
-           !is_connected(easy);
+           !is_connected(easy) && !has_left(easy);
 }
 
 static void describe_status(struct ilf__http_slot *slot, int status, char *out, size_t size)
@@ -137,7 +149,7 @@ void ilf__http_describe(struct ilf__http_slot *slot, CURLcode code, char reason[
         .status = code == CURLE_OK ? (int)status : 0,
         .body = {slot->reply.ptr, slot->reply.len},
         .retry_after = retry_after > 0 ? retry_after * 1000000000 : 0,
-        .unanswered = code != CURLE_OK && has_left(slot->easy),
+        .unanswered = (code != CURLE_OK && has_left(slot->easy)) || has_left_again(slot),
         .unreached = code != CURLE_OK,
         .hopeless = is_hopeless(slot->easy, code),
         .wire_bytes = (uint64_t)sent,

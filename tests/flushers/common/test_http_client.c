@@ -107,6 +107,30 @@ static void post_and_run(const char *url, const char *script, struct ended *e)
     server_end(&server);
 }
 
+/* libcurl sends it once more by itself, and hears of the second only. */
+static void says_that_a_request_may_have_arrived_before_its_answer(void **state)
+{
+    static const char *const scripts[] = {SERVER_OK, SERVER_CLOSES,
+                                          "HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n"};
+    struct ilf__http_options options = plain();
+    struct ilf__http_client *client = client_of(&options);
+    const ilf_str body = S("body");
+    struct test_server server;
+    struct ended e;
+
+    (void)state;
+    server_start(&server, scripts, 3);
+    for (int i = 0; i < 2; i++) {
+        post(client, server.url, &body, no_headers, &e);
+        run(client, &e);
+        assert_int_equal(i == 0 ? 200 : 503, e.reply.status);
+        assert_int_equal(i == 1, e.reply.unanswered);
+    }
+    assert_int_equal(3, server.n_requests);
+    ilf__http_client_free(client);
+    server_end(&server);
+}
+
 static void posts_the_body_and_returns_the_reply(void **state)
 {
     static const char *const script = SERVER_OK;
@@ -400,6 +424,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(posts_the_body_and_returns_the_reply),
+        cmocka_unit_test(says_that_a_request_may_have_arrived_before_its_answer),
         cmocka_unit_test(a_changed_header_is_sent),
         cmocka_unit_test(gathers_and_compresses_what_is_in_pieces),
         cmocka_unit_test(many_requests_run_at_the_same_time),
