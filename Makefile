@@ -263,12 +263,16 @@ test-guide: build deps-test ## follow docs/guide.md to the letter, and compare i
 CHECK_ZOO := $(patsubst tests/%.c,$(OUT)/%.so,$(wildcard tests/zoo/check/*.c))
 .SECONDARY: $(CHECK_ZOO)
 
-$(OUT)/zoo/check/%.so: tests/zoo/check/%.c tests/zoo/check/animal.h include/ilf/flusher.h
+$(OUT)/zoo/check/%.so: tests/zoo/check/%.c $(wildcard tests/zoo/check/*.h) include/ilf/flusher.h
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -shared -Iinclude -D_GNU_SOURCE $(CFLAGS_ALL) -o $@ $<
 
-test-conformance: $(OUT)/bin/ilfcheck $(if $(SAN),,$(ZOO) $(CHECK_ZOO)) ## hold every flusher, and a zoo of broken ones, against the rules
+test-conformance: $(OUT)/bin/ilfcheck $(OUT)/bin/http-server $(if $(SAN),,$(ZOO) $(CHECK_ZOO)) ## hold every flusher, and a zoo of broken ones, against the rules
 	$(Q)tests/conformance/run $(OUT) $(FLUSHERS)
+
+$(OUT)/bin/http-server: tests/server/http.c $(wildcard tests/*.h) $(OUT)/libilf.a
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -Itests -o $@ $< $(OUT)/libilf.a $(LIBS) $(shell pkg-config --libs cmocka)
 
 CHECK_OBJECTS := $(patsubst %.c,$(OUT)/obj/%.o,$(wildcard tests/conformance/*.c))
 
@@ -287,9 +291,9 @@ $(OUT)/bench/plugins/%.so: tests/bench/plugin.c include/ilf/flusher.h
 
 $(OUT)/bin/bench-c: tests/bench/startup.h
 
-bench: $(OUT)/libilf.so $(OUT)/bin/bench-c $(OUT)/bin/bench-spool $(BENCH_PLUGINS) $(GO_COPIES) ## measure, as ratios to floors of the same run, into build/bench.json
+bench: $(OUT)/libilf.so $(OUT)/bin/bench-c $(OUT)/bin/bench-spool $(OUT)/bin/bench-delivery $(BENCH_PLUGINS) $(GO_COPIES) ## measure, as ratios to floors of the same run, into build/bench.json
 	$(Q)cd go && $(GO) build -o ../build/bin/bench ./internal/bench
-	$(Q)ILF_LIBRARY=$(OUT)/libilf.so build/bin/bench -c $(OUT)/bin/bench-c,$(OUT)/bin/bench-spool -dir $(OUT) -o build/bench.json
+	$(Q)ILF_LIBRARY=$(OUT)/libilf.so build/bin/bench -c $(OUT)/bin/bench-c,$(OUT)/bin/bench-spool,$(OUT)/bin/bench-delivery -dir $(OUT) -o build/bench.json
 
 $(OUT)/bin/options: docs/generate/options.c $(OUT)/libilf.a
 	$(Q)mkdir -p $(@D)
@@ -303,6 +307,10 @@ $(OUT)/bin/bench-c: tests/bench/bench.c tests/bench/nginx.h $(OUT)/libilf.a
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -o $@ $< $(OUT)/libilf.a $(LIBS)
 
 $(OUT)/bin/bench-spool: tests/bench/bench_spool.c $(OUT)/libilf.a
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -o $@ $< $(OUT)/libilf.a $(LIBS)
+
+$(OUT)/bin/bench-delivery: tests/bench/bench_delivery.c tests/bench/nginx.h $(OUT)/libilf.a
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -o $@ $< $(OUT)/libilf.a $(LIBS)
 
@@ -337,7 +345,7 @@ MANDIR     ?= $(DATADIR)/man
 DOCDIR     ?= $(DATADIR)/doc/ilf
 TOOLS      := ilfrun ilfcheck ilf-new
 TEMPLATES  := $(shell cd docs && find template -type f ! -name ilf-new)
-PAGES      := README.md README.zh-CN.md example.json $(shell find docs -name '*.md' ! -path 'docs/template/*')
+PAGES      := README.md README.zh-CN.md example.json docs/grafana-dashboard.json $(shell find docs -name '*.md' ! -path 'docs/template/*')
 
 install: build build/libilf.a ## install library, headers, tools and docs (PREFIX, LIBDIR, DESTDIR)
 	install -d '$(DESTDIR)$(LIBDIR)/pkgconfig' '$(DESTDIR)$(INCLUDEDIR)/ilf' '$(DESTDIR)$(BINDIR)' \

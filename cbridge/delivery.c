@@ -39,16 +39,6 @@ out_free:
     return NULL;
 }
 
-static void close_stores(struct ilf__delivery *d)
-{
-    if (d->spool)
-        ilf__spool_close(d->spool, d);
-    if (d->letters)
-        ilf__deadletters_close(d->letters);
-    d->spool = NULL;
-    d->letters = NULL;
-}
-
 void ilf__delivery_free(struct ilf__delivery *d)
 {
     if (!d)
@@ -57,7 +47,10 @@ void ilf__delivery_free(struct ilf__delivery *d)
         free(d->flights[i].p);
         free(d->flights[i].records);
     }
-    close_stores(d);
+    if (d->spool)
+        ilf__spool_close(d->spool, d);
+    if (d->letters)
+        ilf__deadletters_close(d->letters);
     free(d->flights);
     free(d->queue.lanes);
     free(d->breakers.of);
@@ -86,13 +79,33 @@ static void log_spool(void *owner, ilf_level level, const char *text)
 static ilf_status open_stores(struct ilf__delivery *d, ilf_error *err)
 {
     const struct ilf__common_options *o = d->options;
+    struct ilf__spool *spool = NULL;
     ilf_status status = ILF_OK;
 
     if (*o->dead_letters.path)
         status = ilf__deadletters_open(&d->letters, &o->dead_letters, err);
     if (status == ILF_OK && *o->spool.path)
-        status = ilf__spool_open(&d->spool, &o->spool, d->f->ops->name, log_spool, d, err);
+        status = ilf__spool_open(&spool, &o->spool, d->f->ops->name, log_spool, d, err);
+    pthread_mutex_lock(&d->lock); /* metrics may be read meanwhile */
+    d->spool = spool;
+    pthread_mutex_unlock(&d->lock);
     return status;
+}
+
+/* The endpoints' names, which metrics need for longer than the flusher has them. */
+static bool copy_names(struct ilf__delivery *d, size_t n)
+{
+    const char **names = ilf__arena_alloc(&d->f->config, n * sizeof(*names));
+
+    for (size_t i = 0; names && i < n; i++) {
+        const char *name = d->tuning.endpoints ? d->tuning.endpoints[i] : "";
+
+        names[i] = ilf__arena_strdup(&d->f->config, (ilf_str){name, strlen(name)});
+        if (!names[i])
+            return false;
+    }
+    d->tuning.endpoints = names;
+    return names;
 }
 
 static ilf_status prepare(struct ilf__delivery *d, ilf_error *err)
@@ -102,24 +115,34 @@ static ilf_status prepare(struct ilf__delivery *d, ilf_error *err)
     bool ordered = o->delivery.order != ILF__ORDER_NONE && !d->tuning.keeps_order;
     size_t n_lanes = !ordered ? 0 : o->delivery.order == ILF__ORDER_ALL ? 1 : ILF__LANES;
 
-    d->n_flights = (size_t)o->delivery.concurrency;
-    d->flights = calloc(d->n_flights, sizeof(*d->flights));
-    d->queue.lanes = calloc(n_lanes > 0 ? n_lanes : 1, sizeof(*d->queue.lanes));
-    d->breakers.of = calloc(n_endpoints, sizeof(*d->breakers.of));
-    if (!d->flights || !d->queue.lanes || !d->breakers.of) {
-        d->n_flights = 0;
+    struct ilf__flight *flights = calloc((size_t)o->delivery.concurrency, sizeof(*flights));
+    struct ilf__lane *lanes = calloc(n_lanes > 0 ? n_lanes : 1, sizeof(*lanes));
+    struct ilf__breaker *breakers = calloc(n_endpoints, sizeof(*breakers));
+
+    if (!flights || !lanes || !breakers || !copy_names(d, n_endpoints)) {
+        free(flights);
+        free(lanes);
+        free(breakers);
         return ilf_fail(err, ILF_ERR_NOMEM, "%s: out of memory", d->f->ops->name);
     }
+    pthread_mutex_lock(&d->lock); /* metrics may be read meanwhile */
+    d->flights = flights;
+    d->n_flights = (size_t)o->delivery.concurrency;
+    d->queue.lanes = lanes;
     d->queue.n_lanes = d->collector.n_lanes = n_lanes;
     d->collector.max_bytes = o->batch.max_bytes;
     d->collector.max_records = (uint64_t)o->batch.max_records;
-    d->breakers.n = n_endpoints;
-    d->breakers.round_robin = o->delivery.endpoints == ILF__ROUND_ROBIN;
-    d->breakers.threshold = (uint64_t)o->breaker.failures;
-    d->breakers.first_time = (uint64_t)o->breaker.open_time;
-    d->breakers.max_time = (uint64_t)o->breaker.max_open_time;
+    d->breakers = (struct ilf__breakers){
+        .of = breakers,
+        .n = n_endpoints,
+        .round_robin = o->delivery.endpoints == ILF__ROUND_ROBIN,
+        .threshold = (uint64_t)o->breaker.failures,
+        .first_time = (uint64_t)o->breaker.open_time,
+        .max_time = (uint64_t)o->breaker.max_open_time,
+    };
     ilf__limiter_init(&d->limiter, (double)d->n_flights, o->delivery.adaptive, o->rate.records,
                       (double)o->rate.bytes, ilf__monotonic());
+    pthread_mutex_unlock(&d->lock);
     return ilf__actions_parse(&d->actions, &o->retry.actions, d->f->ops->name, err);
 }
 
@@ -152,8 +175,6 @@ ilf_status ilf__delivery_start(struct ilf__delivery *d, ilf_error *err)
                               strerror(failed));
     }
     d->started = status == ILF_OK;
-    if (status != ILF_OK)
-        close_stores(d);
     return status;
 }
 
@@ -240,71 +261,88 @@ ilf_status ilf__delivery_flush(struct ilf__delivery *d, ilf__call call, void *da
     return status;
 }
 
-/* @result with copies of what it points to, in @flight. False: out of memory. */
-static bool copy_result(struct ilf__flight *to, const ilf_result *from, size_t n)
+/* The verdicts of @n records, and behind them their reasons, each with its length in front. NULL: out
+ * of memory, or there are none. */
+static uint8_t *copy_records(const ilf_result *from, size_t n)
 {
-    size_t size = from->struct_size < sizeof(to->result) ? from->struct_size : sizeof(to->result);
     size_t text = 0;
-    uint8_t *at;
+    uint8_t *records, *at;
 
-    memset(&to->result, 0, sizeof(to->result));
-    memcpy(&to->result, from, size);
-    from = &to->result;
-    (void)snprintf(to->reason, sizeof(to->reason), "%.*s",
-                   (int)(from->reason.len < ILF__REASON ? from->reason.len : ILF__REASON),
-                   from->reason.len > 0 ? from->reason.ptr : "");
-    to->records = NULL;
     if (!from->records)
-        return true;
+        return NULL;
     for (size_t i = 0; i < n && from->reasons; i++)
         text += 1 + (from->reasons[i].len < 255 ? from->reasons[i].len : 255);
-    to->records = malloc(n + text);
-    if (!to->records)
-        return false;
-    memcpy(to->records, from->records, n);
-    at = to->records + n;
+    records = malloc(n + text);
+    if (!records)
+        return NULL;
+    memcpy(records, from->records, n);
+    at = records + n;
     for (size_t i = 0; i < n && from->reasons; i++) {
         *at = (uint8_t)(from->reasons[i].len < 255 ? from->reasons[i].len : 255);
         if (*at > 0)
             memcpy(at + 1, from->reasons[i].ptr, *at);
         at += 1 + *at;
     }
-    return true;
+    return records;
+}
+
+static void set_reason(struct ilf__flight *flight, ilf_str reason)
+{
+    size_t len = reason.len < ILF__REASON ? reason.len : ILF__REASON - 1;
+
+    if (len > 0)
+        memcpy(flight->reason, reason.ptr, len);
+    flight->reason[len] = '\0';
+}
+
+/* The flight of @payload, or NULL. Under the lock. */
+static struct ilf__flight *find_flight(struct ilf__delivery *d, const ilf_payload *payload)
+{
+    for (size_t i = 0; i < d->n_flights; i++)
+        if (d->flights[i].p && &d->flights[i].p->shown == payload && !d->flights[i].done)
+            return &d->flights[i];
+    return NULL;
 }
 
 void ilf__delivery_complete(struct ilf__delivery *d, const ilf_payload *payload,
                             const ilf_result *result)
 {
-    struct ilf__flight copy = {0}, *flight = NULL;
+    ilf_result taken = {0};
+    struct ilf__flight *flight;
+    uint64_t now = ilf__monotonic();
+    uint8_t *records;
+    bool too_late;
 
-    if (!copy_result(&copy, result, payload->n_records)) { /* nothing is lost by asking again */
-        copy.result.verdict = ILF_RETRY;
-        copy.result.flags |= ILF_RESULT_UNANSWERED;
-        (void)snprintf(copy.reason, sizeof(copy.reason), "out of memory for its results");
+    memcpy(&taken, result,
+           result->struct_size < sizeof(taken) ? result->struct_size : sizeof(taken));
+    records = copy_records(&taken, payload->n_records);
+    if (taken.records && !records) { /* nothing is lost by asking again */
+        taken.verdict = ILF_RETRY;
+        taken.flags |= ILF_RESULT_UNANSWERED;
+        taken.reason = (ilf_str){"out of memory for its results", 29};
     }
-    copy.ended_at = ilf__monotonic();
     ILF__POINT("complete");
     pthread_mutex_lock(&d->lock);
-    if (d->keeping) { /* it was too late, and is accounted for */
-        pthread_mutex_unlock(&d->lock);
-        free(copy.records);
-        return;
-    }
-    for (size_t i = 0; i < d->n_flights && !flight; i++)
-        if (d->flights[i].p && &d->flights[i].p->shown == payload && !d->flights[i].done)
-            flight = &d->flights[i];
+    too_late = d->keeping; /* then it is accounted for */
+    flight = too_late ? NULL : find_flight(d, payload);
     if (!flight) {
         pthread_mutex_unlock(&d->lock);
-        free(copy.records);
-        ilf__log(d->f, ILF_LEVEL_ERROR, "a send was completed twice, or never begun");
+        free(records);
+        if (!too_late)
+            ilf__log(d->f, ILF_LEVEL_ERROR, "a send was completed twice, or never begun");
         return;
     }
-    copy.p = flight->p;
-    copy.done = true;
-    *flight = copy;
+    flight->done = true;
+    flight->result = taken;
+    flight->records = records;
+    flight->ended_at = now;
+    set_reason(flight, taken.reason);
     *d->done_end = flight;
     d->done_end = &flight->next_done;
-    ilf__delivery_nudge_and_unlock(d);
+    if (pthread_equal(pthread_self(), d->runner))
+        pthread_mutex_unlock(&d->lock); /* it looks anyway, when send or poll returns */
+    else
+        ilf__delivery_nudge_and_unlock(d);
 }
 
 /* --- Stop ------------------------------------------------------------------------------------- */
@@ -341,59 +379,4 @@ void ilf__delivery_stop(struct ilf__delivery *d)
     ilf__delivery_nudge_and_unlock(d);
     (void)pthread_join(d->thread, NULL);
     d->started = false;
-}
-
-/* --- For the metrics -------------------------------------------------------------------------- */
-
-struct ilf__counts *ilf__delivery_counts(struct ilf__delivery *d)
-{
-    return &d->counts;
-}
-
-void ilf__delivery_gauges(struct ilf__delivery *d, struct ilf__delivery_gauges *g)
-{
-    *g = (struct ilf__delivery_gauges){0};
-    pthread_mutex_lock(&d->lock);
-    g->queued = d->queue.held;
-    g->queued.payloads += d->open.payloads;
-    g->queued.records += d->open.records;
-    g->queued.events += d->open.events + d->storing;
-    g->queued.bytes += d->open.bytes;
-    g->oldest = d->queue.ready.head ? d->queue.ready.head->shown.accepted_at : 0;
-    if (d->queue.waiting && (g->oldest == 0 || d->queue.waiting->shown.accepted_at < g->oldest))
-        g->oldest = d->queue.waiting->shown.accepted_at;
-    for (size_t i = 0; i < d->n_flights; i++)
-        if (d->flights[i].p && (g->oldest == 0 || d->flights[i].p->shown.accepted_at < g->oldest))
-            g->oldest = d->flights[i].p->shown.accepted_at;
-    g->in_flight = d->in_flight;
-    g->limit = d->limiter.limit;
-    g->n_endpoints = d->breakers.n;
-    g->has_spool = d->spool;
-    pthread_mutex_unlock(&d->lock);
-    if (g->has_spool)
-        ilf__spool_stats(d->spool, &g->spool);
-}
-
-const char *ilf__delivery_endpoint(struct ilf__delivery *d, size_t i, int *breaker)
-{
-    const struct ilf__breaker *b = &d->breakers.of[i];
-
-    pthread_mutex_lock(&d->lock);
-    *breaker = !b->open ? 0 : b->probing ? 1 : 2;
-    pthread_mutex_unlock(&d->lock);
-    return d->tuning.endpoints && d->started ? d->tuning.endpoints[i] : "";
-}
-
-bool ilf__delivery_is_conserved(struct ilf__delivery *d)
-{
-    struct ilf__counts *n = &d->counts;
-    uint64_t in, out;
-
-    pthread_mutex_lock(&d->lock);
-    in = n->accepted + n->recovered;
-    out = n->parked + d->queue.held.events + d->open.events + d->storing;
-    for (size_t i = 0; i < ILF__ENDS; i++)
-        out += n->ends[i];
-    pthread_mutex_unlock(&d->lock);
-    return in == out;
 }

@@ -38,6 +38,7 @@ struct ilf__delivery {
     pthread_cond_t work;  /* for the thread; both wait by CLOCK_MONOTONIC */
     pthread_cond_t room;  /* for a flush that waits */
     unsigned waiters;     /* flushes that do */
+    pthread_t runner;     /* the thread, as it has named itself */
     bool collecting;
     bool nudged;   /* there is something to do for the thread */
     bool polling;  /* the thread is in the flusher's poll */
@@ -81,10 +82,32 @@ static inline void ilf__delivery_end(struct ilf__delivery *d, enum ilf__end end,
         ilf__metrics_add(&d->f->metrics.delivered, events);
 }
 
-/* --- delivery_settle.c ---- */
+/* --- delivery_settle.c --- */
 
 /* Settle every send that has ended. Called by the thread with the lock, which it opens meanwhile. */
 void ilf__delivery_settle(struct ilf__delivery *d);
+
+/* Put @p, which was taken, back to be sent after @pause nanoseconds. */
+void ilf__delivery_send_again(struct ilf__delivery *d, struct ilf__payload *p, uint64_t pause);
+
+/* The pause after a failure of our own, such as a lack of memory; nanoseconds. */
+#define ILF__SHORT_PAUSE UINT64_C(500000000)
+
+/* The pause before further try number @attempt, counted from 1. */
+uint64_t ilf__delivery_pause_before(struct ilf__delivery *d, uint32_t attempt,
+                                    const ilf_result *result);
+
+/* Is there no further try for what has been tried @tries times? */
+bool ilf__delivery_is_exhausted(const struct ilf__delivery *d, uint32_t tries);
+
+/* Count that @p will be sent again, after @result. */
+void ilf__delivery_count_try(struct ilf__delivery *d, struct ilf__payload *p,
+                             const ilf_result *result);
+
+/* --- delivery_partial.c --- */
+
+/* Settle a flight whose records have different verdicts. The thread's, without the lock. */
+void ilf__delivery_settle_records(struct ilf__delivery *d, struct ilf__flight *flight);
 
 /* --- delivery_bury.c --- */
 

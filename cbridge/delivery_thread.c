@@ -305,6 +305,7 @@ void *ilf__delivery_run(void *delivery)
 
     (void)pthread_setname_np(pthread_self(), "ilf-delivery");
     pthread_mutex_lock(&d->lock);
+    d->runner = pthread_self();
     for (;;) {
         uint64_t when;
 

@@ -5,6 +5,7 @@
 
 #include "convert.h"
 #include "delivery.h"
+#include "letter_read.h"
 #include "pb.h"
 
 static ilf_status call_flush(ilf_flusher *f, void *data, uint32_t attempt, ilf_error *err)
@@ -47,6 +48,24 @@ static ilf_status call_encode_events(ilf_flusher *f, void *data, uint32_t attemp
 static ilf_status queue_events(ilf_flusher *f, void *data, uint32_t attempt, ilf_error *err)
 {
     return ilf__delivery_flush(f->delivery, call_encode_events, data, attempt, err);
+}
+
+/* A dead letter's record is in the sink's format already. */
+static ilf_status put_letter(ilf_flusher *f, void *data, uint32_t attempt, ilf_error *err)
+{
+    const struct ilf__letter *letter = data;
+    const ilf_encoder *to = ilf__delivery_encoder(f->delivery);
+
+    (void)attempt;
+    (void)err;
+    return to->put(to->context, &(const ilf_record){.body = letter->body,
+                                                    .destination = letter->destination,
+                                                    .n_events = letter->n_events});
+}
+
+static ilf_status queue_letter(ilf_flusher *f, void *data, uint32_t attempt, ilf_error *err)
+{
+    return ilf__delivery_flush(f->delivery, put_letter, data, attempt, err);
 }
 
 /* A queued batch is counted record by record, when each has ended; except for what encode has made
@@ -207,6 +226,44 @@ ilf_status ilf_flusher_flush_pb(ilf_flusher *f, const ilf_route *route, const vo
         status = flush_groups(f, &batch, err);
     else if (status == ILF_ERR_DROP)
         ilf__metrics_add(&f->metrics.malformed, 1);
+    finish(f, started);
+    return status;
+}
+
+static ilf_status replay(ilf_flusher *f, struct ilf__letter *letter, ilf_error *err)
+{
+    if (strcmp(letter->flusher, f->ops->name) != 0)
+        return ilf_fail(err, ILF_ERR_DROP, "is a letter of %.100s, which has to replay it",
+                        letter->flusher);
+    if (!letter->encoded)
+        return ilf_fail(err, ILF_ERR_DROP,
+                        "can't be sent: it never had the sink's form (\"encoded\" is false)");
+    if (letter->n_events == 0)
+        letter->n_events = 1; /* so that its end shows in the counters */
+    count_in(f, letter->n_events, letter->body.len);
+    return deliver(f, queue_letter, letter, letter->n_events, err);
+}
+
+ilf_status ilf_flusher_replay(ilf_flusher *f, const char *line, size_t len, ilf_error *err)
+{
+    uint64_t started = ilf__monotonic();
+    struct ilf__read_letter read;
+    ilf_error unseen;
+    ilf_status status;
+
+    err = ilf__clear_error(err, &unseen);
+    if (!f->delivery)
+        return ilf_fail(err, ILF_ERR_CONFIG,
+                        "%s: replay: this flusher sends at once, and writes no dead letters",
+                        f->ops->name);
+    status = ilf__enter(f, ILF__STARTED, "replay", err);
+    if (status != ILF_OK)
+        return status;
+    status = ilf__letter_read(&read, (ilf_str){line, len}, err);
+    if (status == ILF_OK) {
+        status = replay(f, &read.letter, err);
+        ilf__letter_dispose(&read);
+    }
     finish(f, started);
     return status;
 }

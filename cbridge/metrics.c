@@ -2,13 +2,13 @@
  * https://prometheus.io/docs/instrumenting/exposition_formats/ */
 #include "metrics.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <jansson.h>
 
 #include "instance.h"
+#include "metrics_text.h"
 #include "page.h"
 
 static pthread_mutex_t all_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -32,6 +32,7 @@ static const struct family {
     ROW("ilf_records_dropped_total", ",reason=\"refused\"", "Records lost.", dropped),
     ROW("ilf_records_dropped_total", ",reason=\"gave_up\"", NULL, given_up),
     ROW("ilf_records_dropped_total", ",reason=\"no_equivalent\"", NULL, unconvertible),
+    ROW("ilf_records_dropped_total", ",reason=\"unencoded\"", NULL, unencoded),
     ROW("ilf_batches_malformed_total", "", "Batches of protobuf that could not be read.",
         malformed),
     ROW("ilf_retries_total", "", "Batches given to the flusher again.", retries),
@@ -135,51 +136,7 @@ struct ilf_counter *ilf__metrics_counter(ilf_flusher *f, const char *name, const
     return found ? found : &nowhere;
 }
 
-/* --- Text ------------------------------------------------------------------------------------ */
-
-static void put_label(struct ilf__page *w, const char *name, const char *value)
-{
-    ilf__page_put(w, "%s=\"", name);
-    for (; *value; value++) {
-        if (*value == '\\' || *value == '"')
-            ilf__page_put(w, "\\%c", *value);
-        else if (*value == '\n')
-            ilf__page_put(w, "\\n");
-        else
-            ilf__page_put(w, "%c", *value);
-    }
-    ilf__page_put(w, "\"");
-}
-
-static void put_series(struct ilf__page *w, const char *prefix, const char *name, const char *more,
-                       ilf_flusher *f, uint64_t value)
-{
-    const struct ilf__labels *labels = &f->metrics.labels;
-
-    ilf__page_put(w, "%s%s{", prefix, name);
-    put_label(w, "flusher", f->ops->name);
-    ilf__page_put(w, ",");
-    put_label(w, "config", labels->config);
-    ilf__page_put(w, ",");
-    put_label(w, "project", labels->project);
-    ilf__page_put(w, ",");
-    put_label(w, "logstore", labels->logstore);
-    ilf__page_put(w, ",instance=\"%" PRIu64 "\"%s} %" PRIu64 "\n", labels->id, more, value);
-}
-
-static void put_header(struct ilf__page *w, const char *prefix, const char *name, const char *help)
-{
-    ilf__page_put(w, "# HELP %s%s ", prefix, name);
-    for (; *help; help++) {
-        if (*help == '\n')
-            ilf__page_put(w, "\\n");
-        else if (*help == '\\')
-            ilf__page_put(w, "\\\\");
-        else
-            ilf__page_put(w, "%c", *help);
-    }
-    ilf__page_put(w, "\n# TYPE %s%s counter\n", prefix, name);
-}
+/* --- All of them ---------------------------------------------------------------------------------- */
 
 static struct ilf_counter *find_counter(ilf_flusher *f, const char *name)
 {
@@ -199,12 +156,12 @@ static void put_own(struct ilf__page *w, ilf_flusher *f, const struct ilf_counte
     for (ilf_flusher *before = all; before != f; before = before->metrics.next)
         if (find_counter(before, own))
             return;
-    put_header(w, "ilf_flusher_", own, counter->help);
+    ilf__put_header(w, "ilf_flusher_", own, counter->help, "counter");
     for (; f; f = f->metrics.next) {
         counter = find_counter(f, own);
         if (counter)
-            put_series(w, "ilf_flusher_", own, "", f,
-                       atomic_load_explicit(&counter->value, memory_order_relaxed));
+            ilf__put_series(w, "ilf_flusher_", own, "", f,
+                            atomic_load_explicit(&counter->value, memory_order_relaxed));
     }
 }
 
@@ -217,14 +174,17 @@ size_t ilf_metrics(char *buf, size_t size)
         const struct family *family = &families[i];
 
         if (family->help)
-            put_header(&w, "", family->name, family->help);
+            ilf__put_header(&w, "", family->name, family->help, "counter");
         for (ilf_flusher *f = all; f; f = f->metrics.next) {
             ilf__count *count = (ilf__count *)((char *)&f->metrics + family->offset);
 
-            put_series(&w, "", family->name, family->labels, f,
-                       atomic_load_explicit(count, memory_order_relaxed));
+            ilf__put_series(&w, "", family->name, family->labels, f,
+                            atomic_load_explicit(count, memory_order_relaxed));
         }
+        if (family->offset == offsetof(struct ilf__metrics, unencoded))
+            ilf__put_dropped(&w, all); /* further series of the same family */
     }
+    ilf__put_delivery(&w, all);
     for (ilf_flusher *f = all; f; f = f->metrics.next)
         for (struct ilf_counter *c = atomic_load(&f->metrics.counters); c; c = c->next)
             put_own(&w, f, c);

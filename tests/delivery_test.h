@@ -61,7 +61,7 @@ static inline void test_take(struct test_sink *s, const ilf_payload *p, const st
         if (verdict != ILF_DELIVERED)
             continue;
         if (s->seen) {
-            size_t id = strtoul(record.ptr, NULL, 10);
+            size_t id = strtoul(record.ptr, NULL, 10); /* a : ends it */
 
             assert_true(id < s->n_seen);
             s->seen[id]++;
@@ -122,6 +122,15 @@ static inline void test_answer_ok(struct test_sink *s, const ilf_payload *p, str
     (void)s;
     (void)p;
     (void)a;
+}
+
+/* Change the script while it runs. */
+static inline void test_set_answer(void (*answer)(struct test_sink *, const ilf_payload *,
+                                                  struct test_answer *))
+{
+    pthread_mutex_lock(&sink->lock);
+    sink->answer = answer;
+    pthread_mutex_unlock(&sink->lock);
 }
 
 static inline int test_sink_open(void **state)
@@ -291,6 +300,13 @@ static const ilf_flusher_ops test_delivered = {
     .stop = test_stop,
 };
 
+static inline void test_no_log(void *context, ilf_level level, ilf_str text)
+{
+    (void)context;
+    (void)level;
+    (void)text;
+}
+
 /* --- What tests do with it -------------------------------------------------------------------- */
 
 /* Flush one batch of the records in @text, which are separated by spaces. A record may be
@@ -347,7 +363,12 @@ static inline ilf_status test_flush(ilf_flusher *f, const char *text)
 
 static inline uint64_t test_end(ilf_flusher *f, enum ilf__end end)
 {
-    return test_count(&ilf__delivery_counts(f->delivery)->ends[end]);
+    uint64_t n;
+
+    pthread_mutex_lock(&f->delivery->lock); /* so that the sink's side of it is seen too */
+    n = test_count(&ilf__delivery_counts(f->delivery)->ends[end]);
+    pthread_mutex_unlock(&f->delivery->lock);
+    return n;
 }
 
 static inline uint64_t test_queued(ilf_flusher *f)

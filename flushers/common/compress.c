@@ -216,7 +216,7 @@ ilf_status ilf__compressor_init(struct ilf__compressor *c, enum ilf__compression
         break;
     }
     return level == 0 ? ILF_OK
-                      : ilf_fail(err, ILF_ERR_CONFIG, "%s has no compression levels: leave it out",
+                      : ilf_fail(err, ILF_ERR_CONFIG, "CompressionLevel: %s has none: leave it out",
                                  ilf__compression_names[kind]);
 }
 

@@ -45,7 +45,10 @@ const ilf_option ilf__http_auth_options[] = {
      .type = ILF_OPT_TABLE,
      .help = "tokens by client credentials",
      .table = oauth2_options},
-    {.name = "AWS", .type = ILF_OPT_TABLE, .help = "Signature Version 4", .table = aws_options},
+    {.name = "AWS",
+     .type = ILF_OPT_TABLE,
+     .help = "requests signed with Signature Version 4",
+     .table = aws_options},
     {0},
 };
 

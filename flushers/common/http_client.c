@@ -1,6 +1,8 @@
 /* An HTTP client for flushers, on libcurl's multi interface: https://curl.se/libcurl/c/ */
 #include "http_client.h"
 
+#include "http_cloexec.h"
+
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -63,6 +65,7 @@ void ilf__http_prepare(struct ilf__http_client *client, struct ilf__http_slot *s
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, count_send);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, slot);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    ilf__http_close_on_exec(easy);
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* cancel does not wait for a resolver */
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
@@ -375,7 +378,7 @@ ilf_status ilf__http_client_new(struct ilf__http_client **out,
     client->options = options;
     client->host = host;
     client->files_version = ilf__tls_files_version(&options->tls);
-    client->multi = curl_multi_init();
+    client->multi = ilf__http_new_multi();
     if (!client->multi) {
         free(client);
         return ilf_fail(err, ILF_ERR_NOMEM, "out of memory");

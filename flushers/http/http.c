@@ -1,6 +1,7 @@
 /* flusher_c_http - send records in HTTP requests. Takes the options of the native flusher_http. */
 #include "flusher.h"
 
+#include <stdlib.h>
 #include <strings.h>
 
 #define FLUSHER struct http_flusher
@@ -92,11 +93,15 @@ static const ilf_option options[] = {
 
 /* --- Options that stand for others ----------------------------------------------------------- */
 
+static bool is_named(const ilf_kv *kv, const char *name)
+{
+    return kv->key.len == strlen(name) && strncasecmp(kv->key.ptr, name, kv->key.len) == 0;
+}
+
 static const char *find(const ilf_str_map *map, const char *name)
 {
     for (size_t i = 0; i < map->n; i++)
-        if (map->items[i].key.len == strlen(name) &&
-            strncasecmp(map->items[i].key.ptr, name, strlen(name)) == 0)
+        if (is_named(&map->items[i], name))
             return map->items[i].value.ptr;
     return NULL;
 }
@@ -161,10 +166,26 @@ static ilf_status init_target(struct http_flusher *f, ilf_error *err)
 {
     const char *coding = ilf__content_coding((enum ilf__compression)f->http.compression);
     const char *more[] = {"Content-Type", content_type(f), "Content-Encoding", coding, NULL};
+    struct target_options target = f->target_options;
+    ilf_kv *kept = NULL;
+    ilf_status status;
 
-    if (!coding)
+    if (!coding) {
         more[2] = NULL;
-    return target_init(&f->target, &f->target_options, more, &f->names, f->host, err);
+    } else if (target_header(&target, more[2])) {
+        /* Bodies are compressed as Compression says, and so must be said of them. */
+        kept = calloc(target.headers.n, sizeof(*kept));
+        if (!kept)
+            return ilf_fail(err, ILF_ERR_NOMEM, "out of memory");
+        target.headers.n = 0;
+        for (size_t i = 0; i < f->target_options.headers.n; i++)
+            if (!is_named(&f->target_options.headers.items[i], more[2]))
+                kept[target.headers.n++] = f->target_options.headers.items[i];
+        target.headers.items = kept;
+    }
+    status = target_init(&f->target, &target, more, &f->names, f->host, err);
+    free(kept);
+    return status;
 }
 
 static void tune(const struct http_flusher *f)

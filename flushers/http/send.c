@@ -155,7 +155,9 @@ static size_t set_pieces(struct http_request *request, const ilf_payload *payloa
     if (request->f->body != HTTP_BODY_JSON_ARRAY)
         return 1;
     request->pieces[0] = (ilf_str){"[", 1};
-    request->pieces[1] = (ilf_str){payload->bytes.ptr, payload->bytes.len - 1}; /* the last comma */
+    request->pieces[1] = payload->bytes;
+    if (payload->bytes.len > 0) /* each record ends with a comma; one of before may be damaged */
+        request->pieces[1].len--;
     request->pieces[2] = (ilf_str){"]", 1};
     return 3;
 }

@@ -69,10 +69,16 @@ static inline ilf_status ilf_shim_export(ilf_shim_flusher f, const ilf_event_bat
     return ilf_shim_library.ilf_flusher_export(ilf_shim_pointer(f), batch, err);
 }
 
-static inline ilf_status ilf_shim_flush_pb(ilf_shim_flusher f, const ilf_route *route, const void *pb,
-                                           size_t len, ilf_error *err)
+static inline ilf_status ilf_shim_flush_pb(ilf_shim_flusher f, const ilf_route *route,
+                                           const void *pb, size_t len, ilf_error *err)
 {
     return ilf_shim_library.ilf_flusher_flush_pb(ilf_shim_pointer(f), route, pb, len, err);
+}
+
+static inline ilf_status ilf_shim_replay(ilf_shim_flusher f, const void *line, size_t len,
+                                         ilf_error *err)
+{
+    return ilf_shim_library.ilf_flusher_replay(ilf_shim_pointer(f), line, len, err);
 }
 
 static inline void ilf_shim_set_urgent(ilf_shim_flusher f, bool exiting)

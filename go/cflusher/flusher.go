@@ -102,6 +102,7 @@ func (f *Flusher) Init(ctx pipeline.Context) (err error) {
 		return err
 	}
 	f.batch.reset()
+	f.startMetrics()
 	return nil
 }
 
@@ -175,6 +176,21 @@ func (f *Flusher) FlushPB(projectName, logstoreName, configName string, list []b
 	return f.check(C.ilf_shim_flush_pb(f.c, (*C.ilf_route)(unsafe.Pointer(to)), first, C.size_t(len(list)), f.err))
 }
 
+// Replay sends a dead letter again: a line of such a file, without its newline.
+// It returns when the letter is queued, or with the reason why it can't be sent.
+func (f *Flusher) Replay(line []byte) (err error) {
+	defer f.recover("replay", &err)
+	f.calls++
+	if f.c == 0 {
+		return fmt.Errorf("%s: replay: %w", f.name, errStopped)
+	}
+	var first unsafe.Pointer
+	if len(line) > 0 {
+		first = unsafe.Pointer(&line[0])
+	}
+	return f.check(C.ilf_shim_replay(f.c, first, C.size_t(len(line)), f.err))
+}
+
 // SetUrgent tells the flusher that the pipeline is about to stop. It may run
 // beside any other call.
 func (f *Flusher) SetUrgent(exiting bool) {
@@ -186,15 +202,25 @@ func (f *Flusher) SetUrgent(exiting bool) {
 	}
 }
 
-// Stop stops the flusher and releases it. Stopping twice does no harm.
-func (f *Flusher) Stop() (err error) {
+// Drain stops the flusher as Stop does, but keeps it until then, so that Metrics
+// still tells what has become of its records.
+func (f *Flusher) Drain() (err error) {
 	defer f.recover("stop", &err)
 	f.calls++
 	if f.c == 0 {
 		return nil
 	}
-	defer f.free()
 	return f.check(C.ilf_shim_stop(f.c, f.err))
+}
+
+// Stop stops the flusher and releases it. Stopping twice does no harm.
+func (f *Flusher) Stop() (err error) {
+	defer f.recover("stop", &err)
+	if f.c == 0 {
+		return nil
+	}
+	defer f.free()
+	return f.Drain()
 }
 
 // free releases all that C holds. It stops the flusher if nobody has.

@@ -22,6 +22,7 @@
     X(ilf_status, ilf_flusher_export, (ilf_flusher *, const ilf_event_batch *, ilf_error *))       \
     X(ilf_status, ilf_flusher_flush_pb,                                                            \
       (ilf_flusher *, const ilf_route *, const void *, size_t, ilf_error *))                       \
+    X(ilf_status, ilf_flusher_replay, (ilf_flusher *, const char *, size_t, ilf_error *))          \
     X(void, ilf_flusher_set_urgent, (ilf_flusher *, bool))                                         \
     X(ilf_status, ilf_flusher_stop, (ilf_flusher *, ilf_error *))                                  \
     X(void, ilf_flusher_free, (ilf_flusher *))                                                     \

@@ -109,12 +109,3 @@ func List() ([]Info, error) {
 	}
 	return infos, nil
 }
-
-// Metrics are the metrics of all C flushers in this process, in Prometheus'
-// text format; empty when libilf is not there.
-func Metrics() string {
-	if load() != nil {
-		return ""
-	}
-	return sized(func(buf *C.char, size C.size_t) C.size_t { return C.ilf_shim_metrics(buf, size) })
-}

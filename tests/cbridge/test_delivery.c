@@ -11,6 +11,8 @@ static void delivers_what_is_flushed(void **state)
     assert_int_equal(0, test_queued(f));
     assert_string_equal("a b c ", sink->delivered);
     assert_int_equal(1, sink->n_sends);
+    assert_int_equal(3, test_count(&f->metrics.records));
+    assert_int_equal(3, test_count(&f->metrics.delivered));
     test_stop_with(f, ILF__END_DELIVERED, 3);
 }
 
@@ -27,11 +29,232 @@ static void records_wait_for_others_until_stop(void **state)
     assert_int_equal(1, sink->n_sends);
 }
 
+static void answer_never(struct test_sink *s, const ilf_payload *p, struct test_answer *a)
+{
+    (void)s;
+    (void)p;
+    a->never = true;
+}
+
+static void is_not_ready_above_the_high_watermark_until_below_the_low_one(void **state)
+{
+    const struct test_answer ok = {0};
+    ilf_flusher *f;
+
+    (void)state;
+    sink->answer = answer_never;
+    f = test_start_ops(&test_delivered, NULL,
+                       "{\"Batch\":{\"MaxAge\":0},\"Queue\":{\"MaxRecords\":10},"
+                       "\"Delivery\":{\"Adaptive\":false,\"Concurrency\":1}}");
+    assert_int_equal(ILF_OK, test_flush(f, "1 2 3"));
+    wait_until(test_sends() == 1);
+    assert_int_equal(ILF_OK, test_flush(f, "4 5 6 7"));
+    assert_true(ilf_flusher_is_ready(f, NULL));
+    assert_int_equal(ILF_OK, test_flush(f, "8"));
+    assert_false(ilf_flusher_is_ready(f, NULL));
+    test_sink_answer_all(&ok);
+    wait_until(test_queued(f) == 5); /* half is not below half */
+    assert_false(ilf_flusher_is_ready(f, NULL));
+    wait_until(test_sends() == 2);
+    test_sink_answer_all(&ok);
+    wait_until(test_queued(f) == 1);
+    assert_true(ilf_flusher_is_ready(f, NULL));
+    wait_until(test_sends() == 3);
+    test_sink_answer_all(&ok);
+    test_stop_with(f, ILF__END_DELIVERED, 8);
+}
+
+static void *flush_beside(void *f)
+{
+    assert_int_equal(ILF_OK, test_flush(f, "4 5"));
+    return NULL;
+}
+
+/* A queue of three records, full, and a thread that flushes two more. */
+static ilf_flusher *start_full(const char *more, pthread_t *thread)
+{
+    char config[512];
+    ilf_flusher *f;
+
+    sink->answer = answer_never;
+    (void)snprintf(config, sizeof(config),
+                   "{\"Batch\":{\"MaxAge\":0,\"MaxRecords\":1},\"Delivery\":{\"Concurrency\":1},"
+                   "\"StopTimeout\":\"50ms\",\"Queue\":{\"MaxRecords\":3%s}}",
+                   more);
+    f = test_start_ops(&test_delivered, NULL, config);
+    assert_int_equal(ILF_OK, test_flush(f, "1 2 3"));
+    wait_until(test_sends() == 1);
+    assert_int_equal(0, pthread_create(thread, NULL, flush_beside, f));
+    return f;
+}
+
+static bool waits(ilf_flusher *f)
+{
+    bool waiting;
+
+    pthread_mutex_lock(&f->delivery->lock);
+    waiting = f->delivery->waiters > 0;
+    pthread_mutex_unlock(&f->delivery->lock);
+    return waiting;
+}
+
+static void a_flush_into_a_full_queue_waits_for_room(void **state)
+{
+    const struct test_answer ok = {0};
+    pthread_t thread;
+    ilf_flusher *f = start_full("", &thread);
+
+    (void)state;
+    wait_until(waits(f));
+    for (unsigned n = 1; n <= 2; n++) {
+        assert_int_equal(4 - n, test_queued(f));
+        test_sink_answer_all(&ok);
+        wait_until(test_sends() == n + 1);
+    }
+    pthread_join(thread, NULL);
+    assert_int_equal(3, test_queued(f));
+    test_stop_with(f, ILF__END_DELIVERED, 2);
+}
+
+static void after_set_urgent_it_is_ready_and_takes_everything(void **state)
+{
+    pthread_t thread;
+    ilf_flusher *f = start_full("", &thread);
+
+    (void)state;
+    wait_until(waits(f));
+    ilf_flusher_set_urgent(f, true);
+    pthread_join(thread, NULL);
+    assert_true(ilf_flusher_is_ready(f, NULL));
+    assert_int_equal(ILF_OK, test_flush(f, "6 7 8 9"));
+    assert_int_equal(9, test_queued(f));
+    test_stop_with(f, ILF__END_STOPPED, 9);
+}
+
+static void a_stop_beside_a_flush_that_waits_ends_both(void **state)
+{
+    pthread_t thread;
+    ilf_flusher *f = start_full("", &thread);
+    ilf_error err;
+
+    (void)state;
+    wait_until(waits(f));
+    assert_int_equal(ILF_OK, ilf_flusher_stop(f, &err));
+    pthread_join(thread, NULL);
+    test_stop_with(f, ILF__END_STOPPED, 5);
+}
+
+static void drops_the_newest_when_it_shall(void **state)
+{
+    pthread_t thread;
+    ilf_flusher *f = start_full(",\"WhenFull\":\"drop-newest\"", &thread);
+
+    (void)state;
+    pthread_join(thread, NULL);
+    assert_int_equal(2, test_end(f, ILF__END_FULL));
+    assert_int_equal(3, test_queued(f));
+    test_set_answer(test_answer_ok);
+    test_sink_answer_all(&(const struct test_answer){0});
+    wait_until(test_queued(f) == 0);
+    assert_string_equal("1 2 3 ", sink->delivered);
+    test_stop_with(f, ILF__END_DELIVERED, 3);
+}
+
+static void drops_the_oldest_that_is_not_under_way_when_it_shall(void **state)
+{
+    pthread_t thread;
+    ilf_flusher *f = start_full(",\"WhenFull\":\"drop-oldest\"", &thread);
+
+    (void)state;
+    pthread_join(thread, NULL);
+    assert_int_equal(2, test_end(f, ILF__END_FULL));
+    test_set_answer(test_answer_ok);
+    test_sink_answer_all(&(const struct test_answer){0});
+    wait_until(test_queued(f) == 0);
+    assert_string_equal("1 4 5 ", sink->delivered);
+    test_stop_with(f, ILF__END_DELIVERED, 3);
+}
+
+static void a_batch_whose_encode_fails_leaves_nothing(void **state)
+{
+    ilf_flusher *f = test_start_ops(&test_delivered, NULL,
+                                    "{\"Retry\":{\"MaxRetryTimes\":1,\"InitialDelay\":\"1ms\"}}");
+
+    (void)state;
+    sink->encode = ILF_ERR_NOMEM;
+    assert_int_equal(ILF_ERR_NOMEM, test_flush(f, "a b"));
+    sink->encode = ILF_ERR_DROP;
+    assert_int_equal(ILF_ERR_DROP, test_flush(f, "c"));
+    assert_int_equal(0, test_queued(f));
+    assert_int_equal(2, test_count(&f->metrics.given_up));
+    assert_int_equal(1, test_count(&f->metrics.dropped));
+    sink->encode = ILF_OK;
+    assert_int_equal(ILF_OK, test_flush(f, "d"));
+    test_stop_with(f, ILF__END_DELIVERED, 1);
+    assert_string_equal("d ", sink->delivered);
+}
+
+static void refuses_a_completion_that_comes_twice(void **state)
+{
+    struct test_log log = {.len = 0};
+    ilf_host host = test_host(&log);
+    ilf_flusher *f;
+    ilf_payload unknown = {.struct_size = sizeof(unknown), .n_records = 1};
+    ilf_result result = {.struct_size = sizeof(result)};
+
+    (void)state;
+    f = test_start_ops(&test_delivered, &host, "{}");
+    f->host.complete(f->host.context, &unknown, &result);
+    assert_string_equal("3 flusher_test: a send was completed twice, or never begun\n", log.text);
+    test_stop_with(f, ILF__END_DELIVERED, 0);
+}
+
+static void stop_goes_on_without_sends_that_never_end(void **state)
+{
+    uint64_t begun;
+    ilf_flusher *f;
+
+    (void)state;
+    sink->answer = answer_never;
+    sink->cancels = false;
+    f = test_start_ops(&test_delivered, NULL,
+                       "{\"StopTimeout\":\"10ms\",\"Batch\":{\"MaxAge\":0}}");
+    assert_int_equal(ILF_OK, test_flush(f, "a"));
+    wait_until(test_sends() == 1);
+    begun = ilf__monotonic();
+    test_stop_with(f, ILF__END_STOPPED, 1);
+    assert_true(ilf__monotonic() - begun >= ILF__STOP_GRACE);
+}
+
+static void says_what_it_can_not_open(void **state)
+{
+    ilf_error err;
+    ilf_flusher *f = ilf__flusher_new(&test_delivered, NULL, &err);
+    char config[512];
+
+    (void)state;
+    (void)snprintf(config, sizeof(config), "{\"DeadLetters\":{\"Path\":\"%s\"}}", test_folder());
+    assert_int_equal(ILF_OK, ilf_flusher_configure(f, config, strlen(config), &err));
+    assert_int_not_equal(ILF_OK, ilf_flusher_init(f, NULL, &err));
+    assert_non_null(strstr(err.text, test_folder()));
+    ilf_flusher_free(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         test_with_sink(delivers_what_is_flushed),
         test_with_sink(records_wait_for_others_until_stop),
+        test_with_sink(is_not_ready_above_the_high_watermark_until_below_the_low_one),
+        test_with_sink(a_flush_into_a_full_queue_waits_for_room),
+        test_with_sink(after_set_urgent_it_is_ready_and_takes_everything),
+        test_with_sink(a_stop_beside_a_flush_that_waits_ends_both),
+        test_with_sink(drops_the_newest_when_it_shall),
+        test_with_sink(drops_the_oldest_that_is_not_under_way_when_it_shall),
+        test_with_sink(a_batch_whose_encode_fails_leaves_nothing),
+        test_with_sink(refuses_a_completion_that_comes_twice),
+        test_with_sink(stop_goes_on_without_sends_that_never_end),
+        test_with_sink(says_what_it_can_not_open),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -104,9 +104,55 @@ static void finds_choices_without_regard_to_case(void **state)
     assert_int_equal(-1, ilf__find_choice(&option, ""));
 }
 
+struct unset_values {
+    uint64_t size;
+    int64_t number, time;
+    int choice, other;
+    const char *text;
+};
+
+static const char *const unset_choices[] = {"a", "b", NULL};
+
+static const ilf_option unset_table[] = {
+    ILF_OPTION(SIZE, struct unset_values, size, "Size", "1KiB", "", .flags = ILF__OPT_UNSET),
+    ILF_OPTION(INT, struct unset_values, number, "Number", "-1", "", .flags = ILF__OPT_UNSET),
+    ILF_OPTION(DURATION, struct unset_values, time, "Time", "1s", "", .flags = ILF__OPT_UNSET),
+    ILF_OPTION(ENUM, struct unset_values, choice, "Choice", "b", "", .choices = unset_choices,
+               .flags = ILF__OPT_UNSET),
+    ILF_OPTION(ENUM, struct unset_values, other, "Other", "B", "", .choices = unset_choices),
+    ILF_OPTION(STR, struct unset_values, text, "Text", "x", ""),
+    {0},
+};
+
+static const ilf_option unset_outer[] = {
+    {.name = "Table", .type = ILF_OPT_TABLE, .offset = 0, .table = unset_table, .help = ""},
+    {0},
+};
+
+static void options_so_marked_stay_unset_until_they_get_their_defaults(void **state)
+{
+    struct unset_values v;
+
+    (void)state;
+    ilf__prepare(unset_outer, &v);
+    assert_true(v.size == ILF__UNSET_SIZE);
+    assert_true(v.number == ILF__UNSET_INT);
+    assert_true(v.time == ILF__UNSET_INT);
+    assert_int_equal(ILF__UNSET_ENUM, v.choice);
+    assert_int_equal(1, v.other);
+    assert_string_equal("x", v.text);
+    v.number = 7; /* set meanwhile */
+    ilf__set_defaults(unset_outer, &v);
+    assert_int_equal(1024, v.size);
+    assert_int_equal(7, v.number);
+    assert_int_equal(1000000000, v.time);
+    assert_int_equal(1, v.choice);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(options_so_marked_stay_unset_until_they_get_their_defaults),
         cmocka_unit_test(reads_the_default_of_every_type),
         cmocka_unit_test(is_zero_where_there_is_none_or_it_is_wrong),
         cmocka_unit_test(finds_choices_without_regard_to_case),

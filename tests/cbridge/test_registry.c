@@ -134,6 +134,61 @@ static void refuses_a_flusher_that_takes_no_data(void **state)
         "flusher_good: neither flush nor export_events is there: set the one that takes its data");
 }
 
+static ilf_status an_encode(void *self, const ilf_batch *batch, const ilf_encoder *to,
+                            ilf_error *err)
+{
+    (void)self;
+    (void)batch;
+    (void)to;
+    (void)err;
+    return ILF_OK;
+}
+
+static void a_send(void *self, const ilf_payload *payload)
+{
+    (void)self;
+    (void)payload;
+}
+
+static void a_poll(void *self, int64_t timeout)
+{
+    (void)self;
+    (void)timeout;
+}
+
+static bool a_ready(void *self, const ilf_route *route)
+{
+    (void)self;
+    (void)route;
+    return true;
+}
+
+static void refuses_a_delivered_flusher_that_lacks_a_hook_or_has_one_of_a_direct_one(void **state)
+{
+    ilf_flusher_ops ops = good();
+
+    (void)state;
+    ops.send = a_send;
+    refuses(&ops,
+            "flusher_good: has hooks of a direct and of a delivered flusher: leave out flush and "
+            "export_events, or encode, encode_events, send, poll, wake and cancel");
+    ops.flush = NULL;
+    refuses(&ops, "flusher_good: a delivered flusher needs send, and encode or encode_events: "
+                  "encode is missing");
+    ops.encode = an_encode;
+    ops.send = NULL;
+    refuses(&ops, "flusher_good: a delivered flusher needs send, and encode or encode_events: "
+                  "send is missing");
+    ops.send = a_send;
+    ops.poll = a_poll;
+    refuses(&ops, "flusher_good: poll and wake need each other: wake is missing");
+    ops.poll = NULL;
+    ops.is_ready = a_ready;
+    refuses(&ops, "flusher_good: is_ready of a delivered flusher is never asked: leave it out");
+    ops.is_ready = NULL;
+    assert_works(ilf__check_ops(&ops, &err));
+}
+
 static void has_only_flushers_that_it_can_run(void **state)
 {
     (void)state;
@@ -282,6 +337,7 @@ int main(void)
         cmocka_unit_test(refuses_names_that_the_host_could_not_use),
         cmocka_unit_test(refuses_a_descriptor_without_a_description),
         cmocka_unit_test(refuses_a_flusher_that_takes_no_data),
+        cmocka_unit_test(refuses_a_delivered_flusher_that_lacks_a_hook_or_has_one_of_a_direct_one),
         cmocka_unit_test(has_only_flushers_that_it_can_run),
         cmocka_unit_test(tells_its_flushers_by_number),
         cmocka_unit_test(finds_each_by_its_name),

@@ -113,6 +113,28 @@ enum problem {
     HOST_AFTER_STOP,
     HOST_CONTEXT,
     SECRET_TOLD,
+    ENCODER_CONTEXT,
+    ENCODE_STATUS,
+    ENCODE_GOES_ON,
+    ENCODE_HIDES,
+    RECORD_RESERVED,
+    REJECT_WHY,
+    COMPLETE_FOREIGN,
+    COMPLETE_TWICE,
+    RESULT_SIZE,
+    RESULT_VERDICT,
+    RESULT_FLAGS,
+    RESULT_RETRY_AFTER,
+    RESULT_RECORDS,
+    RESULT_REASONS,
+    RESULT_REASON,
+    RESULT_SILENT,
+    TUNE_DIRECT,
+    TUNE_LATE,
+    TUNE_TWICE,
+    TUNE_SIZE,
+    TUNE_RETRIES,
+    TUNE_ENDPOINTS,
     N_PROBLEMS
 };
 
@@ -159,7 +181,8 @@ ilf_status call_export(struct instance *i, const ilf_event_batch *batch);
 void call_urgent(struct instance *i, bool exiting);
 ilf_status call_stop(struct instance *i);
 
-/* Flush and export @sample, as far as the plugin has the hooks; the first failure, or OK. */
+/* Flush and export @sample, or encode it and send what comes of it, as far as the plugin has the
+ * hooks; the first failure, or OK. */
 ilf_status give(struct instance *i, struct sample *sample);
 
 /* --- lives.c: all of its calls, in order ---------------------------------------------------------- */

@@ -1,5 +1,6 @@
 /* Memory that tells who touches it: a mapping between two pages that nobody may touch. Regions are
  * never unmapped, so that no address comes to mean something else. */
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@ struct region {
 
 static struct region regions[MAX_REGIONS];
 static size_t n_regions;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of making */
 
 static size_t page(void)
 {
@@ -25,16 +27,20 @@ static size_t page(void)
 
 struct region *region_new(const char *what, size_t size)
 {
-    struct region *region = &regions[n_regions];
+    struct region *region;
     size_t whole = (size + page() - 1) / page() * page();
     char *map = mmap(NULL, whole + 2 * page(), PROT_NONE,
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-    if (n_regions == MAX_REGIONS || map == MAP_FAILED ||
-        mprotect(map + page(), whole, PROT_READ | PROT_WRITE) != 0)
+    if (map == MAP_FAILED || mprotect(map + page(), whole, PROT_READ | PROT_WRITE) != 0)
         skip("out of memory for %s", what);
+    pthread_mutex_lock(&lock);
+    if (n_regions == MAX_REGIONS)
+        skip("too much memory for %s", what);
+    region = &regions[n_regions];
     *region = (struct region){.base = map + page(), .size = whole, .what = what};
     n_regions++;
+    pthread_mutex_unlock(&lock);
     return region; // cppcheck-suppress memleak ; the region has it, at an offset
 }
 

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "check.h"
+#include "deliver.h"
 #include "instance.h"
 #include "options.h"
 
@@ -15,6 +16,8 @@ const char *canary;
 
 static struct instance *instances[MAX_INSTANCES];
 static int n_instances;
+/* Not of the heap: a host that is used too late is found by a rule, and not by chance. */
+static ilf_host hosts[MAX_INSTANCES];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 void note(enum problem problem, const char *format, ...)
@@ -28,7 +31,7 @@ void note(enum problem problem, const char *format, ...)
     va_end(args);
 }
 
-static void look_for_secret(const char *where, ilf_str text)
+void look_for_secret(const char *where, ilf_str text)
 {
     if (canary && memmem(text.ptr, text.len, canary, strlen(canary)))
         note(SECRET_TOLD, "seen    %s: %.*s", where, (int)(text.len < 300 ? text.len : 300),
@@ -37,16 +40,22 @@ static void look_for_secret(const char *where, ilf_str text)
 
 /* --- The host ---------------------------------------------------------------------------------- */
 
-/* Whose context is this? NULL, and a note, when nobody's. */
-static struct instance *owner(void *context, const char *function)
+struct instance *instance_of(const void *context)
 {
-    for (int i = 0; i < n_instances; i++) {
-        if (!context || instances[i] != context)
-            continue;
-        if (instances[i]->over)
-            note(HOST_AFTER_STOP, "called  host->%s after stop has returned", function);
-        return context;
-    }
+    for (int i = 0; context && i < n_instances; i++)
+        if (instances[i] == context)
+            return instances[i];
+    return NULL;
+}
+
+struct instance *owner(void *context, const char *function)
+{
+    struct instance *i = instance_of(context);
+
+    if (i && i->over)
+        note(HOST_AFTER_STOP, "called  host->%s after stop has returned", function);
+    if (i)
+        return i;
     note(HOST_CONTEXT, "called  host->%s(%p, ...), and not with host->context", function, context);
     return NULL;
 }
@@ -158,7 +167,7 @@ struct instance *make(json_t *config, bool guard)
         i->err = region_last(region_new("the ilf_error", sizeof(ilf_error)), sizeof(ilf_error), 1);
     } else {
         i->self = calloc(1, size);
-        i->host = calloc(1, sizeof(ilf_host));
+        i->host = &hosts[n_instances];
         i->err = calloc(1, sizeof(ilf_error));
     }
     i->guarded = guard;
@@ -171,7 +180,10 @@ struct instance *make(json_t *config, bool guard)
         .now = host_now,
         .counter = host_counter,
         .counter_add = host_counter_add,
+        .tune = host_tune,
+        .complete = host_complete,
     };
+    delivery_reset(i);
     if (configure(i, config ? config : the.config, &err))
         return i;
     if (!config)
@@ -194,7 +206,6 @@ void discard(struct instance *i)
     ilf__arena_dispose(&i->values);
     if (!i->guarded) {
         free(i->self);
-        free(i->host);
         free(i->err);
     }
     instances[i->id] = NULL;
@@ -205,7 +216,7 @@ void discard(struct instance *i)
 
 /* --- Calls ------------------------------------------------------------------------------------- */
 
-static void before(struct instance *i, const char *verb)
+void before(struct instance *i, const char *verb)
 {
     step("%s", verb);
     memset(i->err->text, 0xff, sizeof(i->err->text));
@@ -234,7 +245,7 @@ static void judge_text(struct instance *i, const char *verb, size_t logged)
     look_for_secret("an error", (ilf_str){text, len});
 }
 
-static ilf_status judge(struct instance *i, const char *verb, int status, size_t logged)
+ilf_status judge(struct instance *i, const char *verb, int status, size_t logged)
 {
     if (status < ILF_OK || status > ILF_ERR_NOMEM)
         note(BAD_STATUS, "seen    %s returns %d", verb, status);
@@ -248,10 +259,15 @@ static ilf_status judge(struct instance *i, const char *verb, int status, size_t
 ilf_status call_init(struct instance *i)
 {
     size_t logged = heard.log_len;
+    int status;
 
     before(i, "init");
-    return the.ops->init ? judge(i, "init", (int)the.ops->init(i->self, i->host, i->err), logged)
-                         : ILF_OK;
+    if (!the.ops->init)
+        return ILF_OK;
+    delivery_of(i)->starting = true;
+    status = (int)the.ops->init(i->self, i->host, i->err);
+    delivery_of(i)->starting = false;
+    return judge(i, "init", status, logged);
 }
 
 bool call_ready(struct instance *i)

@@ -1,11 +1,14 @@
 /* Whole lives of an instance, with every configuration that might make a difference. */
-#include "check.h"
+#include "deliver.h"
 
 ilf_status give(struct instance *i, struct sample *sample)
 {
-    ilf_status flushed = the.ops->flush ? call_flush(i, sample->batch) : ILF_OK;
-    ilf_status exported = the.ops->export_events ? call_export(i, sample->events) : ILF_OK;
+    ilf_status flushed, exported;
 
+    if (is_delivered())
+        return deliver(i, sample, true, true);
+    flushed = the.ops->flush ? call_flush(i, sample->batch) : ILF_OK;
+    exported = the.ops->export_events ? call_export(i, sample->events) : ILF_OK;
     return flushed != ILF_OK ? flushed : exported;
 }
 

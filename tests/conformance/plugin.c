@@ -53,7 +53,9 @@ static void locate(void)
     Dl_info info;
 
     if (dl_iterate_phdr(find_place, &place) == 0) {
-        place.address = ops->flush ? (uintptr_t)ops->flush : (uintptr_t)ops->export_events;
+        place.address = ops->send    ? (uintptr_t)ops->send
+                        : ops->flush ? (uintptr_t)ops->flush
+                                     : (uintptr_t)ops->export_events;
         (void)dl_iterate_phdr(find_place, &place);
     }
     (void)dl_iterate_phdr(find_place, &ours);

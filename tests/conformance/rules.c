@@ -3,10 +3,11 @@
 
 extern const struct rule rules_load[], rules_descriptor[], rules_options[], rules_life[],
     rules_data[], rules_events[], rules_memory[], rules_allocation[], rules_leftovers[],
-    rules_process[], rules_threads[], rules_says[];
+    rules_process[], rules_threads[], rules_says[], rules_encode[], rules_payload[], rules_send[],
+    rules_poll[];
 
 const struct rule *const all_rules[] = {
     rules_load,   rules_descriptor, rules_options,   rules_life,    rules_data,    rules_events,
     rules_memory, rules_allocation, rules_leftovers, rules_process, rules_threads, rules_says,
-    NULL,
+    rules_encode, rules_payload,    rules_send,      rules_poll,    NULL,
 };

@@ -1,5 +1,5 @@
 /* Rules about data: each gives a batch that is out of the ordinary in one way. */
-#include "check.h"
+#include "deliver.h"
 #include "odd.h"
 
 static void compare(const struct rule *rule, struct instance *i, const char *verb,
@@ -10,26 +10,37 @@ static void compare(const struct rule *rule, struct instance *i, const char *ver
              i->err->text);
 }
 
+static ilf_status give_logs(struct instance *i, struct sample *sample)
+{
+    return is_delivered() ? deliver(i, sample, true, false) : call_flush(i, sample->batch);
+}
+
+static ilf_status give_events(struct instance *i, struct sample *sample)
+{
+    return is_delivered() ? deliver(i, sample, false, true) : call_export(i, sample->events);
+}
+
 void takes(const struct rule *rule)
 {
     const ilf_flusher_ops *ops = loaded();
     struct sample *ordinary = sample_new("the batch"), *odd = sample_new("the batch");
-    bool logs = ops->flush && (rule->number & LOGS);
-    bool events = ops->export_events && (rule->number & EVENTS);
+    bool logs = (ops->flush || ops->encode) && (rule->number & LOGS);
+    bool events = (ops->export_events || ops->encode_events) && (rule->number & EVENTS);
     struct instance *i;
     ilf_status before;
 
     if (!logs && !events)
-        skip("it has no %s hook", rule->number & LOGS ? "flush" : "export_events");
+        skip("it takes no %s", rule->number & LOGS ? "logs" : "events");
     i = start();
     rule->shape(odd);
     if (logs) {
-        before = call_flush(i, ordinary->batch);
-        compare(rule, i, "flush", before, call_flush(i, odd->batch));
+        before = give_logs(i, ordinary);
+        compare(rule, i, ops->flush ? "flush" : "encode", before, give_logs(i, odd));
     }
     if (events) {
-        before = call_export(i, ordinary->events);
-        compare(rule, i, "export_events", before, call_export(i, odd->events));
+        before = give_events(i, ordinary);
+        compare(rule, i, ops->export_events ? "export_events" : "encode_events", before,
+                give_events(i, odd));
     }
     (void)call_stop(i);
 }

@@ -73,6 +73,12 @@ static void has_hooks_of_code(const struct rule *rule)
         {"export_events", (uintptr_t)ops->export_events},
         {"set_urgent", (uintptr_t)ops->set_urgent},
         {"stop", (uintptr_t)ops->stop},
+        {"encode", (uintptr_t)ops->encode},
+        {"encode_events", (uintptr_t)ops->encode_events},
+        {"send", (uintptr_t)ops->send},
+        {"poll", (uintptr_t)ops->poll},
+        {"wake", (uintptr_t)ops->wake},
+        {"cancel", (uintptr_t)ops->cancel},
     };
 
     (void)rule;

@@ -171,7 +171,7 @@ static void takes_what_is_converted(const struct rule *rule)
     (void)rule;
     (void)call_stop(i);
     i->over = false; /* it serves the runtime now */
-    if (ops->flush && ops->export_events)
+    if ((ops->flush && ops->export_events) || (ops->encode && ops->encode_events))
         skip("it takes logs and events, so that nothing is converted");
     mixed_events(s);
     (void)json_object_set_new(the.config, "Retry", json_pack("{s:b}", "Enable", 0));
@@ -179,8 +179,8 @@ static void takes_what_is_converted(const struct rule *rule)
     if (!f || !json || ilf_flusher_configure(f, json, strlen(json), NULL) != ILF_OK ||
         ilf_flusher_init(f, NULL, NULL) != ILF_OK)
         skip("init fails: see init.succeeds");
-    step("the runtime's %s, which converts", ops->flush ? "export" : "flush");
-    if (ops->flush)
+    step("the runtime's %s, which converts", ops->flush || ops->encode ? "export" : "flush");
+    if (ops->flush || ops->encode)
         (void)ilf_flusher_export(f, s->events, NULL);
     else
         (void)ilf_flusher_flush(f, s->batch, NULL);

@@ -214,7 +214,8 @@ static void repeats_nothing(const struct rule *rule)
     uint64_t n = 1;
 
     (void)rule;
-    (void)loaded();
+    if (loaded()->send)
+        skip("what encode has put is forgotten when it fails: see encode.again");
     if (!alloc_is_counted())
         skip("built with a sanitizer, which has an allocator of its own");
     while (n < 100 && repeat(n, &retried))

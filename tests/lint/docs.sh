@@ -71,21 +71,23 @@ rule_chinese_pages_link_to_chinese_ones() {
     done
 }
 
-# The counters of the runtime stand in common.md, a flusher's own in its page.
+# The metrics of the runtime stand in metrics.md (go/internal/e2e holds it against what there is), a
+# flusher's own in its page.
 rule_every_metric_is_documented() {
     local page name
     {
-        grep -oE '"ilf_[a-z_]+_total"' cbridge/metrics.c | tr -d '"' | sed 's|^|common |'
+        grep -ohE '"ilf_[a-z_]+[a-z]"' cbridge/metrics.c cbridge/delivery_metrics.c | tr -d '"' |
+            grep -vE '_(bucket|sum|count)$' | sed 's|^|metrics |'
         awk 'match($0, /counter\(/) { on = 3 }
             on-- > 0 && match($0, /"[a-z0-9_]+_total"/) {
                 name = FILENAME
                 sub(/^flushers\//, "", name)
                 sub(/(\.c|\/.*)$/, "", name)
-                print name, "ilf_flusher_" substr($0, RSTART + 1, RLENGTH - 2)
+                print "flushers/" name, "ilf_flusher_" substr($0, RSTART + 1, RLENGTH - 2)
             }' flushers/*.c flushers/*/*.c
     } | sort -u | while read -r page name; do
-        for page in docs/flushers/"$page"{,.zh-CN}.md; do
-            grep -qF "\`$name" "$page" || complain "$page: says nothing of the counter $name"
+        for page in docs/"$page"{,.zh-CN}.md; do
+            grep -qF "\`$name" "$page" || complain "$page: says nothing of the metric $name"
         done
     done
 }

@@ -1,7 +1,7 @@
 /* ilf/bridge.h - all that a host includes: the C flushers of libilf behind opaque instances.
  *
- * Life of an instance: new, configure, init, then any number of is_ready, flush and export, then
- * stop, free. set_urgent announces the stop.
+ * Life of an instance: new, configure, init, then any number of is_ready, flush and export
+ * (and replay), then stop, free. set_urgent announces the stop.
  *
  * Memory   Whatever is passed in is borrowed until the call returns. Instances belong to the
  *          caller, who frees them. Strings that come back live as long as said beside each function.
@@ -15,7 +15,8 @@
  *          the first function that needs a name is called, and stay. One that is broken is left out:
  *          ilf_refused says why.
  *
- * Only the functions declared here are exported. The library starts no thread of its own, installs
+ * Only the functions declared here are exported. The library starts one thread for each instance of
+ * a delivered flusher (docs/delivery.md), from init to stop, with all signals blocked; it installs
  * no signal handler, and writes nowhere but into the log it is given.
  */
 #ifndef ILF_BRIDGE_H
@@ -107,6 +108,14 @@ ILF_API ilf_status ilf_flusher_export(ilf_flusher *f, const ilf_event_batch *bat
  * are none fail with ILF_ERR_DROP. */
 ILF_API ilf_status ilf_flusher_flush_pb(ilf_flusher *f, const ilf_route *route, const void *pb,
                                         size_t len, ilf_error *err);
+
+/* Send a dead letter again: @line, of @len bytes, is one of a file of dead letters
+ * (docs/dead-letters.md), without its newline. Returns like ilf_flusher_flush when it is queued;
+ * what can't be delivered becomes a dead letter again, or is dropped, as the configuration says.
+ * Fails with ILF_ERR_DROP, and nothing is counted, for what is no dead letter, for one of another
+ * flusher, and for one that never had the sink's form; with ILF_ERR_CONFIG when the flusher is not
+ * a delivered one. */
+ILF_API ilf_status ilf_flusher_replay(ilf_flusher *f, const char *line, size_t len, ilf_error *err);
 
 /* The pipeline is about to stop; @exiting tells whether for good. Ends the pauses between retries
  * and starts the clock of StopTimeout. Returns at once. */

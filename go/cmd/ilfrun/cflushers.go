@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"text/tabwriter"
@@ -107,3 +108,5 @@ func writePages(folder string) error {
 }
 
 func flusherMetrics() string { return cflusher.Metrics() }
+
+func serveMetrics(w http.ResponseWriter, r *http.Request) { cflusher.ServeMetrics(w, r) }

@@ -6,6 +6,7 @@
 //	ilfrun -list
 //	ilfrun -explain flusher_c_stdout
 //	ilfrun -check example.json
+//	ilfrun replay dead-letters.json
 package main
 
 import (

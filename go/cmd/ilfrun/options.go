@@ -15,6 +15,7 @@ type options struct {
 	plugin, global, flusher string
 
 	server   string
+	metrics  bool
 	httpLoad bool
 	profFlag bool
 	profAuto bool
@@ -48,6 +49,7 @@ const synopsis = `ilfrun runs pipelines of iLogtail and LoongCollector with C fl
   ilfrun -check example.json          tell all that is wrong with it, and run nothing
   ilfrun -list                        list the C flushers
   ilfrun -explain TYPE [KEY]          explain the options of one, or an option
+  ilfrun replay FILE [-plugin FILE]   send dead letters again, see ilfrun replay -h
 
 All flags, with one dash or two:
 `
@@ -65,7 +67,8 @@ func (o *options) flags(usage io.Writer) (*flag.FlagSet, *string) {
 	f.StringVar(&o.global, "global", "./global.json", "`file` with global settings")
 	f.StringVar(&o.flusher, "flusher", "./default_flusher.json", "`file` with the flusher for pipelines without one")
 
-	f.StringVar(&o.server, "server", ":18689", "HTTP listen `address`, used with -http-load and -prof-flag")
+	f.StringVar(&o.server, "server", ":18689", "HTTP listen `address`, used with -metrics, -http-load and -prof-flag")
+	f.BoolVar(&o.metrics, "metrics", false, "serve /metrics, in Prometheus' text format")
 	f.BoolVar(&o.httpLoad, "http-load", false, "serve /loadconfig and /holdon")
 	f.BoolVar(&o.profFlag, "prof-flag", false, "serve /debug/pprof and its short forms")
 	f.BoolVar(&o.profAuto, "prof-auto", true, "with -prof-flag, write profiles of the whole run")

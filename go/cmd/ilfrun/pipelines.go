@@ -63,9 +63,15 @@ type plugin struct {
 	Detail map[string]interface{} `json:"detail"`
 }
 
-func (p plugin) is(names ...string) bool {
+// base is the type without what tells plugins of one type apart.
+func (p plugin) base() string {
 	base, _, _ := strings.Cut(p.Type, "/")
 	base, _, _ = strings.Cut(base, "#")
+	return base
+}
+
+func (p plugin) is(names ...string) bool {
+	base := p.base()
 	for _, name := range names {
 		if base == name {
 			return true

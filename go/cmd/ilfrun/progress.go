@@ -77,17 +77,17 @@ func size(bytes uint64) string {
 }
 
 // showProgress draws the line until done is closed, then clears it.
-func showProgress(to *screen, columns func() int, m *meter, stats func() harness.Stats, done <-chan struct{}) {
+func showProgress(to *screen, columns func() int, line func(now time.Time) string, done <-chan struct{}) {
 	ticker := time.NewTicker(redraw)
 	defer ticker.Stop()
 	for {
 		select {
 		case now := <-ticker.C:
-			line := m.line(now, stats())
-			if n := columns() - 1; len(line) > n && n > 0 {
-				line = line[:n] // a line that wraps can't be drawn over
+			text := line(now)
+			if n := columns() - 1; len(text) > n && n > 0 {
+				text = text[:n] // a line that wraps can't be drawn over
 			}
-			to.draw(line)
+			to.draw(text)
 		case <-done:
 			to.draw("")
 			return

@@ -86,8 +86,9 @@ func TestTheLineIsDrawnInPlaceAndClearedAtTheEnd(t *testing.T) {
 	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
-		showProgress(s, func() int { return 12 }, &meter{start: time.Now()},
-			func() harness.Stats { return harness.Stats{} }, done)
+		m := &meter{start: time.Now()}
+		showProgress(s, func() int { return 12 },
+			func(now time.Time) string { return m.line(now, harness.Stats{}) }, done)
 	}()
 	eventually(t, "the line is drawn", func() bool { return strings.Contains(out.String(), "records") })
 	close(done)

@@ -34,6 +34,9 @@ type program struct {
 func run(args []string, p program) int {
 	s := &screen{out: p.stderr}
 	say := func(format string, args ...interface{}) { fmt.Fprintf(s, "ilfrun: "+format+"\n", args...) }
+	if len(args) > 0 && args[0] == "replay" {
+		return runReplay(args[1:], p, s, say)
+	}
 	o, err := parse(args, p.environ, p.stderr)
 	if errors.Is(err, flag.ErrHelp) {
 		return ok
@@ -88,7 +91,8 @@ func (o *options) runPipelines(p program, s *screen, say func(string, ...interfa
 
 	m := &meter{start: time.Now()}
 	live := isTerminal(p.stderr) && !(isTerminal(p.stdout) && writesToConsole(configs))
-	err = withProgress(live, s, p.stderr, m, a, func() error { return o.session(a, configs, p) })
+	line := func(now time.Time) string { return m.line(now, a.Stats()) }
+	err = withProgress(live, s, p.stderr, line, func() error { return o.session(a, configs, p) })
 	stats := a.Stats()
 	if isTerminal(p.stderr) {
 		say("%s", m.summary(time.Now(), stats))
@@ -108,14 +112,14 @@ func (o *options) runPipelines(p program, s *screen, say func(string, ...interfa
 	return err
 }
 
-func withProgress(live bool, s *screen, stderr *os.File, m *meter, a *harness.Agent, do func() error) error {
+func withProgress(live bool, s *screen, stderr *os.File, line func(time.Time) string, do func() error) error {
 	if !live {
 		return do()
 	}
 	done, cleared := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(cleared)
-		showProgress(s, func() int { return width(stderr) }, m, a.Stats, done)
+		showProgress(s, func() int { return width(stderr) }, line, done)
 	}()
 	defer func() {
 		close(done)

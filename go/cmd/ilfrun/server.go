@@ -1,4 +1,4 @@
-// The HTTP endpoints of the host's stand-alone agent.
+// The HTTP endpoints of the host's stand-alone agent, and /metrics.
 
 package main
 
@@ -22,7 +22,7 @@ type agent interface {
 
 // serve listens if there is anything to serve, and returns what ends it.
 func (o *options) serve(a agent) (stop func(), err error) {
-	if !o.httpLoad && !o.profFlag {
+	if !o.httpLoad && !o.profFlag && !o.metrics {
 		return func() {}, nil
 	}
 	listener, err := net.Listen("tcp", o.server)
@@ -36,6 +36,7 @@ func (o *options) serve(a agent) (stop func(), err error) {
 
 func (o *options) handler(a agent) http.Handler {
 	mux := http.NewServeMux()
+	mux.HandleFunc("/metrics", serveMetrics) // whatever the server is for
 	if o.httpLoad {
 		mux.HandleFunc("/loadconfig", func(w http.ResponseWriter, r *http.Request) { loadConfig(a, w, r) })
 		mux.HandleFunc("/holdon", func(http.ResponseWriter, *http.Request) { _ = a.StopAll() }) // which logs
@@ -85,6 +86,7 @@ func (o *options) help(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
+	fmt.Fprintln(w, "/metrics")
 	if o.httpLoad {
 		fmt.Fprintln(w, "/loadconfig\n/holdon")
 	}

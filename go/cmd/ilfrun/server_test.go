@@ -68,6 +68,7 @@ func TestServesOnlyWhatIsEnabled(t *testing.T) {
 	}{
 		{"help lists loading", options{httpLoad: true}, "/help", "/loadconfig\n/holdon\n", 200},
 		{"help lists profiles", options{profFlag: true}, "/", "/debug/pprof/", 200},
+		{"help lists metrics", options{metrics: true}, "/help", "/metrics\n", 200},
 		{"no loading", options{profFlag: true}, "/loadconfig", "not found", 404},
 		{"no profiles", options{httpLoad: true}, "/mem", "not found", 404},
 		{"stacks", options{profFlag: true}, "/stack?debug=1", "goroutine profile", 200},
@@ -93,7 +94,24 @@ func TestListensOnlyIfThereIsSomethingToServe(t *testing.T) {
 	dir := folder(t, map[string]string{"plugin.json": keepMock})
 	address := taken.Addr().String()
 	runIn(t, dir, "-once", "-server", address).must(t, 0, "")
-	runIn(t, dir, "-once", "-server", address, "-http-load").must(t, 1, "-server: listen tcp "+address)
+	for _, flag := range []string{"-http-load", "-prof-flag", "-metrics"} {
+		runIn(t, dir, "-once", "-server", address, flag, "-prof-auto=false").must(t, 1, "-server: listen tcp "+address)
+	}
+}
+
+func TestServesMetricsWhateverTheServerIsFor(t *testing.T) {
+	for _, o := range []options{{metrics: true}, {httpLoad: true}, {profFlag: true}} {
+		server := httptest.NewServer(o.handler(nil))
+		response, err := http.Get(server.URL + "/metrics")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = response.Body.Close()
+		if kind := response.Header.Get("Content-Type"); response.StatusCode != 200 || !strings.HasPrefix(kind, "text/plain; version=0.0.4") {
+			t.Errorf("%s, %s", response.Status, kind)
+		}
+		server.Close()
+	}
 }
 
 func TestAPipelineLoadedOverHTTPRuns(t *testing.T) {

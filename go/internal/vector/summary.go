@@ -15,6 +15,7 @@ var Covered = map[string]bool{
 	"converter_v1.jsonl":   true,
 	"converter_v2.jsonl":   true,
 	"fmtstr.jsonl":         true,
+	"http_requests.jsonl":  true,
 }
 
 // Summary is the line that tells how a file went.

@@ -50,13 +50,17 @@ type Case struct {
 		Output             Text
 		Keys               []Text
 		NativeProcessCrash bool `json:"native_process_crash"`
+		Requests           []Request
+		ConfigError        string `json:"config_error"`
+		InitError          string `json:"init_error"`
 	}
-	Select  []Text // names of fields wanted
-	Fn      string
-	Pattern Text
-	Values  map[string]Text
-	Time    int64
-	Offset  int64 `json:"utc_offset_seconds"`
+	Statuses []int  `json:"server_statuses"` // of the first answers; the others are 200
+	Select   []Text // names of fields wanted
+	Fn       string
+	Pattern  Text
+	Values   map[string]Text
+	Time     int64
+	Offset   int64 `json:"utc_offset_seconds"`
 
 	notCovered bool
 }

@@ -149,7 +149,7 @@ static void refuses_levels_that_an_algorithm_does_not_have(void **state)
          "zlib has no compression level -1: use 1 to 9, or 0 for its default"},
         {ILF__COMPRESS_ZSTD, 99,
          "zstd has no compression level 99: use 1 to 22, or 0 for its default"},
-        {ILF__COMPRESS_SNAPPY, 1, "snappy has no compression levels: leave it out"},
+        {ILF__COMPRESS_SNAPPY, 1, "CompressionLevel: snappy has none: leave it out"},
         {ILF__COMPRESS_LZ4, 13,
          "lz4 has no compression level 13: use 1 to 12, or 0 for its default"},
     };

@@ -171,6 +171,17 @@ static void an_array_has_brackets_and_no_last_comma(void **state)
     end(r);
 }
 
+static void an_array_of_no_bytes_is_an_empty_one(void **state)
+{
+    static const char *const script = SERVER_OK;
+    struct rig *r = start(&script, 1, HTTP_BODY_JSON_ARRAY, "/");
+
+    (void)state;
+    send_and_wait(r, S(""), S(""));
+    assert_string_equal("[]", strstr(r->server.requests[0], "\r\n\r\n") + 4);
+    end(r);
+}
+
 static void tells_what_became_of_a_send_that_got_no_answer(void **state)
 {
     static const char *const scripts[] = {
@@ -233,6 +244,7 @@ int main(void)
         cmocka_unit_test(every_status_has_its_verdict),
         cmocka_unit_test(a_payload_is_one_request_with_the_headers_of_its_destination),
         cmocka_unit_test(an_array_has_brackets_and_no_last_comma),
+        cmocka_unit_test(an_array_of_no_bytes_is_an_empty_one),
         cmocka_unit_test(tells_what_became_of_a_send_that_got_no_answer),
         cmocka_unit_test(a_destination_of_other_options_is_rejected_with_the_reason),
         cmocka_unit_test(cancel_completes_what_is_under_way),

@@ -438,6 +438,124 @@ typedef struct ilf_option {
 #define ILF_CTYPE_MAP ilf_str_map
 #define ILF_CTYPE_TABLE void
 
+/* --- Delivered flushers ----------------------------------------------------------------------- */
+
+/* A flusher of a sink across a network leaves delivery to the runtime. In the place of flush and
+ * export_events it has encode, which turns a batch into records of the sink's format, and send,
+ * which starts to send a payload of them and later says what became of it. Queueing, batching,
+ * ordering, retries, rates, the circuit breaker, the spool on disk, dead letters and metrics are
+ * the runtime's and look the same in every such flusher's configuration (docs/delivery.md).
+ *
+ * Every record that encode has put is delivered, or dead-lettered, or stays in the spool; where the
+ * configuration has neither, what is lost is counted by reason and logged. */
+
+/* One record in the sink's format. */
+typedef struct ilf_record {
+    ilf_str body;
+    /* What send needs to know about where it goes (a topic, a URL with its headers...), in a form of
+     * the flusher's own, often empty. All records of a payload have the same. Kept in the spool, so
+     * a later release of the flusher must still understand it. */
+    ilf_str destination;
+    ilf_str key;       /* under Delivery.Order "key", records of the same key arrive in order */
+    uint32_t n_events; /* logs or events that it stands for, for the counters */
+    uint32_t reserved;
+} ilf_record;
+
+/* Where encode puts what it makes. Valid during the call. */
+typedef struct ilf_encoder {
+    size_t struct_size;
+    void *context;
+
+    /* Take a record, by copying it. After any other status than ILF_OK encode stops and returns
+     * that status: the batch comes again, whole, and what was put of it is forgotten. */
+    ilf_status (*put)(void *context, const ilf_record *record);
+
+    /* Take an event that has no form in this sink: @text is what is known of it, for the dead
+     * letters, and @why one line of at most 200 bytes. */
+    ilf_status (*reject)(void *context, ilf_str text, uint32_t n_events, const char *why);
+} ilf_encoder;
+
+/* Where a record ends in the bytes of its payload, and what it stands for. Frozen. */
+typedef struct ilf_record_end {
+    uint32_t end;      /* offset of the byte behind it */
+    uint32_t n_events; /* as encode said */
+} ilf_record_end;
+
+/* This payload, or a part of it, may have arrived before: a send of it ended without an answer, or
+ * the process did. A sink that can tell duplicates (by id, by transaction) may want to know. */
+#define ILF_PAYLOAD_MAY_REPEAT 1u
+
+/* Records that are sent together. */
+typedef struct ilf_payload {
+    size_t struct_size;
+    uint64_t id; /* the same for every attempt, also after a restart if there is a spool; new for
+                  * the parts when a payload is split */
+    ilf_str destination;
+    ilf_str bytes; /* the bodies, one behind the other with nothing between */
+    const ilf_record_end *ends;
+    size_t n_records; /* at least 1 */
+    uint64_t n_events;
+    uint64_t accepted_at; /* when its first record was accepted, nanoseconds since 1970 */
+    uint32_t attempt;     /* 0 at first */
+    uint32_t flags;       /* ILF_PAYLOAD_... */
+    size_t endpoint;      /* which of the flusher's endpoints to use; see ilf_tuning */
+} ilf_payload;
+
+/* Record number @i. */
+static inline ilf_str ilf_payload_record(const ilf_payload *payload, size_t i)
+{
+    uint32_t start = i > 0 ? payload->ends[i - 1].end : 0;
+    ilf_str record;
+
+    record.ptr = payload->bytes.ptr + start;
+    record.len = payload->ends[i].end - start;
+    return record;
+}
+
+/* What became of a payload, or of one record. */
+typedef enum ilf_verdict {
+    ILF_DELIVERED = 0, /* the sink has it for good */
+    ILF_RETRY = 1,     /* not now: the sink was not reached, or said so */
+    ILF_REJECT = 2,    /* never: goes to the dead letters */
+    ILF_TOO_LARGE = 3, /* too large: split in halves; a single record goes to the dead letters */
+    ILF_CANCELLED = 4  /* not sent, because cancel was called */
+} ilf_verdict;
+
+#define ILF_RESULT_UNANSWERED 1u /* it may have arrived all the same: nobody said no */
+#define ILF_RESULT_UNREACHED 2u  /* the endpoint failed, not the payload: counts for its breaker */
+
+/* How a send ended. */
+typedef struct ilf_result {
+    size_t struct_size;
+    ilf_verdict verdict;
+    uint32_t flags; /* ILF_RESULT_... */
+    int32_t code;   /* the sink's own number (HTTP status, error of a broker); 0: none.
+                                * Retry.Actions may override the verdict by it. */
+    uint32_t reserved;
+    int64_t retry_after;    /* nanoseconds that the sink wants us to wait; 0: none said */
+    const uint8_t *records; /* an ilf_verdict per record, for partial failures; NULL: @verdict */
+    const ilf_str *reasons; /* one line per record, or NULL; empty where there is none */
+    ilf_str reason;         /* one line, for the log and the dead letters: what and where */
+    uint64_t wire_bytes;    /* sent over the wire, compressed; 0: not known */
+} ilf_result;
+
+/* What a flusher's own options and its sink say about delivery, over the runtime's defaults and
+ * under what the user has configured. Zero leaves a default as it is. */
+typedef struct ilf_tuning {
+    size_t struct_size;
+    uint64_t max_payload_bytes;
+    uint64_t max_payload_records;
+    int64_t max_payload_age; /* nanoseconds that a record waits for others; negative: none */
+    uint32_t concurrency;    /* payloads in flight at most */
+    int32_t max_retry_times; /* -1: no limit */
+    uint64_t queue_records;  /* bound of the queue in records, beside that in bytes */
+    size_t n_endpoints;      /* equal servers to choose from; 0 is one */
+    const char *const
+        *endpoints;   /* their names, for log and metrics; live until stop; NULL: none */
+    bool drop_newest; /* when the queue is full, instead of blocking */
+    bool keeps_order; /* the sink's client keeps order among payloads in flight itself */
+} ilf_tuning;
+
 /* --- Services of the host -------------------------------------------------------------------- */
 
 /* How much a line in the log matters. */
@@ -468,6 +586,14 @@ typedef struct ilf_host {
      * it counts where nobody looks. */
     ilf_counter *(*counter)(void *context, const char *name, const char *help);
     void (*counter_add)(void *context, ilf_counter *counter, uint64_t n);
+
+    /* Say what the flusher's options mean for delivery. During init only, once; a delivered flusher
+     * only. Copied. */
+    void (*tune)(void *context, const ilf_tuning *tuning);
+
+    /* The send of @payload has ended as @result says, which is copied. Exactly once per send,
+     * during send, during poll, or from any thread; @payload is gone when it returns. */
+    void (*complete)(void *context, const ilf_payload *payload, const ilf_result *result);
 } ilf_host;
 
 /* Log a formatted line, cut at 1023 bytes. */
@@ -494,9 +620,10 @@ static inline void ilf_logf(const ilf_host *host, ilf_level level, const char *f
 /* --- The flusher ----------------------------------------------------------------------------- */
 
 /* The contract. @self is the instance: instance_size bytes, zeroed, with the option values filled
- * in. Hooks that are NULL do nothing and succeed, except that one of flush and export_events must
- * be there: given only one, the runtime converts logs between the two generations, and refuses,
- * counts and logs one by one the events that have no equivalent. */
+ * in. Hooks that are NULL do nothing and succeed, except that there must be one of flush and
+ * export_events, or else send with one of encode and encode_events: given only one of a pair, the
+ * runtime converts logs between the two generations, and refuses, counts and logs one by one the
+ * events that have no equivalent. */
 typedef struct ilf_flusher_ops {
     uint32_t abi;            /* ILF_ABI */
     uint32_t struct_size;    /* sizeof(ilf_flusher_ops) */
@@ -530,6 +657,33 @@ typedef struct ilf_flusher_ops {
 
     /* Stop, and release what init took. Called once, last, and only after init has succeeded. */
     ilf_status (*stop)(void *self, ilf_error *err);
+
+    /* The hooks of a delivered flusher, instead of is_ready, flush and export_events. encode runs
+     * as flush does; send, poll and cancel run on a thread of the runtime's, one at a time, and
+     * beside encode, so the two sides share nothing that changes. */
+
+    /* Make records of a batch. Fails with ILF_ERR_DROP for a batch that is nothing for this sink,
+     * with ILF_ERR_NOMEM to be asked again. */
+    ilf_status (*encode)(void *self, const ilf_batch *batch, const ilf_encoder *to, ilf_error *err);
+    ilf_status (*encode_events)(void *self, const ilf_event_batch *batch, const ilf_encoder *to,
+                                ilf_error *err);
+
+    /* Start to send @payload, which stays as it is until its completion; see ilf_host's complete.
+     * Must not block. Every send must end: give each a time-out. */
+    void (*send)(void *self, const ilf_payload *payload);
+
+    /* For a client with an event loop of its own: run it until something has completed, wake is
+     * called, or @timeout nanoseconds are over (0: do not wait; negative: no limit). NULL: sends
+     * complete from other threads. */
+    void (*poll)(void *self, int64_t timeout);
+
+    /* Make a poll that is running, or else the next one, return at once. May run on any thread at
+     * any time. Must be there if poll is. */
+    void (*wake)(void *self);
+
+    /* Time is up: complete every send under way with ILF_CANCELLED, before this returns or soon
+     * after. NULL: sends end by their time-outs, and stop waits for them. */
+    void (*cancel)(void *self);
 } ilf_flusher_ops;
 
 /* --- Plugins --------------------------------------------------------------------------------- */

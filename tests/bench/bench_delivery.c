@@ -1,0 +1,192 @@
+/* Benchmarks of delivery: what the queue costs by payload and by record, without a sink. */
+#include <ilf/bridge.h>
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "instance.h"
+#include "nginx.h"
+
+enum { ROUNDS = 7, BATCHES = 50, LOGS = NGINX_GROUPS * NGINX_LOGS };
+
+static struct nginx_batch nginx;
+
+static void die(const char *what, const char *why)
+{
+    fprintf(stderr, "bench: %s: %s\n", what, why);
+    exit(1);
+}
+
+static double now(clockid_t clock)
+{
+    struct timespec ts;
+
+    clock_gettime(clock, &ts);
+    return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+struct spent {
+    double wall, cpu; /* seconds, the least so far */
+};
+
+static void measure(struct spent *best, void (*run)(void))
+{
+    double wall = now(CLOCK_MONOTONIC), cpu = now(CLOCK_PROCESS_CPUTIME_ID);
+
+    run();
+    wall = now(CLOCK_MONOTONIC) - wall;
+    cpu = now(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+    best->wall = best->wall == 0 || wall < best->wall ? wall : best->wall;
+    best->cpu = best->cpu == 0 || cpu < best->cpu ? cpu : best->cpu;
+}
+
+static void row(const char *name, double value, const char *unit, double floor, double ratio)
+{
+    printf("{\"name\":\"%s\",\"value\":%.6g,\"unit\":\"%s\",\"floor\":%.6g,\"ratio\":%.4g}\n", name,
+           value, unit, floor, ratio);
+}
+
+/* --- A flusher whose records are the bytes of each log, and whose sink takes all at once -------- */
+
+struct null {
+    const ilf_host *host;
+};
+
+static ilf_status init(void *self, const ilf_host *host, ilf_error *err)
+{
+    (void)err;
+    ((struct null *)self)->host = host;
+    return ILF_OK;
+}
+
+static ilf_str bytes_of(const ilf_log *log)
+{
+    const ilf_str *first = &log->contents[0].value, *last = &log->contents[9].value;
+
+    return (ilf_str){first->ptr, (size_t)(last->ptr + last->len - first->ptr)};
+}
+
+static ilf_status encode(void *self, const ilf_batch *batch, const ilf_encoder *to, ilf_error *err)
+{
+    (void)self;
+    (void)err;
+    for (size_t g = 0; g < batch->n_groups; g++)
+        for (size_t l = 1; l < batch->groups[g].n_logs; l++) {
+            const ilf_record record = {.body = bytes_of(&batch->groups[g].logs[l]), .n_events = 1};
+            ilf_status status = to->put(to->context, &record);
+
+            if (status != ILF_OK)
+                return status;
+        }
+    return ILF_OK;
+}
+
+static void send_null(void *self, const ilf_payload *payload)
+{
+    static const ilf_result ok = {.struct_size = sizeof(ok)};
+    const ilf_host *host = ((struct null *)self)->host;
+
+    host->complete(host->context, payload, &ok);
+}
+
+static const ilf_flusher_ops ops = {
+    .abi = ILF_ABI,
+    .struct_size = sizeof(ops),
+    .name = "flusher_bench",
+    .description = "delivers to nowhere",
+    .instance_size = sizeof(struct null),
+    .init = init,
+    .encode = encode,
+    .send = send_null,
+};
+
+static ilf_flusher *flusher;
+
+static ilf_flusher *start(ilf_flusher *f, const char *config)
+{
+    ilf_error err = {"out of memory"};
+
+    if (!f || ilf_flusher_configure(f, config, strlen(config), &err) != ILF_OK ||
+        ilf_flusher_init(f, NULL, &err) != ILF_OK)
+        die("start", err.text);
+    return f;
+}
+
+static void run(void)
+{
+    ilf_error err;
+
+    for (int i = 0; i < BATCHES; i++)
+        if (ilf_flusher_flush(flusher, &nginx.batch, &err) != ILF_OK)
+            die("flush", err.text);
+}
+
+static struct spent run_with(ilf_flusher *f, const char *config)
+{
+    struct spent spent = {0};
+
+    flusher = start(f, config);
+    for (int i = 0; i < ROUNDS; i++)
+        measure(&spent, run);
+    ilf_flusher_free(flusher);
+    return spent;
+}
+
+/* The floor: every record, or every megabyte, in memory of its own. */
+static void copy(size_t block)
+{
+    for (int i = 0; i < BATCHES; i++)
+        for (size_t g = 0; g < NGINX_GROUPS; g++) {
+            char *to = NULL;
+            size_t used = block;
+
+            for (size_t l = 1; l < NGINX_LOGS; l++) {
+                ilf_str bytes = bytes_of(&nginx.batch.groups[g].logs[l]);
+
+                if (used + bytes.len > block) {
+                    free(to);
+                    to = malloc(block > bytes.len ? block : bytes.len);
+                    used = 0;
+                }
+                if (!to)
+                    die("floor", "out of memory");
+                memcpy(to + used, bytes.ptr, bytes.len);
+                __asm__ volatile("" : : "r"(to) : "memory");
+                used += bytes.len;
+            }
+            free(to);
+        }
+}
+
+static void copy_records(void)
+{
+    copy(0);
+}
+
+static void copy_megabytes(void)
+{
+    copy(1 << 20);
+}
+
+int main(void)
+{
+    struct spent large, small, null, floor_large = {0}, floor_small = {0};
+    const double records = (double)BATCHES * (LOGS - NGINX_GROUPS);
+
+    nginx_fill(&nginx);
+    large = run_with(ilf__flusher_new(&ops, NULL, NULL), "{\"Queue\":{\"MaxBytes\":\"256MiB\"}}");
+    small = run_with(ilf__flusher_new(&ops, NULL, NULL),
+                     "{\"Queue\":{\"MaxBytes\":\"256MiB\"},\"Batch\":{\"MaxRecords\":1}}");
+    null = run_with(ilf_flusher_new("flusher_c_null", NULL, NULL), "{}");
+    for (int i = 0; i < ROUNDS; i++) {
+        measure(&floor_large, copy_megabytes);
+        measure(&floor_small, copy_records);
+    }
+    row("queue_ns_per_payload", small.cpu / records * 1e9, "ns CPU",
+        floor_small.cpu / records * 1e9, small.cpu / floor_small.cpu);
+    row("queue_ns_per_record", large.cpu / records * 1e9, "ns CPU", floor_large.cpu / records * 1e9,
+        large.cpu / floor_large.cpu);
+    row("delivered_null_records_per_s", records / large.wall, "records/s", records / null.wall,
+        null.wall / large.wall);
+    return 0;
+}

@@ -1,0 +1,99 @@
+/* Tests of cbridge/delivery_bury.c. */
+#include <signal.h>
+#include <sys/resource.h>
+
+#include "delivery_test.h"
+
+static void answer_reject(struct test_sink *s, const ilf_payload *p, struct test_answer *a)
+{
+    (void)s;
+    (void)p;
+    a->result.verdict = ILF_REJECT;
+    a->result.code = 400;
+    a->result.reason = S("bad request");
+}
+
+static void a_letter_has_the_record_with_reason_code_and_tries(void **state)
+{
+    char config[512];
+    size_t len;
+    char *letters;
+    ilf_flusher *f;
+
+    (void)state;
+    sink->answer = answer_reject;
+    (void)snprintf(config, sizeof(config),
+                   "{\"Batch\":{\"MaxAge\":0},\"DeadLetters\":{\"Path\":\"%s\"}}",
+                   test_path("dead"));
+    f = test_start_ops(&test_delivered, NULL, config);
+    assert_int_equal(ILF_OK, test_flush(f, "dest/key/body1 dest/key/body2"));
+    wait_until(test_queued(f) == 0);
+    letters = test_read_file(test_path("dead"), &len);
+    for (const char *part = "body1\0body2\0dest\0bad request\0"
+                            "400\0flusher_test\0";
+         *part; part += strlen(part) + 1)
+        if (!strstr(letters, part))
+            fail_msg("no %s in %s", part, letters);
+    free(letters);
+    test_stop_with(f, ILF__END_DEAD, 2);
+}
+
+static void records_wait_while_the_dead_letters_can_not_be_written(void **state)
+{
+    struct test_lines lines = {.len = 0};
+    ilf_host host = test_lines_host(&lines);
+    struct rlimit before, none;
+    char config[512];
+    ilf_flusher *f;
+
+    (void)state;
+    sink->answer = answer_reject;
+    (void)snprintf(config, sizeof(config),
+                   "{\"Batch\":{\"MaxAge\":0},\"Retry\":{\"InitialDelay\":\"1ms\"},"
+                   "\"DeadLetters\":{\"Path\":\"%s\"}}",
+                   test_path("dead"));
+    assert_int_equal(0, getrlimit(RLIMIT_FSIZE, &before));
+    none = (struct rlimit){0, before.rlim_max};
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(0, setrlimit(RLIMIT_FSIZE, &none));
+    f = test_start_ops(&test_delivered, &host, config);
+    assert_int_equal(ILF_OK, test_flush(f, "a"));
+    wait_until(test_sends() >= 2);
+    assert_int_equal(1, test_queued(f));
+    assert_int_equal(0, test_end(f, ILF__END_DEAD));
+    assert_int_equal(0, setrlimit(RLIMIT_FSIZE, &before));
+    wait_until(test_end(f, ILF__END_DEAD) == 1);
+    test_stop_with(f, ILF__END_DEAD, 1);
+    lines.text[lines.len] = '\0';
+    assert_non_null(strstr(lines.text, "their records wait"));
+}
+
+static void losses_are_told_the_1st_2nd_4th_time(void **state)
+{
+    struct test_lines lines = {.len = 0};
+    ilf_host host = test_lines_host(&lines);
+    size_t told = 0;
+    ilf_flusher *f;
+
+    (void)state;
+    sink->answer = answer_reject;
+    f = test_start_ops(&test_delivered, &host, "{\"Batch\":{\"MaxRecords\":1}}");
+    assert_int_equal(ILF_OK, test_flush(f, "1 2 3 4 5 6 7"));
+    wait_until(test_queued(f) == 0);
+    test_stop_with(f, ILF__END_REJECTED, 7);
+    lines.text[lines.len] = '\0';
+    for (char *p = lines.text; (p = strstr(p, "lost 1 records (rejected): bad request; set")); p++)
+        told++;
+    assert_int_equal(3, told);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        test_with_sink(a_letter_has_the_record_with_reason_code_and_tries),
+        test_with_sink(records_wait_while_the_dead_letters_can_not_be_written),
+        test_with_sink(losses_are_told_the_1st_2nd_4th_time),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,155 @@
+/* Tests of cbridge/queue.c. */
+#include "queue.h"
+
+#include "ilf_test.h"
+
+static struct ilf__payload *make(uint64_t id, uint64_t lane)
+{
+    static const ilf_record_end end = {1, 1};
+    const ilf_payload like = {.struct_size = sizeof(like),
+                              .id = id,
+                              .bytes = S("x"),
+                              .ends = &end,
+                              .n_records = 1,
+                              .n_events = 1};
+    struct ilf__payload *p = ilf__payload_copy(&like, lane);
+
+    assert_non_null(p);
+    return p;
+}
+
+static void end(struct ilf__queue *q, struct ilf__payload *p)
+{
+    ilf__queue_forget(q, p);
+    free(p);
+}
+
+/* Take at @now what must have the id @want, 0: nothing. */
+static struct ilf__payload *take(struct ilf__queue *q, uint64_t now, uint64_t want)
+{
+    const struct ilf__payload *next = ilf__queue_next(q, now);
+    struct ilf__payload *p = ilf__queue_take(q, now);
+
+    assert_ptr_equal(next, p);
+    assert_int_equal(want, p ? p->shown.id : 0);
+    return p;
+}
+
+static void retries_go_before_new_ones_in_the_order_in_which_they_are_due(void **state)
+{
+    static const uint64_t dues[] = {50, 20, 40, 10, 30};
+    struct ilf__queue q = {.n_lanes = 0};
+    struct ilf__payload *p;
+
+    (void)state;
+    for (uint64_t i = 1; i <= 6; i++)
+        ilf__queue_add(&q, make(i, 0));
+    for (uint64_t i = 1; i <= 5; i++) {
+        p = take(&q, 0, i);
+        p->due = dues[i - 1];
+        ilf__queue_retry(&q, p);
+    }
+    assert_int_equal(6, q.held.payloads);
+    assert_int_equal(10, ilf__queue_due(&q));
+    end(&q, take(&q, 25, 4));
+    end(&q, take(&q, 25, 2));
+    end(&q, take(&q, 25, 6));
+    (void)take(&q, 25, 0);
+    end(&q, take(&q, 100, 5));
+    end(&q, take(&q, 100, 3));
+    end(&q, take(&q, 100, 1));
+    assert_int_equal(0, q.held.payloads);
+    assert_int_equal(0, q.held.bytes);
+    assert_int_equal(UINT64_MAX, ilf__queue_due(&q));
+}
+
+static void one_of_a_lane_is_in_play(void **state)
+{
+    struct ilf__lane lanes[2] = {0};
+    struct ilf__queue q = {.lanes = lanes, .n_lanes = 2};
+    struct ilf__payload *one, *two;
+
+    (void)state;
+    ilf__queue_add(&q, make(1, 0));
+    ilf__queue_add(&q, make(2, 1));
+    ilf__queue_add(&q, make(3, 0));
+    one = take(&q, 0, 1);
+    two = take(&q, 0, 2);
+    (void)take(&q, 0, 0);
+    one->due = 5;
+    ilf__queue_retry(&q, one);
+    end(&q, two);
+    (void)take(&q, 0, 0);
+    end(&q, take(&q, 5, 1));
+    end(&q, take(&q, 5, 3));
+}
+
+static void halves_take_the_place_of_the_whole(void **state)
+{
+    struct ilf__lane lane = {0};
+    struct ilf__queue q = {.lanes = &lane, .n_lanes = 1};
+    struct ilf__payload *parts[2] = {make(10, 0), make(11, 0)}, *whole;
+
+    (void)state;
+    ilf__queue_add(&q, make(1, 0));
+    ilf__queue_add(&q, make(2, 0));
+    whole = take(&q, 0, 1);
+    ilf__queue_swap(&q, whole, parts, 2);
+    free(whole);
+    assert_int_equal(3, q.held.payloads);
+    end(&q, take(&q, 0, 10));
+    end(&q, take(&q, 0, 11));
+    end(&q, take(&q, 0, 2));
+}
+
+static void hurry_makes_all_ready(void **state)
+{
+    struct ilf__queue q = {.n_lanes = 0};
+    struct ilf__payload *p;
+
+    (void)state;
+    ilf__queue_add(&q, make(1, 0));
+    ilf__queue_add(&q, make(2, 0));
+    p = take(&q, 0, 1);
+    p->due = 1000;
+    ilf__queue_retry(&q, p);
+    ilf__queue_hurry(&q);
+    end(&q, take(&q, 0, 1));
+    end(&q, take(&q, 0, 2));
+}
+
+static void drops_the_oldest_and_leaves_lanes_in_order(void **state)
+{
+    struct ilf__lane lanes[2] = {0};
+    struct ilf__queue q = {.lanes = lanes, .n_lanes = 2};
+    struct ilf__payload *one, *p;
+
+    (void)state;
+    for (uint64_t i = 1; i <= 4; i++)
+        ilf__queue_add(&q, make(i, i == 4));
+    one = take(&q, 0, 1); /* behind which 2 and 3 stand in line */
+    p = ilf__queue_drop_oldest(&q);
+    assert_int_equal(4, p->shown.id); /* what is ready goes first */
+    free(p);
+    p = ilf__queue_drop_oldest(&q);
+    assert_int_equal(2, p->shown.id);
+    free(p);
+    (void)take(&q, 0, 0);
+    end(&q, one);
+    end(&q, take(&q, 0, 3));
+    assert_null(ilf__queue_drop_oldest(&q));
+    assert_int_equal(0, q.held.payloads);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(retries_go_before_new_ones_in_the_order_in_which_they_are_due),
+        cmocka_unit_test(one_of_a_lane_is_in_play),
+        cmocka_unit_test(halves_take_the_place_of_the_whole),
+        cmocka_unit_test(hurry_makes_all_ready),
+        cmocka_unit_test(drops_the_oldest_and_leaves_lanes_in_order),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,4 @@
+/* Fails load.one-kind: has flush beside send. */
+#include "delivered.h"
+
+COURIER(.flush = discard);

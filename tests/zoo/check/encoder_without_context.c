@@ -1,0 +1,16 @@
+/* Fails encode.context: hands put the encoder. */
+#include "delivered.h"
+
+static ilf_status encode(ENCODE)
+{
+    EACH_LOG (log) {
+        const ilf_record record = record_of(log);
+        ilf_status status = to->put((void *)(uintptr_t)to, &record);
+
+        if (status != ILF_OK)
+            return status;
+    }
+    return ILF_OK;
+}
+
+COURIER(.encode = encode);

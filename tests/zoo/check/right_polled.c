@@ -1,0 +1,4 @@
+/* Fails nothing: is right, and its sends end in poll. */
+#include "delivered.h"
+
+POLLED();
