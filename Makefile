@@ -29,7 +29,7 @@ HARDENING    = -Wl,-z,defs -Wl,-z,now -Wl,-z,relro
 OPTIONAL     := http
 NEEDS_http   := libcurl zlib libzstd liblz4 snappy
 INSTALL_http := libcurl4-openssl-dev zlib1g-dev libzstd-dev liblz4-dev libsnappy-dev
-FILES_http   := flushers/http/% flushers/common/http_% flushers/common/compress% tests/crash/test_delivery_crash.c
+FILES_http   := flushers/http/% flushers/common/http_% flushers/common/compress% tests/crash/test_delivery_%.c
 ifneq ($(filter-out help clean,$(or $(MAKECMDGOALS),build)),)
 -include build/found.mk
 endif
