@@ -244,7 +244,7 @@ test: test-examples
 test-examples: build deps-test ## build docs/examples in each language that is there, and run them as plugins
 	$(Q)tests/examples/run '$(CC)' '$(GO)'
 
-test-docs: build $(OUT)/bin/options ## run the examples of the docs
+test-docs: build $(OUT)/bin/options $(OUT)/bin/http-server ## run the examples of the docs
 	$(Q)tests/docs/run $(OUT)/bin/options
 
 # --- The guide -------------------------------------------------------------------------------------
