@@ -278,9 +278,10 @@ static uint8_t *copy_records(const ilf_result *from, size_t n)
     memcpy(records, from->records, n);
     at = records + n;
     for (size_t i = 0; i < n && from->reasons; i++) {
-        uint8_t len = (uint8_t)(from->reasons[i].len < 255 ? from->reasons[i].len : 255);
+        size_t len = from->reasons[i].len < 255 ? from->reasons[i].len : 255;
 
-        *at++ = len;
+        *at++ = (uint8_t)len;
+        // cppcheck-suppress knownConditionTrueFalse ; it takes reasons to be empty
         if (len > 0)
             memcpy(at, from->reasons[i].ptr, len);
         at += len;
