@@ -31,7 +31,8 @@ static struct target_part *add_part(struct target_parts *parts, ilf_str name, il
     struct target_part *items = realloc(parts->items, (parts->n + 1) * sizeof(*items));
     char *copy = malloc(name.len + text.len + 1);
 
-    parts->items = items ? items : parts->items;
+    if (items)
+        parts->items = items;
     if (!items || !copy) {
         free(copy);
         return NULL;
@@ -42,7 +43,7 @@ static struct target_part *add_part(struct target_parts *parts, ilf_str name, il
         memcpy(copy + name.len, text.ptr, text.len);
     items[parts->n] =
         (struct target_part){.name = {copy, name.len}, .text = {copy + name.len, text.len}};
-    return &items[parts->n++];
+    return &items[parts->n++]; // cppcheck-suppress memleak ; it is in there
 }
 
 static void dispose_parts(struct target_parts *parts)
@@ -210,7 +211,8 @@ static ilf_status add_server(struct target *t, const char *option, const char *u
     const char *wrong = url_split(url, parts);
     struct ilf__text base = {0}, label = {0};
 
-    t->servers = servers ? servers : t->servers;
+    if (servers)
+        t->servers = servers;
     if (wrong)
         return ilf_fail(err, ILF_ERR_CONFIG, "detail.%s: %s", option, wrong);
     ilf__text_put_str(&base, parts->base);
@@ -292,7 +294,8 @@ static ilf_status add_header(struct target *t, ilf_str name, ilf_str value, ilf_
     char **headers = realloc(t->headers, (t->n_headers + 2) * sizeof(*headers));
     struct ilf__text line = {0};
 
-    t->headers = headers ? headers : t->headers;
+    if (headers)
+        t->headers = headers;
     if (!is_header_name(name) || !fits_header(value))
         return ilf_fail(err, ILF_ERR_CONFIG, "detail.Headers.%.*s: is no header that HTTP allows",
                         (int)name.len, name.ptr);
