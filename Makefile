@@ -29,7 +29,7 @@ HARDENING    = -Wl,-z,defs -Wl,-z,now -Wl,-z,relro
 OPTIONAL     := http
 NEEDS_http   := libcurl zlib libzstd liblz4 snappy
 INSTALL_http := libcurl4-openssl-dev zlib1g-dev libzstd-dev liblz4-dev libsnappy-dev
-FILES_http   := flushers/http/% flushers/common/http_% flushers/common/compress% tests/crash/test_delivery_crash.c
+FILES_http   := flushers/http/% flushers/common/http_% flushers/common/compress% tests/crash/test_delivery_%.c
 ifneq ($(filter-out help clean,$(or $(MAKECMDGOALS),build)),)
 -include build/found.mk
 endif
@@ -172,7 +172,7 @@ test-crash: deps-test $(CRASH_TESTS) ## kill processes at named points and look 
 test: test-faults
 
 test-faults: deps-test $(OUT)/tests/libilf.so $(GO_COPIES) build/bin/ilfrun ## let sinks fail in every way, and count every record
-	$(Q)$(if $(filter http,$(LEFT_OUT)),echo 'test-faults: left out, as flusher_c_http is',$(GO_ENV) ILF_FAULTS=1 $(GO) test -count=1 -race -parallel 24 -timeout 300s ./internal/faults)
+	$(Q)$(if $(filter http,$(LEFT_OUT)),echo 'test-faults: left out as flusher_c_http is',$(GO_ENV) ILF_FAULTS=1 $(GO) test -count=1 -race -parallel 24 -timeout 300s ./internal/faults)
 
 # Parsers of what lies on disk or comes from a server. With libFuzzer where there is clang; and as
 # plain programs, which run over the corpus.

@@ -250,7 +250,7 @@ static ilf_status open_sound(struct ilf__spool *spool, const char *file,
      * system with each transaction and take it again, page fault by page fault: that has cost a third
      * of the speed at which payloads are written. */
     warm = malloc(WARM_BYTES);
-    free(warm);
+    free(warm); // cppcheck-suppress unusedAllocatedMemory ; its free is what counts
     spool->map_size = map_size(spool->options.max_bytes);
     if (rc == 0)
         rc = mdb_env_set_mapsize(spool->env, spool->map_size);

@@ -216,6 +216,7 @@ ilf_payload *payload_of(ilf_str destination, const ilf_str *bodies, size_t n)
             memcpy(bytes + len, bodies[r].ptr, bodies[r].len);
         len += bodies[r].len;
     }
+    id++;
     *payload = (ilf_payload){.struct_size = sizeof(*payload),
                              .id = id,
                              .destination = destination,
