@@ -120,6 +120,8 @@ static void says_which_options_do_not_fit(void **state)
          "detail.Body: json_array takes Convert.Protocol custom_single or custom_single_flatten: "
          "use "
          "ndjson"},
+        {"{\"RemoteURL\":\"%s\",\"CompressionLevel\":3}",
+         "CompressionLevel: none has none: leave it out"},
         {"{\"RemoteURL\":\"%s\",\"TLS\":{\"CAFile\":\"/no/such/file\"}}",
          "TLS.CAFile: open '/no/such/file': No such file or directory"},
     };
@@ -160,6 +162,22 @@ static void a_content_encoding_among_the_headers_asks_for_it(void **state)
     server_end(&server);
 }
 
+static void compression_goes_before_a_content_encoding_of_the_user(void **state)
+{
+    static const char *const script = SERVER_OK;
+    struct test_server server;
+
+    (void)state;
+    deliver(&server,
+            "{\"RemoteURL\":\"%s\",\"Proxy\":\"none\",\"Compression\":\"gzip\",\"Headers\":{"
+            "\"content-encoding\":\"snappy\",\"X-A\":\"1\"}}",
+            &script, 1);
+    assert_non_null(strstr(server.requests[0], "\r\nContent-Encoding: gzip\r\n"));
+    assert_non_null(strstr(server.requests[0], "\r\nX-A: 1\r\n"));
+    assert_null(strstr(server.requests[0], "snappy"));
+    server_end(&server);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -169,6 +187,7 @@ int main(void)
         cmocka_unit_test(says_which_options_do_not_fit),
         cmocka_unit_test(knows_basic_authentication_by_its_native_name),
         cmocka_unit_test(a_content_encoding_among_the_headers_asks_for_it),
+        cmocka_unit_test(compression_goes_before_a_content_encoding_of_the_user),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
