@@ -172,7 +172,7 @@ test-crash: deps-test $(CRASH_TESTS) ## kill processes at named points and look 
 test: test-faults
 
 test-faults: deps-test $(OUT)/tests/libilf.so $(GO_COPIES) build/bin/ilfrun ## let sinks fail in every way, and count every record
-	$(Q)$(if $(filter http,$(LEFT_OUT)),echo 'test-faults: left out like flusher_c_http',$(GO_ENV) ILF_FAULTS=1 $(GO) test -count=1 -race -parallel 24 -timeout 300s ./internal/faults)
+	$(Q)$(if $(filter http,$(LEFT_OUT)),echo 'test-faults: left out as flusher_c_http is',$(GO_ENV) ILF_FAULTS=1 $(GO) test -count=1 -race -parallel 24 -timeout 300s ./internal/faults)
 
 # Parsers of what lies on disk or comes from a server. With libFuzzer where there is clang; and as
 # plain programs, which run over the corpus.
@@ -244,7 +244,7 @@ test: test-examples
 test-examples: build deps-test ## build docs/examples in each language that is there, and run them as plugins
 	$(Q)tests/examples/run '$(CC)' '$(GO)'
 
-test-docs: build $(OUT)/bin/options ## run the examples of the docs
+test-docs: build $(OUT)/bin/options $(OUT)/bin/http-server ## run the examples of the docs
 	$(Q)tests/docs/run $(OUT)/bin/options
 
 # --- The guide -------------------------------------------------------------------------------------

@@ -278,10 +278,13 @@ static uint8_t *copy_records(const ilf_result *from, size_t n)
     memcpy(records, from->records, n);
     at = records + n;
     for (size_t i = 0; i < n && from->reasons; i++) {
-        *at = (uint8_t)(from->reasons[i].len < 255 ? from->reasons[i].len : 255);
-        if (*at > 0)
-            memcpy(at + 1, from->reasons[i].ptr, *at);
-        at += 1 + *at;
+        size_t len = from->reasons[i].len < 255 ? from->reasons[i].len : 255;
+
+        *at++ = (uint8_t)len;
+        // cppcheck-suppress knownConditionTrueFalse ; it takes reasons to be empty
+        if (len > 0)
+            memcpy(at, from->reasons[i].ptr, len);
+        at += len;
     }
     return records;
 }

@@ -1,6 +1,6 @@
-/* Prints the options of every flusher that is built in, then those that all have (as "common"), a
- * line each, with tabs between flusher, option, type, default, range and help. docs/generate/pages
- * makes tables of it. */
+/* Prints the options of every flusher that is built in, then those that all have (as "common", and
+ * as "delivered" those of delivered ones), a line each, with tabs between flusher, option, type,
+ * default, range, help, and which of the two it has beside. docs/generate/pages makes tables of it. */
 #include <stdio.h>
 #include <string.h>
 
@@ -52,7 +52,8 @@ static void put_range(const ilf_option *option)
         printf("%.15g to %.15g", option->min, option->max);
 }
 
-static void put_table(const char *flusher, const char *prefix, const ilf_option *table)
+static void put_table(const char *flusher, const char *base, const char *prefix,
+                      const ilf_option *table)
 {
     for (const ilf_option *option = table; option && option->name; option++) {
         char path[128];
@@ -60,7 +61,7 @@ static void put_table(const char *flusher, const char *prefix, const ilf_option 
         (void)snprintf(path, sizeof(path), "%s%s", prefix, option->name);
         if (option->type == ILF_OPT_TABLE) {
             strncat(path, ".", sizeof(path) - strlen(path) - 1);
-            put_table(flusher, path, option->table);
+            put_table(flusher, base, path, option->table);
             continue;
         }
         printf("%s\t%s\t", flusher, path);
@@ -72,20 +73,29 @@ static void put_table(const char *flusher, const char *prefix, const ilf_option 
             fputs("; secret", stdout);
         if (option->flags & (ILF_OPT_SECRET | ILF_OPT_EXPAND))
             fputs("; ${ENV} and file: work", stdout);
-        putchar('\n');
+        printf("\t%s\n", base);
     }
+}
+
+/* What makes a flusher a delivered one. */
+static void no_send(void *self, const ilf_payload *payload)
+{
+    (void)self;
+    (void)payload;
 }
 
 int main(void)
 {
     for (size_t i = 0; ilf__builtin[i]; i++) {
         const char *name = ilf__builtin[i]->name;
+        const char *base = ilf__builtin[i]->send ? "delivered" : "common";
 
         name += strncmp(name, "flusher_c_", 10) == 0 ? 10 : 0;
         if (!ilf__builtin[i]->options || !ilf__builtin[i]->options->name)
-            printf("%s\t\t\t\t\t\n", name); /* has a page all the same */
-        put_table(name, "", ilf__builtin[i]->options);
+            printf("%s\t\t\t\t\t\t%s\n", name, base); /* has a page all the same */
+        put_table(name, base, "", ilf__builtin[i]->options);
     }
-    put_table("common", "", ilf__common_options(&(const ilf_flusher_ops){0}));
+    put_table("common", "", "", ilf__common_options(&(const ilf_flusher_ops){0}));
+    put_table("delivered", "", "", ilf__common_options(&(const ilf_flusher_ops){.send = no_send}));
     return fflush(stdout) == 0 && !ferror(stdout) ? 0 : 1;
 }

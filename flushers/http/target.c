@@ -28,21 +28,22 @@ static char *take_string(struct ilf__text *text)
 
 static struct target_part *add_part(struct target_parts *parts, ilf_str name, ilf_str text)
 {
-    struct target_part *items = realloc(parts->items, (parts->n + 1) * sizeof(*items));
-    char *copy = malloc(name.len + text.len + 1);
+    struct target_part *items = realloc(parts->items, (parts->n + 1) * sizeof(*items)), *part;
+    char *copy;
 
-    parts->items = items ? items : parts->items;
-    if (!items || !copy) {
-        free(copy);
+    if (!items)
         return NULL;
-    }
+    parts->items = items;
+    copy = malloc(name.len + text.len + 1);
+    if (!copy)
+        return NULL;
     if (name.len > 0)
         memcpy(copy, name.ptr, name.len);
     if (text.len > 0)
         memcpy(copy + name.len, text.ptr, text.len);
-    items[parts->n] =
-        (struct target_part){.name = {copy, name.len}, .text = {copy + name.len, text.len}};
-    return &items[parts->n++];
+    part = &parts->items[parts->n++];
+    *part = (struct target_part){.name = {copy, name.len}, .text = {copy + name.len, text.len}};
+    return part; // cppcheck-suppress memleak ; the part has both
 }
 
 static void dispose_parts(struct target_parts *parts)
@@ -206,25 +207,18 @@ static ilf_status compile_path(struct target *t, const struct url_parts *url, bo
 static ilf_status add_server(struct target *t, const char *option, const char *url,
                              struct url_parts *parts, ilf_error *err)
 {
-    struct target_server *servers = realloc(t->servers, (t->n_servers + 1) * sizeof(*servers));
+    struct target_server *server = &t->servers[t->n_servers];
     const char *wrong = url_split(url, parts);
     struct ilf__text base = {0}, label = {0};
 
-    t->servers = servers ? servers : t->servers;
     if (wrong)
         return ilf_fail(err, ILF_ERR_CONFIG, "detail.%s: %s", option, wrong);
     ilf__text_put_str(&base, parts->base);
     url_put_label(&label, parts->base);
-    if (!servers)
-        base.failed = label.failed = true;
-    else
-        servers[t->n_servers++] = (struct target_server){take_string(&base), take_string(&label)};
-    if (!servers || !servers[t->n_servers - 1].base || !servers[t->n_servers - 1].label) {
-        ilf__text_dispose(&base);
-        ilf__text_dispose(&label);
-        return out_of_memory(err);
-    }
-    return ILF_OK;
+    server->base = take_string(&base);
+    server->label = take_string(&label);
+    t->n_servers++;
+    return server->base && server->label ? ILF_OK : out_of_memory(err);
 }
 
 static ilf_status init_servers(struct target *t, const struct target_options *options,
@@ -235,6 +229,10 @@ static ilf_status init_servers(struct target *t, const struct target_options *op
     if (!*options->remote_url)
         return ilf_fail(err, ILF_ERR_CONFIG,
                         "detail.RemoteURL: is missing: where shall requests go?");
+    t->servers = calloc(options->failover_urls.n + 1, sizeof(*t->servers));
+    t->labels = calloc(options->failover_urls.n + 1, sizeof(*t->labels));
+    if (!t->servers || !t->labels)
+        return out_of_memory(err);
     status = add_server(t, "RemoteURL", options->remote_url, url, err);
     for (size_t i = 0; i < options->failover_urls.n && status == ILF_OK; i++) {
         struct url_parts more;
@@ -247,14 +245,9 @@ static ilf_status init_servers(struct target *t, const struct target_options *op
                             "detail.%s: leave out path and query: those of RemoteURL are used",
                             option);
     }
-    if (status != ILF_OK)
-        return status;
-    t->labels = calloc(t->n_servers, sizeof(*t->labels));
-    if (!t->labels)
-        return out_of_memory(err);
     for (size_t i = 0; i < t->n_servers; i++)
         t->labels[i] = t->servers[i].label;
-    return ILF_OK;
+    return status;
 }
 
 /* --- Headers --------------------------------------------------------------------------------- */
@@ -289,10 +282,8 @@ static bool is_header_name(ilf_str name)
 
 static ilf_status add_header(struct target *t, ilf_str name, ilf_str value, ilf_error *err)
 {
-    char **headers = realloc(t->headers, (t->n_headers + 2) * sizeof(*headers));
     struct ilf__text line = {0};
 
-    t->headers = headers ? headers : t->headers;
     if (!is_header_name(name) || !fits_header(value))
         return ilf_fail(err, ILF_ERR_CONFIG, "detail.Headers.%.*s: is no header that HTTP allows",
                         (int)name.len, name.ptr);
@@ -300,15 +291,8 @@ static ilf_status add_header(struct target *t, ilf_str name, ilf_str value, ilf_
     ilf__text_put(&line, value.len > 0 ? ": " : ";",
                   value.len > 0 ? 2 : 1); /* ; is libcurl's way */
     ilf__text_put_str(&line, value);
-    if (!headers) {
-        ilf__text_dispose(&line);
-        return out_of_memory(err);
-    }
-    headers[t->n_headers] = take_string(&line);
-    if (!headers[t->n_headers])
-        return out_of_memory(err);
-    headers[++t->n_headers] = NULL;
-    return ILF_OK;
+    t->headers[t->n_headers] = take_string(&line);
+    return t->headers[t->n_headers++] ? ILF_OK : out_of_memory(err);
 }
 
 /* Turn compiled headers into lines, but for those that vary. */
@@ -316,8 +300,11 @@ static ilf_status init_headers(struct target *t, const struct target_options *op
                                const char *const *more, bool templates, ilf_error *err)
 {
     ilf_status status = ILF_OK;
+    size_t n = t->varying.n + 1;
 
-    t->headers = calloc(1, sizeof(*t->headers));
+    for (size_t i = 0; more[i]; i += 2)
+        n++;
+    t->headers = calloc(n, sizeof(*t->headers));
     if (!t->headers)
         return out_of_memory(err);
     for (; *more && status == ILF_OK; more += 2)

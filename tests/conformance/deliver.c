@@ -210,13 +210,15 @@ ilf_payload *payload_of(ilf_str destination, const ilf_str *bodies, size_t n)
     }
     bytes = stale_alloc(len);
     len = 0;
+    id++;
     for (size_t r = 0; r < n; r++) {
         if (bodies[r].len > 0)
             memcpy(bytes + len, bodies[r].ptr, bodies[r].len);
         len += bodies[r].len;
     }
+    id++;
     *payload = (ilf_payload){.struct_size = sizeof(*payload),
-                             .id = ++id,
+                             .id = id,
                              .destination = destination,
                              .bytes = {bytes, len},
                              .ends = ends,

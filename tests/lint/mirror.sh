@@ -12,7 +12,7 @@ rule_every_c_source_has_a_test() {
 rule_every_test_has_its_source() {
     local test source
     for test in tests/cbridge/test_*.c tests/flushers/test_*.c tests/flushers/*/test_*.c; do
-        source=$(sed 's|^tests/||; s|/test_|/|; s|_threads\.c$|.c|' <<< "$test")
+        source=$(sed 's|^tests/||; s|/test_|/|; s:_\(threads\|random\)\.c$:.c:' <<< "$test")
         [ -e "$source" ] || [ -e "${source%.c}.h" ] || complain "$test: there is no $source that it tests"
     done
 }

@@ -160,6 +160,7 @@ static OPS: Constant<ilf::FlusherOps> = Constant(ilf::FlusherOps {
     export_events: None,
     set_urgent: None,
     stop: Some(stop),
+    delivered: [std::ptr::null(); 6],
 });
 
 #[no_mangle]

@@ -200,6 +200,8 @@ pub struct FlusherOps {
         Option<unsafe extern "C" fn(*mut c_void, *const c_void, *mut Error) -> Status>,
     pub set_urgent: Option<unsafe extern "C" fn(*mut c_void, bool)>,
     pub stop: Option<unsafe extern "C" fn(*mut c_void, *mut Error) -> Status>,
+    /// encode, encode_events, send, poll, wake and cancel of a delivered flusher: null here.
+    pub delivered: [*const c_void; 6],
 }
 
 const _: () = {
@@ -210,6 +212,6 @@ const _: () = {
     assert!(size_of::<Batch>() == 96 && offset_of!(Batch, groups) == 64);
     assert!(size_of::<Opt>() == 96 && offset_of!(Opt, flags) == 40 && offset_of!(Opt, table) == 72);
     assert!(size_of::<Host>() == 48 && offset_of!(Host, log) == 16);
-    assert!(size_of::<FlusherOps>() == 88 && offset_of!(FlusherOps, options) == 32);
+    assert!(size_of::<FlusherOps>() == 136 && offset_of!(FlusherOps, options) == 32);
     assert!(offset_of!(FlusherOps, flush) == 56 && offset_of!(FlusherOps, stop) == 80);
 };

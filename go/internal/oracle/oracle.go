@@ -85,7 +85,7 @@ func (o *Oracle) acknowledge(body []byte) {
 	}
 }
 
-// ServeHTTP answers as the script says.
+// ServeHTTP answers a request as the fault says, and notes the ids that it acknowledges.
 func (o *Oracle) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := read(r)
 	if err != nil { // the request never came to its end: nothing is acknowledged

@@ -350,12 +350,13 @@ static void reads_retry_after_as_seconds_and_as_a_date(void **state)
     char script[256], date[64];
     time_t then = time(NULL) + 120;
     struct ended e;
+    struct tm utc;
 
     (void)state;
     post_and_run("/", "HTTP/1.1 429 x\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n", &e);
     assert_int_equal(429, e.reply.status);
     assert_int_equal(7000000000, e.reply.retry_after);
-    strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", gmtime(&then));
+    strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", gmtime_r(&then, &utc));
     (void)snprintf(script, sizeof(script),
                    "HTTP/1.1 503 x\r\nRetry-After: %s\r\nContent-Length: 0\r\n\r\n", date);
     post_and_run("/", script, &e);

@@ -33,15 +33,24 @@ static void lets_nobody_inherit_a_connection(void **state)
     char url[64];
     int listener = server_listen(url), before = inherited();
     CURL *easy = curl_easy_init();
+    CURLM *multi = ilf__http_new_multi();
+    int running = 1;
 
     (void)state;
     assert_non_null(easy);
+    assert_non_null(multi);
     ilf__http_close_on_exec(easy);
     curl_easy_setopt(easy, CURLOPT_URL, url);
     curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
-    assert_int_equal(CURLE_OK, curl_easy_perform(easy));
+    assert_int_equal(CURLM_OK, curl_multi_add_handle(multi, easy));
+    while (running > 0) {
+        assert_int_equal(CURLM_OK, curl_multi_perform(multi, &running));
+        (void)curl_multi_poll(multi, NULL, 0, 10, NULL);
+    }
     assert_int_equal(before, inherited());
+    curl_multi_remove_handle(multi, easy);
     curl_easy_cleanup(easy);
+    curl_multi_cleanup(multi);
     close(listener);
 }
 

@@ -1,4 +1,4 @@
-/* Fails tune.init: tunes with the first batch. */
+/* Fails data.converted tune.init: tunes with the first batch, converted ones too. */
 #include "delivered.h"
 
 static ilf_status encode(ENCODE)

@@ -15,7 +15,8 @@
  *          the first function that needs a name is called, and stay. One that is broken is left out:
  *          ilf_refused says why.
  *
- * Only the functions declared here are exported. The library starts no thread of its own, installs
+ * Only the functions declared here are exported. The library starts one thread for each instance of
+ * a delivered flusher (docs/delivery.md), from init to stop, with all signals blocked; it installs
  * no signal handler, and writes nowhere but into the log it is given.
  */
 #ifndef ILF_BRIDGE_H

@@ -1,0 +1,194 @@
+/* Tests of flushers/http/http.c: its options, and a record's way through the runtime. */
+#include "http_server.h"
+
+/* Start with @format, in which %s is the server's URL; or, with @why, expect that this is refused. */
+static ilf_flusher *start(const char *format, const char *url, const char *why)
+{
+    char config[1024];
+    ilf_error err;
+    ilf_flusher *f = ilf_flusher_new("flusher_c_http", NULL, &err);
+
+    (void)snprintf(config, sizeof(config), format, url);
+    assert_non_null(f);
+    if (ilf_flusher_configure(f, config, strlen(config), &err) != ILF_OK)
+        fail_msg("%s", err.text);
+    if (!why) {
+        if (ilf_flusher_init(f, NULL, &err) != ILF_OK)
+            fail_msg("%s", err.text);
+        return f;
+    }
+    assert_int_equal(ILF_ERR_CONFIG, ilf_flusher_init(f, NULL, &err));
+    assert_string_equal(why, err.text);
+    ilf_flusher_free(f);
+    return NULL;
+}
+
+static void flush_two(ilf_flusher *f)
+{
+    static const ilf_kv pairs[] = {{S_CONST("k"), S_CONST("v")}};
+    static const ilf_log logs[] = {{.time = 1, .contents = pairs, .n_contents = 1},
+                                   {.time = 2, .contents = pairs, .n_contents = 1}};
+    static const ilf_group group = {.source = S_CONST("s"), .logs = logs, .n_logs = 2};
+    const ilf_batch batch = {.struct_size = sizeof(batch), .groups = &group, .n_groups = 1};
+    ilf_error err;
+
+    assert_int_equal(ILF_OK, ilf_flusher_flush(f, &batch, &err));
+}
+
+/* Deliver two logs with the options @format to a server that answers with @scripts. */
+static void deliver(struct test_server *server, const char *format, const char *const *scripts,
+                    size_t n)
+{
+    ilf_flusher *f;
+
+    server_start(server, scripts, n);
+    f = start(format, server->url, NULL);
+    flush_two(f);
+    assert_int_equal(ILF_OK, ilf_flusher_stop(f, NULL));
+    ilf_flusher_free(f);
+}
+
+static void by_default_posts_a_request_per_record(void **state)
+{
+    static const char *const script = SERVER_OK;
+    struct test_server server;
+
+    (void)state;
+    deliver(&server, "{\"RemoteURL\":\"%s/x\",\"Proxy\":\"none\"}", &script, 1);
+    assert_int_equal(2, server.n_requests);
+    assert_non_null(strstr(server.requests[0], "\r\nContent-Type: application/json\r\n"));
+    assert_string_equal("{\"contents\":{\"k\":\"v\"},\"tags\":{\"host.ip\":\"s\"},\"time\":1}",
+                        strstr(server.requests[0], "\r\n\r\n") + 4);
+    server_end(&server);
+}
+
+static void posts_lines_and_arrays_of_many_records(void **state)
+{
+    static const char *const script = SERVER_OK;
+    struct test_server server;
+
+    (void)state;
+    deliver(&server,
+            "{\"RemoteURL\":\"%s\",\"Proxy\":\"none\",\"Body\":\"ndjson\","
+            "\"Convert\":{\"Protocol\":\"custom_single_flatten\"}}",
+            &script, 1);
+    assert_int_equal(1, server.n_requests);
+    assert_non_null(strstr(server.requests[0], "\r\nContent-Type: application/x-ndjson\r\n"));
+    assert_string_equal("{\"host.ip\":\"s\",\"k\":\"v\",\"time\":1}\n"
+                        "{\"host.ip\":\"s\",\"k\":\"v\",\"time\":2}\n",
+                        strstr(server.requests[0], "\r\n\r\n") + 4);
+    server_end(&server);
+    deliver(&server,
+            "{\"RemoteURL\":\"%s\",\"Proxy\":\"none\",\"Body\":\"json_array\","
+            "\"Convert\":{\"Protocol\":\"custom_single_flatten\"}}",
+            &script, 1);
+    assert_string_equal(
+        "[{\"host.ip\":\"s\",\"k\":\"v\",\"time\":1},{\"host.ip\":\"s\",\"k\":\"v\",\"time\":2}]",
+        strstr(server.requests[0], "\r\n\r\n") + 4);
+    server_end(&server);
+}
+
+static void sends_again_what_was_refused_for_now(void **state)
+{
+    static const char *const scripts[] = {"HTTP/1.1 429 x\r\nContent-Length: 0\r\n\r\n",
+                                          SERVER_RESETS, SERVER_OK};
+    struct test_server server;
+
+    (void)state;
+    deliver(&server,
+            "{\"RemoteURL\":\"%s\",\"Proxy\":\"none\",\"Body\":\"ndjson\",\"Retry\":{"
+            "\"InitialDelay\":\"1ms\"}}",
+            scripts, 3);
+    assert_int_equal(3, server.n_requests);
+    assert_string_equal(strstr(server.requests[0], "\r\n\r\n"),
+                        strstr(server.requests[2], "\r\n\r\n"));
+    server_end(&server);
+}
+
+static void says_which_options_do_not_fit(void **state)
+{
+    static const char *const cases[][2] = {
+        {"{}", "detail.RemoteURL: is missing: where shall requests go?"},
+        {"{\"RemoteURL\":\"%s\",\"Encoder\":{\"Type\":\"ext_default_encoder\"}}",
+         "detail.Encoder: extensions do not work in C flushers: use Convert"},
+        {"{\"RemoteURL\":\"%s\",\"FlushInterceptor\":{\"Type\":\"x\"}}",
+         "detail.FlushInterceptor: extensions do not work in C flushers: filter with a processor"},
+        {"{\"RemoteURL\":\"%s\",\"Authenticator\":{\"Type\":\"ext_other\"}}",
+         "detail.Authenticator: only ext_basicauth with Options.Username works here: else use "
+         "Auth"},
+        {"{\"RemoteURL\":\"%s\",\"Body\":\"json_array\",\"Convert\":{\"Protocol\":\"jsonline\"}}",
+         "detail.Body: json_array takes Convert.Protocol custom_single or custom_single_flatten: "
+         "use "
+         "ndjson"},
+        {"{\"RemoteURL\":\"%s\",\"CompressionLevel\":3}",
+         "CompressionLevel: none has none: leave it out"},
+        {"{\"RemoteURL\":\"%s\",\"TLS\":{\"CAFile\":\"/no/such/file\"}}",
+         "TLS.CAFile: open '/no/such/file': No such file or directory"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        (void)start(cases[i][0], "http://127.0.0.1:9", cases[i][1]);
+}
+
+static void knows_basic_authentication_by_its_native_name(void **state)
+{
+    static const char *const script = SERVER_OK;
+    struct test_server server;
+
+    (void)state;
+    deliver(
+        &server,
+        "{\"RemoteURL\":\"%s\",\"Proxy\":\"none\",\"Authenticator\":{\"Type\":\"ext_basicauth\","
+        "\"Options\":{\"Username\":\"user\",\"Password\":\"pass\"}}}",
+        &script, 1);
+    assert_non_null(strstr(server.requests[0], "\r\nAuthorization: Basic dXNlcjpwYXNz\r\n"));
+    server_end(&server);
+}
+
+static void a_content_encoding_among_the_headers_asks_for_it(void **state)
+{
+    static const char *const script = SERVER_OK;
+    struct test_server server;
+    const char *body;
+
+    (void)state;
+    deliver(&server,
+            "{\"RemoteURL\":\"%s\",\"Proxy\":\"none\",\"Headers\":{\"Content-Encoding\":\"gzip\"}}",
+            &script, 1);
+    body = strstr(server.requests[0], "\r\n\r\n") + 4;
+    assert_memory_equal("\x1f\x8b", body, 2);
+    assert_null(strstr(strstr(server.requests[0], "Content-Encoding") + 1, "Content-Encoding"));
+    server_end(&server);
+}
+
+static void compression_goes_before_a_content_encoding_of_the_user(void **state)
+{
+    static const char *const script = SERVER_OK;
+    struct test_server server;
+
+    (void)state;
+    deliver(&server,
+            "{\"RemoteURL\":\"%s\",\"Proxy\":\"none\",\"Compression\":\"gzip\",\"Headers\":{"
+            "\"content-encoding\":\"snappy\",\"X-A\":\"1\"}}",
+            &script, 1);
+    assert_non_null(strstr(server.requests[0], "\r\nContent-Encoding: gzip\r\n"));
+    assert_non_null(strstr(server.requests[0], "\r\nX-A: 1\r\n"));
+    assert_null(strstr(server.requests[0], "snappy"));
+    server_end(&server);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(by_default_posts_a_request_per_record),
+        cmocka_unit_test(posts_lines_and_arrays_of_many_records),
+        cmocka_unit_test(sends_again_what_was_refused_for_now),
+        cmocka_unit_test(says_which_options_do_not_fit),
+        cmocka_unit_test(knows_basic_authentication_by_its_native_name),
+        cmocka_unit_test(a_content_encoding_among_the_headers_asks_for_it),
+        cmocka_unit_test(compression_goes_before_a_content_encoding_of_the_user),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
