@@ -283,6 +283,7 @@ $(OUT)/bin/ilfcheck: $(CHECK_OBJECTS) $(OUT)/libilf.a
 
 # --- Beyond the tests ------------------------------------------------------------------------------
 
+BENCH_HTTP    := $(if $(filter http,$(LEFT_OUT)),,$(OUT)/bin/bench-http)
 BENCH_PLUGINS := $(foreach n,$(shell seq 1 50),$(OUT)/bench/plugins/$(n).so)
 
 $(OUT)/bench/plugins/%.so: tests/bench/plugin.c include/ilf/flusher.h
@@ -291,9 +292,9 @@ $(OUT)/bench/plugins/%.so: tests/bench/plugin.c include/ilf/flusher.h
 
 $(OUT)/bin/bench-c: tests/bench/startup.h
 
-bench: $(OUT)/libilf.so $(OUT)/bin/bench-c $(OUT)/bin/bench-spool $(OUT)/bin/bench-delivery $(BENCH_PLUGINS) $(GO_COPIES) ## measure, as ratios to floors of the same run, into build/bench.json
+bench: $(OUT)/libilf.so $(OUT)/bin/bench-c $(OUT)/bin/bench-spool $(OUT)/bin/bench-delivery $(BENCH_HTTP) $(BENCH_PLUGINS) $(GO_COPIES) ## measure, as ratios to floors of the same run, into build/bench.json
 	$(Q)cd go && $(GO) build -o ../build/bin/bench ./internal/bench
-	$(Q)ILF_LIBRARY=$(OUT)/libilf.so build/bin/bench -c $(OUT)/bin/bench-c,$(OUT)/bin/bench-spool,$(OUT)/bin/bench-delivery -dir $(OUT) -o build/bench.json
+	$(Q)ILF_LIBRARY=$(OUT)/libilf.so build/bin/bench -c $(OUT)/bin/bench-c,$(OUT)/bin/bench-spool,$(OUT)/bin/bench-delivery$(BENCH_HTTP:%=,%) -dir $(OUT) -o build/bench.json
 
 $(OUT)/bin/options: docs/generate/options.c $(OUT)/libilf.a
 	$(Q)mkdir -p $(@D)
@@ -307,6 +308,10 @@ $(OUT)/bin/bench-c: tests/bench/bench.c tests/bench/nginx.h $(OUT)/libilf.a
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -o $@ $< $(OUT)/libilf.a $(LIBS)
 
 $(OUT)/bin/bench-spool: tests/bench/bench_spool.c $(OUT)/libilf.a
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -o $@ $< $(OUT)/libilf.a $(LIBS)
+
+$(OUT)/bin/bench-http: tests/bench/bench_http.c tests/bench/http_sink.h tests/bench/nginx.h $(OUT)/libilf.a
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -o $@ $< $(OUT)/libilf.a $(LIBS)
 
