@@ -126,7 +126,7 @@ static void says_that_a_request_may_have_arrived_before_its_answer(void **state)
         assert_int_equal(i == 0 ? 200 : 503, e.reply.status);
         assert_int_equal(i == 1, e.reply.unanswered);
     }
-    assert_int_equal(3, server.n_requests);
+    assert_int_equal(3, server_n_requests(&server));
     ilf__http_client_free(client);
     server_end(&server);
 }
