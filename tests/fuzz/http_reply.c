@@ -6,10 +6,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { MAX_BODY = 100 };
 
+struct ended {
+    int n;
+    ilf_str said; /* by the server */
+};
+
 static void done(void *owner, const struct ilf__http_reply *reply)
 {
-    canned_check(reply, MAX_BODY);
-    ++*(int *)owner;
+    struct ended *e = owner;
+
+    canned_check(reply, MAX_BODY, e->said);
+    e->n++;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -20,14 +27,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct ilf__http_options options = canned_options();
     struct canned server = {.rest = {(const char *)data + 1, size - 1}};
     struct ilf__http_client *client;
-    int n = 0;
+    struct ended e = {0, {(const char *)data, size}};
     const struct ilf__http_request request = {
         .url = "http://user:secret@127.0.0.1/p?key=secret",
         .headers = headers,
         .pieces = &body,
         .n_pieces = 1,
         .max_reply = MAX_BODY,
-        .owner = &n,
+        .owner = &e,
         .done = done,
     };
     ilf_error err;
@@ -41,10 +48,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         ilf__http_post(client, &request, &err) != ILF_OK)
         abort();
     canned_attach(&server, client->busy->easy, connect_to);
-    while (n == 0)
+    while (e.n == 0)
         ilf__http_poll(client, 100000000);
     ilf__http_client_free(client);
-    if (n != 1)
+    if (e.n != 1)
         abort();
     canned_close(&server);
     curl_slist_free_all(connect_to);

@@ -5,10 +5,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { MAX_BODY = 100 };
 
+struct ended {
+    int n;
+    ilf_str said; /* by the server */
+};
+
 static void done(void *owner, const struct ilf__http_reply *reply)
 {
-    canned_check(reply, MAX_BODY);
-    ++*(int *)owner;
+    struct ended *e = owner;
+
+    canned_check(reply, MAX_BODY, e->said);
+    e->n++;
 }
 
 /* What becomes a header must not be able to become two. */
@@ -25,7 +32,7 @@ static void check_header(const char *header)
 
 /* Let the token server say what @server says, and the other server nothing but 204. */
 static void run(struct ilf__http_client *client, struct canned *server,
-                struct curl_slist *connect_to, const int *n)
+                struct curl_slist *connect_to, const struct ended *e)
 {
     static const char yes[] = "HTTP/1.1 204 No Content\r\n\r\n";
     struct canned other = {.rest = {yes, sizeof(yes) - 1}};
@@ -42,7 +49,7 @@ static void run(struct ilf__http_client *client, struct canned *server,
             abort();
         canned_attach(&other, client->busy->easy, connect_to);
     }
-    while (*n == 0)
+    while (e->n == 0)
         ilf__http_poll(client, 100000000);
     ilf__http_client_free(client);
     canned_close(&other);
@@ -59,13 +66,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char *text = malloc(len);
     struct canned server = {.rest = {text, len}};
     struct ilf__http_client *client;
-    int n = 0;
+    struct ended e = {0, {(const char *)data, size}};
     const struct ilf__http_request request = {.url = "http://127.0.0.1/p",
                                               .headers = headers,
                                               .pieces = &body,
                                               .n_pieces = 1,
                                               .max_reply = MAX_BODY,
-                                              .owner = &n,
+                                              .owner = &e,
                                               .done = done};
     ilf_error err;
 
@@ -81,8 +88,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (ilf__http_client_new(&client, &options, NULL, &err) != ILF_OK ||
         ilf__http_post(client, &request, &err) != ILF_OK)
         abort();
-    run(client, &server, connect_to, &n);
-    if (n != 1)
+    run(client, &server, connect_to, &e);
+    if (e.n != 1)
         abort();
     canned_close(&server);
     curl_slist_free_all(connect_to);
