@@ -48,13 +48,23 @@ static ilf_status lock_folder(struct ilf__spool *spool, ilf_error *err)
     return ILF_OK;
 }
 
+/* Unlocks by name, not by closing alone: a child that the host has just forked still has the file
+ * open until it execs, and an instance that starts meanwhile would find it locked. */
+static void unlock_folder(struct ilf__spool *spool)
+{
+    if (spool->lock < 0)
+        return;
+    (void)flock(spool->lock, LOCK_UN);
+    (void)close(spool->lock);
+    spool->lock = -1;
+}
+
 static void free_spool(struct ilf__spool *spool)
 {
     if (!spool)
         return;
     ilf__store_close(spool);
-    if (spool->lock >= 0)
-        (void)close(spool->lock);
+    unlock_folder(spool);
     ilf__claims_dispose(&spool->claims);
     pthread_mutex_destroy(&spool->mutex);
     pthread_mutex_destroy(&spool->shown_mutex);
@@ -168,10 +178,8 @@ static ilf_status enter(struct ilf__spool *spool, const struct ilf__spool_option
         spool->inherited = spool->state.last;
         spool->synced_at = ilf__monotonic();
     }
-    if (status != ILF_OK && first && spool->lock >= 0) {
-        (void)close(spool->lock);
-        spool->lock = -1;
-    }
+    if (status != ILF_OK && first)
+        unlock_folder(spool);
     if (status != ILF_OK && !first)
         spool->options = before;
     ilf__spool_show(spool);

@@ -99,6 +99,28 @@ static void in_child(int (*child)(void *), void *data)
     assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 }
 
+static void a_child_that_was_forked_meanwhile_does_not_keep_it_locked(void **state)
+{
+    struct ilf__spool *spool = test_open_spool(&owner_a);
+    int wait[2];
+    pid_t child;
+    char byte;
+
+    (void)state;
+    assert_int_equal(0, pipe(wait));
+    child = fork();
+    if (child == 0) { /* as between fork and exec: every file of the parent's is open */
+        close(wait[1]);
+        _exit((int)read(wait[0], &byte, 1));
+    }
+    ilf__spool_close(spool, &owner_a);
+    spool = test_open_spool(&owner_a);
+    ilf__spool_close(spool, &owner_a);
+    close(wait[0]);
+    close(wait[1]);
+    assert_int_equal(child, waitpid(child, NULL, 0));
+}
+
 static int is_refused(void *data)
 {
     ilf_error err;
@@ -198,6 +220,7 @@ int main(void)
         test_with_folder(the_same_folder_by_another_name_is_the_same_spool),
         test_with_folder(payloads_of_one_flusher_are_not_for_another),
         test_with_folder(a_second_process_is_refused),
+        test_with_folder(a_child_that_was_forked_meanwhile_does_not_keep_it_locked),
         test_with_folder(a_forked_child_can_not_use_it_and_does_it_no_harm),
         test_with_folder(the_options_of_the_last_one_hold),
         test_with_folder(too_large_a_map_is_an_error_of_configuration),

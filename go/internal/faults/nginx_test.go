@@ -43,13 +43,6 @@ http {
 }
 `
 
-func freeAddress(t *testing.T) string {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	defer listener.Close()
-	return listener.Addr().String()
-}
-
 func startNginx(t *testing.T, o *oracle.Oracle, a *authority) *nginx {
 	t.Helper()
 	path, err := exec.LookPath("nginx")
@@ -58,7 +51,7 @@ func startNginx(t *testing.T, o *oracle.Oracle, a *authority) *nginx {
 			t.Skip("left out: there is no nginx: install nginx-light")
 		}
 	}
-	n := &nginx{dir: t.TempDir(), plain: freeAddress(t), tls: freeAddress(t)}
+	n := &nginx{dir: t.TempDir(), plain: oracle.Address(), tls: oracle.Address()}
 	a.sign("server", "127.0.0.1", hour)
 	config := filepath.Join(n.dir, "nginx.conf")
 	must(t, os.WriteFile(config, []byte(fmt.Sprintf(nginxConfig, n.dir, n.plain, n.tls, a.dir, o.Server.URL)), 0600))

@@ -2,11 +2,14 @@ package oracle
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -63,8 +66,23 @@ func (o *Oracle) Front(fault func(connection int) *Fault) (*Front, error) {
 
 // FrontOf starts one before any other server, where no fault can have a Reply.
 func FrontOf(url string, fault func(connection int) *Fault) (*Front, error) {
-	f := &Front{back: url, address: "127.0.0.1:0", fault: fault, open: map[net.Conn]bool{}}
+	f := &Front{back: url, fault: fault, address: Address(), open: map[net.Conn]bool{}}
 	return f, f.Listen()
+}
+
+var ports atomic.Int32
+
+// Address is one that can be listened on. Its port lies below those that the
+// system gives out, so that while nobody listens there nobody else gets it.
+func Address() string {
+	for {
+		address := fmt.Sprintf("127.0.0.1:%d", 20000+(os.Getpid()*61+int(ports.Add(1)))%12000)
+		listener, err := net.Listen("tcp", address)
+		if err == nil {
+			_ = listener.Close()
+			return address
+		}
+	}
 }
 
 // URL is where the front is, with the scheme of what is behind it.
