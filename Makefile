@@ -29,7 +29,7 @@ HARDENING    = -Wl,-z,defs -Wl,-z,now -Wl,-z,relro
 OPTIONAL     := http
 NEEDS_http   := libcurl zlib libzstd liblz4 snappy
 INSTALL_http := libcurl4-openssl-dev zlib1g-dev libzstd-dev liblz4-dev libsnappy-dev
-FILES_http   := flushers/http/% flushers/common/http_% flushers/common/compress% tests/crash/test_delivery_%.c
+FILES_http   := flushers/http/% flushers/common/http_% flushers/common/compress% tests/crash/test_delivery_%.c tests/fuzz/http_%
 ifneq ($(filter-out help clean,$(or $(MAKECMDGOALS),build)),)
 -include build/found.mk
 endif
@@ -176,11 +176,11 @@ test-faults: deps-test $(OUT)/tests/libilf.so $(GO_COPIES) build/bin/ilfrun ## l
 
 # Parsers of what lies on disk or comes from a server. With libFuzzer where there is clang; and as
 # plain programs, which run over the corpus.
-FUZZERS      := $(basename $(notdir $(filter-out %/driver.c,$(wildcard tests/fuzz/*.c))))
+FUZZERS      := $(basename $(notdir $(filter-out %/driver.c,$(call kept,$(wildcard tests/fuzz/*.c)))))
 FUZZ_SECONDS ?= 60
 CLANG        ?= $(firstword $(shell command -v clang-14 || command -v clang))
 
-$(FUZZERS:%=$(OUT)/fuzz/%): $(OUT)/fuzz/%: tests/fuzz/%.c tests/fuzz/driver.c $(OUT)/libilf.a
+$(FUZZERS:%=$(OUT)/fuzz/%): $(OUT)/fuzz/%: tests/fuzz/%.c tests/fuzz/driver.c $(wildcard tests/fuzz/*.h) $(OUT)/libilf.a
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -o $@ $< tests/fuzz/driver.c $(OUT)/libilf.a $(LIBS)

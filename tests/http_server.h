@@ -174,6 +174,18 @@ static inline void server_start(struct test_server *s, const char *const *script
     assert_int_equal(0, pthread_create(&s->thread, NULL, server_run, s));
 }
 
+/* How many requests came so far. What they were can be read then: ThreadSanitizer does not see that
+ * an answer comes after its request. */
+static inline size_t server_n_requests(struct test_server *s)
+{
+    size_t n;
+
+    pthread_mutex_lock(&s->lock);
+    n = s->n_requests;
+    pthread_mutex_unlock(&s->lock);
+    return n;
+}
+
 static inline void server_end(struct test_server *s)
 {
     assert_int_equal(1, write(s->stop[1], "x", 1));

@@ -13,7 +13,7 @@ static int put_url(char *out, size_t size, const char *url)
     if (strncmp(url + scheme, "://", 3) == 0)
         host = url + scheme + 3;
     end = host + strcspn(host, "?#");
-    at = memchr(host, '@', strcspn(host, "/?#"));
+    at = memrchr(host, '@', strcspn(host, "/?#")); /* the last: a password may hold one */
     if (at)
         return snprintf(out, size, "%.*s%.*s", (int)(host - url), url, (int)(end - at - 1), at + 1);
     return snprintf(out, size, "%.*s", (int)(end - url), url);
@@ -123,6 +123,14 @@ static bool is_hopeless(CURL *easy, CURLcode code)
            !is_connected(easy) && !has_left(easy);
 }
 
+/* @seconds that the server wants us to wait, which may be any number, in nanoseconds. */
+static int64_t wait_of(curl_off_t seconds)
+{
+    const int64_t most = INT64_MAX / 1000000000;
+
+    return seconds <= 0 ? 0 : (seconds < most ? seconds : most) * 1000000000;
+}
+
 static void describe_status(struct ilf__http_slot *slot, int status, char *out, size_t size)
 {
     char said[208];
@@ -148,7 +156,7 @@ void ilf__http_describe(struct ilf__http_slot *slot, CURLcode code, char reason[
         /* A status counts only once the answer is complete: 200 and then a reset is no answer. */
         .status = code == CURLE_OK ? (int)status : 0,
         .body = {slot->reply.ptr, slot->reply.len},
-        .retry_after = retry_after > 0 ? retry_after * 1000000000 : 0,
+        .retry_after = wait_of(retry_after),
         .unanswered = (code != CURLE_OK && has_left(slot->easy)) || has_left_again(slot),
         .unreached = code != CURLE_OK,
         .hopeless = is_hopeless(slot->easy, code),

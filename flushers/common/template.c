@@ -174,7 +174,8 @@ void ilf__template_put(const struct ilf__template *t, const ilf_str *selected,
     }
     for (size_t i = 0; i < t->n_parts; i++) {
         const struct ilf__template_part *part = &t->parts[i];
-        const ilf_str bytes = {t->bytes.ptr + part->at, part->len};
+        /* Where all there is is a date without a layout, there are no bytes. */
+        const ilf_str bytes = {t->bytes.ptr ? t->bytes.ptr + part->at : "", part->len};
 
         if (part->kind == ILF__PART_DATE)
             ilf__date_put(text, bytes, now);

@@ -119,8 +119,10 @@ static ilf_status add_url_pairs(struct target *t, ilf_str query, ilf_error *err)
     size_t key_len;
 
     while (status == ILF_OK && url_next_pair(&query, &pair, &key_len)) {
-        if (pair.failed || !add_part(&all, (ilf_str){pair.ptr, key_len},
-                                     (ilf_str){pair.ptr + key_len, pair.len - key_len}))
+        const char *at = pair.ptr ? pair.ptr : ""; /* of "=", both are empty */
+
+        if (pair.failed ||
+            !add_part(&all, (ilf_str){at, key_len}, (ilf_str){at + key_len, pair.len - key_len}))
             status = out_of_memory(err);
         pair.len = 0;
     }

@@ -163,7 +163,7 @@ static void gets_a_token_once_and_a_new_one_when_it_is_refused(void **state)
     assert_int_equal(200, e[0].status);
     assert_int_equal(401, e[1].status);
     assert_int_equal(200, e[2].status);
-    assert_int_equal(2, token_server.n_requests);
+    assert_int_equal(2, server_n_requests(&token_server));
     assert_non_null(strstr(server.requests[1], "\r\nAuthorization: Bearer one\r\n"));
     assert_non_null(strstr(server.requests[2], "\r\nAuthorization: Bearer two\r\n"));
     assert_non_null(strstr(token_server.requests[0], "\r\nAuthorization: Basic bWU6aHVzaA==\r\n"));
@@ -204,7 +204,7 @@ static void without_a_token_requests_end_so_that_they_are_tried_again(void **sta
             if (strncmp(e.reason, "OAuth 2: ", 9) != 0 || !strstr(e.reason, cases[i].why))
                 fail_msg("case %zu: %s", i, e.reason);
         }
-        assert_int_equal(2, token_server.n_requests);
+        assert_int_equal(2, server_n_requests(&token_server));
         ilf__http_client_free(client);
         server_end(&token_server);
     }

@@ -21,6 +21,7 @@ static void names_the_server_without_the_secrets_of_its_url(void **state)
         {"http://h/p?token=s#f", "POST http://h/p: "},
         {"https://user:pw@h:1/p", "POST https://h:1/p: "},
         {"https://user:p@h/x@y", "POST https://h/x@y: "},
+        {"https://user:p@ss@h/x", "POST https://h/x: "},
         {"http://h", "POST http://h: "},
         {"no url", "POST no url: "},
         {"", "POST : "},

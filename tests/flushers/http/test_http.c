@@ -55,7 +55,7 @@ static void by_default_posts_a_request_per_record(void **state)
 
     (void)state;
     deliver(&server, "{\"RemoteURL\":\"%s/x\",\"Proxy\":\"none\"}", &script, 1);
-    assert_int_equal(2, server.n_requests);
+    assert_int_equal(2, server_n_requests(&server));
     assert_non_null(strstr(server.requests[0], "\r\nContent-Type: application/json\r\n"));
     assert_string_equal("{\"contents\":{\"k\":\"v\"},\"tags\":{\"host.ip\":\"s\"},\"time\":1}",
                         strstr(server.requests[0], "\r\n\r\n") + 4);
@@ -72,7 +72,7 @@ static void posts_lines_and_arrays_of_many_records(void **state)
             "{\"RemoteURL\":\"%s\",\"Proxy\":\"none\",\"Body\":\"ndjson\","
             "\"Convert\":{\"Protocol\":\"custom_single_flatten\"}}",
             &script, 1);
-    assert_int_equal(1, server.n_requests);
+    assert_int_equal(1, server_n_requests(&server));
     assert_non_null(strstr(server.requests[0], "\r\nContent-Type: application/x-ndjson\r\n"));
     assert_string_equal("{\"host.ip\":\"s\",\"k\":\"v\",\"time\":1}\n"
                         "{\"host.ip\":\"s\",\"k\":\"v\",\"time\":2}\n",
@@ -99,7 +99,7 @@ static void sends_again_what_was_refused_for_now(void **state)
             "{\"RemoteURL\":\"%s\",\"Proxy\":\"none\",\"Body\":\"ndjson\",\"Retry\":{"
             "\"InitialDelay\":\"1ms\"}}",
             scripts, 3);
-    assert_int_equal(3, server.n_requests);
+    assert_int_equal(3, server_n_requests(&server));
     assert_string_equal(strstr(server.requests[0], "\r\n\r\n"),
                         strstr(server.requests[2], "\r\n\r\n"));
     server_end(&server);

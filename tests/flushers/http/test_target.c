@@ -91,6 +91,16 @@ static void what_does_not_vary_is_ready_at_once(void **state)
     assert_null(r->target.headers[3]);
 }
 
+static void a_pair_of_nothing_is_a_pair(void **state)
+{
+    static const ilf_kv query[] = {{S_CONST("q"), S_CONST("v")}};
+    struct rig *r = *state;
+
+    r->options = (struct target_options){.remote_url = "http://h/?=", .query = {query, 1}};
+    init(r);
+    expect_url(r, NULL, "http://h/?=&q=v", "");
+}
+
 static void without_the_option_the_urls_own_query_stays_as_it_is(void **state)
 {
     struct rig *r = *state;
@@ -221,6 +231,7 @@ int main(void)
 #define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         test(what_does_not_vary_is_ready_at_once),
+        test(a_pair_of_nothing_is_a_pair),
         test(without_the_option_the_urls_own_query_stays_as_it_is),
         test(what_varies_is_in_the_destination),
         test(a_value_that_would_end_a_header_is_refused),
