@@ -41,6 +41,7 @@ var targets = map[string]struct {
 	"http_record_4conn":             {"ratio >= 0.95", func(r Row) bool { return r.Ratio >= 0.95 }},
 	"http_record_4conn_cpu":         {"ratio <= 1.2", func(r Row) bool { return r.Ratio <= 1.2 }},
 	"http_1mb":                      {"ratio >= 0.8", func(r Row) bool { return r.Ratio >= 0.8 }},
+	"http_1mb_pipeline":             {"ratio >= 0.8", func(r Row) bool { return r.Ratio >= 0.8 }},
 	"http_1mb_cpu":                  {"ratio <= 5", func(r Row) bool { return r.Ratio <= 5 }},
 	"http_rss_queue_full":           {"<= 94", func(r Row) bool { return r.Value <= 94 }},
 	"load_50_plugins_ms":            {"< 50", func(r Row) bool { return r.Value < 50 }},
