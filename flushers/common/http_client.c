@@ -105,6 +105,7 @@ static void free_slot(struct ilf__http_slot *slot)
 {
     curl_easy_cleanup(slot->easy);
     curl_slist_free_all(slot->headers);
+    free(slot->url);
     ilf__text_dispose(&slot->body);
     ilf__text_dispose(&slot->reply);
     free(slot);
@@ -169,8 +170,11 @@ static bool set_headers(struct ilf__http_client *client, struct ilf__http_slot *
  * older than the change are not used again. */
 static void follow_certificates(struct ilf__http_client *client, struct ilf__http_slot *slot)
 {
-    uint64_t now = ilf__http_now();
+    uint64_t now;
 
+    if (client->files_version == 0) /* there are none */
+        return;
+    now = ilf__http_now();
     if (now - client->files_checked >= 1000000000) {
         uint64_t version = ilf__tls_files_version(&client->options->tls);
 
@@ -207,6 +211,23 @@ static ilf_status set_body(struct ilf__http_client *client, struct ilf__http_slo
     return ILF_OK;
 }
 
+/* libcurl copies it, so the same one again need not be set. */
+static bool set_url(struct ilf__http_slot *slot, const char *url)
+{
+    char *copy;
+
+    if (slot->url && strcmp(slot->url, url) == 0)
+        return true;
+    copy = strdup(url);
+    if (!copy || curl_easy_setopt(slot->easy, CURLOPT_URL, url) != CURLE_OK) {
+        free(copy);
+        return false;
+    }
+    free(slot->url);
+    slot->url = copy;
+    return true;
+}
+
 /* Give the slot to libcurl. */
 static bool start(struct ilf__http_client *client, struct ilf__http_slot *slot)
 {
@@ -218,8 +239,7 @@ static bool start(struct ilf__http_client *client, struct ilf__http_slot *slot)
     slot->reply.len = 0;
     follow_certificates(client, slot);
     curl_easy_setopt(slot->easy, CURLOPT_TIMEOUT_MS, (long)(timeout / NS_PER_MS));
-    return curl_easy_setopt(slot->easy, CURLOPT_URL, request->url) == CURLE_OK &&
-           set_headers(client, slot, request->headers) &&
+    return set_url(slot, request->url) && set_headers(client, slot, request->headers) &&
            curl_multi_add_handle(client->multi, slot->easy) == CURLM_OK;
 }
 
