@@ -309,8 +309,8 @@ void *ilf__delivery_run(void *delivery)
     for (;;) {
         uint64_t when;
 
-        d->nudged = false;
         ilf__delivery_settle(d);
+        d->nudged = false; /* all that anybody has done until now is looked at below */
         close_aged(d, ilf__monotonic());
         if (is_finished(d))
             break;

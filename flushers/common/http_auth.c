@@ -269,7 +269,9 @@ void ilf__http_token_done(struct ilf__http_client *client, const struct ilf__htt
     life = life >= 1 && life < 1e7 ? life : DEFAULT_LIFE_S;
     life -= life > 2 * RENEW_BEFORE_S ? RENEW_BEFORE_S : 0;
     if (reply->status != 200)
-        fail_token(token, reply->reason.ptr, reply);
+        fail_token(token,
+                   reply->reason.len > 0 ? reply->reason.ptr : "TokenURL does not answer 200",
+                   reply);
     else if (!text || !is_token(text))
         fail_token(token, "the answer of TokenURL holds no access_token", reply);
     else if (!set_header(token, "Authorization: Bearer ", text))

@@ -49,7 +49,8 @@ struct ilf__http_client {
 /* Nanoseconds on a clock that does not jump. */
 uint64_t ilf__http_now(void);
 
-/* Fill @reply for a request that ended with @code; its reason is put into @reason. */
+/* Fill @reply for a request that ended with @code; its reason, which a success has not, is put into
+ * @reason. */
 void ilf__http_describe(struct ilf__http_slot *slot, CURLcode code, char reason[ILF__HTTP_REASON],
                         struct ilf__http_reply *reply);
 

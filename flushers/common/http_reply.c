@@ -162,7 +162,10 @@ void ilf__http_describe(struct ilf__http_slot *slot, CURLcode code, char reason[
         .hopeless = is_hopeless(slot->easy, code),
         .wire_bytes = (uint64_t)sent,
         .new_connections = (uint64_t)connects,
+        .reason = {"", 0},
     };
+    if (code == CURLE_OK && status >= 200 && status < 300)
+        return; /* nobody asks for the reason of a success */
     (void)put_url(url, sizeof(url), slot->request.url);
     n = snprintf(reason, ILF__HTTP_REASON, "POST %s", url);
     if (code == CURLE_OK)
