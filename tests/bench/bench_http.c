@@ -10,7 +10,7 @@
 #include "http_sink.h"
 #include "nginx.h"
 
-enum { ROUNDS = 3, LOGS = NGINX_GROUPS * NGINX_LOGS, MOST_CONNECTIONS = 4 };
+enum { ROUNDS = 5, LOGS = NGINX_GROUPS * NGINX_LOGS, MOST_CONNECTIONS = 4 };
 
 static struct nginx_batch nginx;
 static struct http_sink *sink;
