@@ -158,18 +158,20 @@ static struct ilf__open *open_new(struct ilf__collector *c, const ilf_record *re
     size_t records = at_least(c->hint_records, FEWEST_RECORDS, c->max_records);
     size_t bytes = at_least(c->hint_bytes, FEWEST_BYTES, c->max_bytes);
     struct ilf__open *o = c->spare;
-    size_t memory;
+    size_t memory, least;
 
     bytes = bytes > record->body.len && records > 1 ? bytes : record->body.len;
-    memory = sizeof(*o->p) + records * sizeof(ilf_record_end) + record->destination.len + bytes;
+    least = sizeof(*o->p) + records * sizeof(ilf_record_end) + record->destination.len + bytes;
     if (o)
         c->spare = o->chain;
     else
         o = malloc(sizeof(*o));
     if (!o)
         return NULL;
-    *o = (struct ilf__open){.hash = h, .opened_at = c->now, .records = records, .bytes = bytes};
-    o->p = malloc(memory);
+    memory = least;
+    *o = (struct ilf__open){.hash = h, .opened_at = c->now, .records = records};
+    o->p = ilf__payload_memory(&c->used, &memory);
+    o->bytes = bytes + (memory - least);
     if (!o->p) {
         o->chain = c->spare;
         c->spare = o;
@@ -393,6 +395,7 @@ void ilf__collect_dispose(struct ilf__collector *c)
     list = ilf__collect_take(c);
     while ((p = ilf__list_take(&list)))
         free(p);
+    ilf__payload_free_all(c->used);
     while (c->spare) {
         struct ilf__open *o = c->spare;
 

@@ -33,6 +33,7 @@ struct ilf__collector {
     struct ilf__amount open;   /* all that is in here, payloads closed included */
     struct ilf__amount before; /* the same before this batch */
     struct ilf__open *spare;   /* for the next payloads */
+    struct ilf__payload *used; /* likewise: memory of payloads that have ended, linked by next */
     size_t hint_bytes, hint_records;
 
     uint64_t batch; /* its number */

@@ -55,6 +55,7 @@ void ilf__delivery_free(struct ilf__delivery *d)
     free(d->queue.lanes);
     free(d->breakers.of);
     ilf__actions_dispose(&d->actions);
+    ilf__payload_free_all(d->used);
     ilf__collect_dispose(&d->collector);
     pthread_cond_destroy(&d->room);
     pthread_cond_destroy(&d->work);
@@ -247,6 +248,11 @@ ilf_status ilf__delivery_flush(struct ilf__delivery *d, ilf__call call, void *da
 
     pthread_mutex_lock(&d->lock);
     d->collecting = true;
+    if (!c->used) {
+        c->used = d->used;
+        d->used = NULL;
+        d->used_bytes = 0;
+    }
     pthread_mutex_unlock(&d->lock);
     ilf__collect_begin(c, d->f->host.now(d->f), ilf__monotonic());
     status = call(d->f, data, attempt, err);

@@ -6,7 +6,12 @@
 #include "instance.h"
 #include "point.h"
 
-enum { ILF__LANES = 64, ILF__REMOVALS = 128, ILF__REASON = 512 };
+enum {
+    ILF__LANES = 64,
+    ILF__REMOVALS = 128,
+    ILF__REASON = 512,
+    ILF__USED_MAX = 8 << 20, /* bytes of memory kept for the next payloads */
+};
 
 /* A send under way. */
 struct ilf__flight {
@@ -60,6 +65,8 @@ struct ilf__delivery {
     struct ilf__flight *flights; /* as many as Delivery.Concurrency */
     size_t n_flights, in_flight;
     struct ilf__flight *done, **done_end; /* in the order of completion */
+    struct ilf__payload *used; /* memory for the collector, of payloads that were delivered */
+    size_t used_bytes;
 
     /* The thread's alone. */
     uint64_t removals[ILF__REMOVALS]; /* sequences to remove from the spool */

@@ -75,21 +75,35 @@ static void retry(struct ilf__delivery *d, struct ilf__flight *flight)
 
 /* --- Whole payloads --------------------------------------------------------------------------- */
 
+/* Keep the memory of @p for the collector. False: free it. Under the lock. */
+static bool keep_used(struct ilf__delivery *d, struct ilf__payload *p)
+{
+    if (p->memory < ILF__REUSED || p->memory > ILF__USED_MAX - d->used_bytes)
+        return false;
+    p->next = d->used;
+    d->used = p;
+    d->used_bytes += p->memory;
+    return true;
+}
+
 static void delivered(struct ilf__delivery *d, struct ilf__flight *flight)
 {
     struct ilf__payload *p = flight->p;
     uint64_t sequence = p->sequence, raw = p->shown.bytes.len;
+    bool kept;
 
     ILF__POINT("settle-delivered");
     pthread_mutex_lock(&d->lock);
     ilf__delivery_end(d, ILF__END_DELIVERED, p->shown.n_events);
     ilf__queue_forget(&d->queue, p);
+    kept = keep_used(d, p);
     pthread_mutex_unlock(&d->lock);
+    if (!kept)
+        free(p);
     ilf__metrics_add(&d->counts.raw, raw);
     ilf__metrics_add(&d->counts.wire,
                      flight->result.wire_bytes > 0 ? flight->result.wire_bytes : raw);
     ilf__delivery_remove(d, sequence);
-    free(p);
     d->told_retry = 0;
 }
 

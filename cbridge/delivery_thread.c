@@ -185,10 +185,11 @@ static void pause_until(struct ilf__delivery *d, uint64_t when)
 /* Is there nothing left to do, or no time for it? */
 static bool is_finished(struct ilf__delivery *d)
 {
-    uint64_t now = ilf__monotonic();
+    uint64_t now;
 
     if (!d->stopping)
         return false;
+    now = ilf__monotonic();
     if (d->queue.held.payloads == 0)
         return true;
     if (d->spool && d->queue.unspooled == 0 && d->in_flight == 0 && !d->queue.ready.head)
@@ -307,14 +308,15 @@ void *ilf__delivery_run(void *delivery)
     pthread_mutex_lock(&d->lock);
     d->runner = pthread_self();
     for (;;) {
-        uint64_t when;
+        uint64_t when, now;
 
         ilf__delivery_settle(d);
         d->nudged = false; /* all that anybody has done until now is looked at below */
-        close_aged(d, ilf__monotonic());
+        now = ilf__monotonic();
+        close_aged(d, now);
         if (is_finished(d))
             break;
-        refill(d, ilf__monotonic());
+        refill(d, now);
         when = send_due(d);
         if (d->n_removals > 0) {
             pthread_mutex_unlock(&d->lock);

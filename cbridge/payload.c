@@ -96,6 +96,31 @@ struct ilf__payload *ilf__payload_part(const struct ilf__payload *from, uint64_t
     return p;
 }
 
+struct ilf__payload *ilf__payload_memory(struct ilf__payload **used, size_t *memory)
+{
+    struct ilf__payload *p = *used;
+
+    if (!p || *memory < ILF__REUSED / 2)
+        return malloc(*memory);
+    *used = p->next;
+    if (p->memory >= *memory && p->memory / 2 <= *memory) {
+        *memory = p->memory;
+        return p;
+    }
+    free(p);
+    return malloc(*memory);
+}
+
+void ilf__payload_free_all(struct ilf__payload *first)
+{
+    while (first) {
+        struct ilf__payload *next = first->next;
+
+        free(first);
+        first = next;
+    }
+}
+
 uint64_t ilf__payload_id(void)
 {
     static _Atomic(uint64_t)

@@ -4,6 +4,10 @@
 
 #include <ilf/flusher.h>
 
+/* Memory of payloads from this size on is used again, since the kernel clears it page by page when it
+ * is fresh, which takes longer than to fill it; below, malloc has some at hand. */
+enum { ILF__REUSED = 1 << 16 };
+
 struct ilf__payload {
     ilf_payload shown; /* what send sees; its pointers lead into this very block */
     uint64_t lane;     /* hash of the key that all its records share under Delivery.Order "key";
@@ -28,6 +32,13 @@ struct ilf__payload *ilf__payload_copy(const ilf_payload *like, uint64_t lane);
 struct ilf__payload *ilf__payload_part(const struct ilf__payload *from, uint64_t id,
                                        bool (*take)(const void *context, size_t record),
                                        const void *context);
+
+/* Memory for a payload, uninitialised: *@memory bytes, or a few more, which it then says. It is
+ * the first of the list *@used if that fits, else fresh. NULL when memory is short. */
+struct ilf__payload *ilf__payload_memory(struct ilf__payload **used, size_t *memory);
+
+/* Free a list, linked by next. */
+void ilf__payload_free_all(struct ilf__payload *first);
 
 /* An id that no other payload has, in this process or in an earlier one on this machine: it grows,
  * and begins with the time. */

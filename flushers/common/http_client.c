@@ -170,13 +170,14 @@ static bool set_headers(struct ilf__http_client *client, struct ilf__http_slot *
  * older than the change are not used again. */
 static void follow_certificates(struct ilf__http_client *client, struct ilf__http_slot *slot)
 {
+    const struct ilf__tls_options *tls = &client->options->tls;
     uint64_t now;
 
-    if (client->files_version == 0) /* there are none */
+    if (!*tls->ca_file && !*tls->cert_file) /* without which there is no key_file either */
         return;
     now = ilf__http_now();
     if (now - client->files_checked >= 1000000000) {
-        uint64_t version = ilf__tls_files_version(&client->options->tls);
+        uint64_t version = ilf__tls_files_version(tls);
 
         client->files_checked = now;
         if (version != client->files_version)

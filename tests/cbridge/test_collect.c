@@ -96,6 +96,32 @@ static void closes_by_bytes_and_by_records(void **state)
     ilf__collect_dispose(&c);
 }
 
+static void fills_used_memory_without_making_it_grow(void **state)
+{
+    struct ilf__collector c = {.max_bytes = ILF__REUSED, .hint_bytes = ILF__REUSED};
+    struct ilf__payload *used = malloc(ILF__REUSED * 2), *p;
+    static char body[1000];
+    struct ilf__list list;
+
+    (void)state;
+    assert_non_null(used);
+    memset(used, 0, sizeof(*used));
+    used->memory = ILF__REUSED * 2;
+    c.used = used;
+    ilf__collect_begin(&c, 1, 1);
+    for (size_t n = 0; n + sizeof(body) <= ILF__REUSED; n += sizeof(body))
+        assert_int_equal(ILF_OK, ilf__collect_put(&c, &(ilf_record){.body = {body, sizeof(body)}}));
+    assert_null(c.used);
+    ilf__collect_close(&c, UINT64_MAX);
+    list = ilf__collect_take(&c);
+    p = ilf__list_take(&list);
+    assert_null(ilf__list_take(&list));
+    assert_int_equal(ILF__REUSED / sizeof(body) * sizeof(body), p->shown.bytes.len);
+    assert_int_equal(0, c.open.bytes);
+    free(p);
+    ilf__collect_dispose(&c);
+}
+
 static void closes_what_is_old(void **state)
 {
     struct ilf__collector c = {0};
@@ -214,6 +240,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_payload_is_open_for_each_destination),
         cmocka_unit_test(closes_by_bytes_and_by_records),
+        cmocka_unit_test(fills_used_memory_without_making_it_grow),
         cmocka_unit_test(closes_what_is_old),
         cmocka_unit_test(records_of_a_key_share_a_lane),
         cmocka_unit_test(a_batch_is_undone_wherever_memory_fails),

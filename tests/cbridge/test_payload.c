@@ -120,12 +120,63 @@ static void ids_grow_and_never_repeat_between_threads(void **state)
         assert_true(ids[i] > ids[i - 1]);
 }
 
+static struct ilf__payload *used_memory(size_t memory)
+{
+    struct ilf__payload *p = ilf__payload_memory(&(struct ilf__payload *){NULL}, &memory);
+
+    assert_non_null(p);
+    memset(p, 0, memory);
+    p->memory = memory;
+    return p;
+}
+
+static void used_memory_is_taken_where_it_fits(void **state)
+{
+    static const struct {
+        size_t used, asked;
+        bool taken;
+    } cases[] = {
+        {ILF__REUSED, ILF__REUSED, true},
+        {ILF__REUSED, ILF__REUSED / 2, true},
+        {ILF__REUSED, ILF__REUSED + 1, false},
+        {ILF__REUSED * 3, ILF__REUSED, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct ilf__payload *used = used_memory(cases[i].used), *p;
+        size_t memory = cases[i].asked;
+
+        p = ilf__payload_memory(&used, &memory);
+        assert_non_null(p);
+        assert_null(used); /* what did not fit once will hardly fit again */
+        assert_int_equal(cases[i].taken ? cases[i].used : cases[i].asked, memory);
+        memset(p, 0xff, memory);
+        free(p);
+    }
+}
+
+static void what_is_small_leaves_used_memory_for_others(void **state)
+{
+    struct ilf__payload *used = used_memory(ILF__REUSED), *first = used;
+    size_t memory = 700;
+
+    (void)state;
+    free(ilf__payload_memory(&used, &memory));
+    assert_int_equal(700, memory);
+    assert_ptr_equal(first, used);
+    used->next = used_memory(ILF__REUSED);
+    ilf__payload_free_all(used);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_copy_holds_all_of_it_in_memory_of_its_own),
         cmocka_unit_test(a_part_holds_the_records_that_were_taken_with_their_counts),
         cmocka_unit_test(refuses_sizes_that_no_memory_has),
+        cmocka_unit_test(used_memory_is_taken_where_it_fits),
+        cmocka_unit_test(what_is_small_leaves_used_memory_for_others),
         cmocka_unit_test(ids_grow_and_never_repeat_between_threads),
     };
 
