@@ -41,7 +41,7 @@ static bool drop_oldest(struct ilf__delivery *d)
 }
 
 /* Does what the collector has fit beside the queue? Into an empty queue all fits. */
-static bool fits(const struct ilf__delivery *d)
+bool ilf__delivery_fits(const struct ilf__delivery *d)
 {
     const struct ilf__queue_options *o = &d->options->queue;
     const struct ilf__amount *held = &d->queue.held, *more = &d->collector.open;
@@ -58,10 +58,10 @@ static bool make_room(struct ilf__delivery *d)
     bool room;
 
     pthread_mutex_lock(&d->lock);
-    while (!fits(d) && d->options->queue.when_full != ILF__DROP_NEWEST)
+    while (!ilf__delivery_fits(d) && d->options->queue.when_full != ILF__DROP_NEWEST)
         if (d->options->queue.when_full != ILF__DROP_OLDEST || !drop_oldest(d))
             wait_for_room(d, UINT64_C(3600000000000));
-    room = fits(d);
+    room = ilf__delivery_fits(d);
     pthread_mutex_unlock(&d->lock);
     return room;
 }

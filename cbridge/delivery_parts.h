@@ -156,4 +156,8 @@ void *ilf__delivery_run(void *delivery);
  * memory as there is room for. */
 ilf_status ilf__delivery_commit(struct ilf__delivery *d, ilf_error *err);
 
+/* Does what the collector has fit beside the queue? Into an empty queue all fits. Under the lock,
+ * and only while a flush waits or by the flush itself. */
+bool ilf__delivery_fits(const struct ilf__delivery *d);
+
 #endif

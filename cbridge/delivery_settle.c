@@ -260,7 +260,7 @@ void ilf__delivery_settle(struct ilf__delivery *d)
         flight->done = false;
         d->in_flight--;
         d->nudged = true; /* there may be room for more, or nothing left to do */
-        if (d->waiters > 0)
+        if (d->waiters > 0 && (d->spool || ilf__delivery_fits(d))) /* not for each that ends */
             pthread_cond_broadcast(&d->room);
     }
 }

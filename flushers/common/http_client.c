@@ -105,6 +105,7 @@ static void free_slot(struct ilf__http_slot *slot)
 {
     curl_easy_cleanup(slot->easy);
     curl_slist_free_all(slot->headers);
+    free(slot->url);
     ilf__text_dispose(&slot->body);
     ilf__text_dispose(&slot->reply);
     free(slot);
@@ -211,6 +212,23 @@ static ilf_status set_body(struct ilf__http_client *client, struct ilf__http_slo
     return ILF_OK;
 }
 
+/* libcurl copies it, so the same one again need not be set. */
+static bool set_url(struct ilf__http_slot *slot, const char *url)
+{
+    char *copy;
+
+    if (slot->url && strcmp(slot->url, url) == 0)
+        return true;
+    copy = strdup(url);
+    if (!copy || curl_easy_setopt(slot->easy, CURLOPT_URL, url) != CURLE_OK) {
+        free(copy);
+        return false;
+    }
+    free(slot->url);
+    slot->url = copy;
+    return true;
+}
+
 /* Give the slot to libcurl. */
 static bool start(struct ilf__http_client *client, struct ilf__http_slot *slot)
 {
@@ -222,8 +240,7 @@ static bool start(struct ilf__http_client *client, struct ilf__http_slot *slot)
     slot->reply.len = 0;
     follow_certificates(client, slot);
     curl_easy_setopt(slot->easy, CURLOPT_TIMEOUT_MS, (long)(timeout / NS_PER_MS));
-    return curl_easy_setopt(slot->easy, CURLOPT_URL, request->url) == CURLE_OK &&
-           set_headers(client, slot, request->headers) &&
+    return set_url(slot, request->url) && set_headers(client, slot, request->headers) &&
            curl_multi_add_handle(client->multi, slot->easy) == CURLM_OK;
 }
 

@@ -13,6 +13,7 @@ struct ilf__http_slot {
     struct ilf__http_slot *next;
     CURL *easy;
     struct ilf__http_request request;
+    char *url; /* that is set */
     struct curl_slist *headers;
     struct curl_slist *own_headers; /* where those begin that we have added behind the request's */
     uint64_t token_version;         /* of the token that is among them */

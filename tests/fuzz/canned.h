@@ -91,7 +91,9 @@ static inline bool canned_has_secret(ilf_str text)
 /* What every reply must be, where the server has said @all. */
 static inline void canned_check(const struct ilf__http_reply *reply, size_t max_body, ilf_str all)
 {
-    if (reply->body.len > max_body || reply->retry_after < 0 || reply->reason.len == 0 ||
+    bool well = reply->status >= 200 && reply->status < 300; /* which needs no reason */
+
+    if (reply->body.len > max_body || reply->retry_after < 0 || (reply->reason.len == 0 && !well) ||
         reply->reason.len >= ILF__HTTP_REASON || reply->hopeless || reply->cancelled)
         abort();
     if (reply->status == 0 && !reply->unreached)
