@@ -50,7 +50,7 @@ GO_COPIES := go/cflusher/ilf/flusher.h go/cflusher/ilf/bridge.h go/cflusher/buil
 .DELETE_ON_ERROR:
 
 help: ## list the targets
-	@sed -n 's/^\([a-z][a-z0-9 -]*\):.*## \(.*\)/  \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z][a-z0-9 -]*\):.*## \(.*\)/  \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 build all: $(OUT)/libilf.so build/bin/ilfrun $(OUT)/bin/ilfcheck ## build build/libilf.so, ilfrun and ilfcheck
 
@@ -137,149 +137,7 @@ build/bin/ilfrun: $(GO_FILES) $(GO_COPIES)
 	$(call say,GO,$@)
 	$(Q)cd go && $(GO) build -o ../$@ ./cmd/ilfrun
 	$(Q)ln -sf ../$(SONAME) $(@D)/$(SONAME) # where ilfrun looks first
-
-# --- Tests -----------------------------------------------------------------------------------------
-
-GO_ENV   = cd go && export ILF_LIBRARY='$(CURDIR)/$(OUT)/tests/libilf.so' &&
-export ILF_VECTORS := $(if $(ILF_VECTORS),$(abspath $(ILF_VECTORS)))
-GO_OLD  ?= /usr/lib/go-1.19/bin/go
-
-test: deps-build deps-test test-c test-conformance test-crash test-fuzz test-abi test-go test-vectors test-e2e test-docs test-install ## run all tests
-
-# Against a library that dies at named points (cbridge/point.h).
-CRASH_TESTS := $(patsubst tests/crash/%.c,$(OUT)/tests/crash/%,$(call kept,$(wildcard tests/crash/*.c)))
-POINTS_OBJECTS = $(OBJECTS:$(OUT)/obj/%=$(OUT)/points/%)
-
-$(OUT)/points/gen/%.o: $(OUT)/obj/gen/%.o
-	$(Q)mkdir -p $(@D)
-	$(Q)cp $< $@
-
-$(OUT)/points/%.o: %.c | $(OUT)/gen/sls_logs.pb-c.c
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS_ALL) -DILF_POINTS $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
-
-$(CRASH_TESTS): $(OUT)/tests/crash/%: tests/crash/%.c $(wildcard tests/*.h tests/crash/*.h) $(POINTS_OBJECTS)
-	$(call say,CC,$<)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS_ALL) -DILF_POINTS $(CFLAGS_ALL) -Itests -o $@ $< $(POINTS_OBJECTS) $(LIBS) $(shell pkg-config --libs cmocka)
-
-test-crash: deps-test $(CRASH_TESTS) ## kill processes at named points and look for losses
-	$(Q)set -e; for t in $(CRASH_TESTS); do echo "== $$t"; $$t; done
-
-# --- Faults ----------------------------------------------------------------------------------------
-
-.PHONY: test-faults
-test: test-faults
-
-test-faults: deps-test $(OUT)/tests/libilf.so $(GO_COPIES) build/bin/ilfrun ## let sinks fail in every way, and count every record
-	$(Q)$(if $(filter http,$(LEFT_OUT)),echo 'test-faults: left out as flusher_c_http is',$(GO_ENV) ILF_FAULTS=1 $(GO) test -count=1 -race -parallel 24 -timeout 300s ./internal/faults)
-
-# Parsers of what lies on disk or comes from a server. With libFuzzer where there is clang; and as
-# plain programs, which run over the corpus.
-FUZZERS      := $(basename $(notdir $(filter-out %/driver.c,$(call kept,$(wildcard tests/fuzz/*.c)))))
-FUZZ_SECONDS ?= 60
-CLANG        ?= $(firstword $(shell command -v clang-14 || command -v clang))
-
-$(FUZZERS:%=$(OUT)/fuzz/%): $(OUT)/fuzz/%: tests/fuzz/%.c tests/fuzz/driver.c $(wildcard tests/fuzz/*.h) $(OUT)/libilf.a
-	$(call say,CC,$<)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -o $@ $< tests/fuzz/driver.c $(OUT)/libilf.a $(LIBS)
-
-test-fuzz: $(FUZZERS:%=$(OUT)/fuzz/%) ## run the fuzz targets over their corpora
-	$(Q)set -e; for f in $(FUZZERS); do $(OUT)/fuzz/$$f tests/fuzz/corpus/$$f/*; done
-
-fuzz: deps-build deps-fuzz ## fuzz each target for FUZZ_SECONDS; new inputs stay in build/fuzz-corpus
-	$(Q)$(MAKE) SAN=address,undefined CC='$(CLANG)' CFLAGS='-O1 -g -Wno-error -fsanitize=fuzzer-no-link' OUT=build/fuzz build/fuzz/libilf.a
-	$(Q)set -e; for f in $(FUZZERS); do mkdir -p build/fuzz-corpus/$$f; \
-	  $(CLANG) $(CPPFLAGS_ALL) -Ibuild/fuzz/gen -std=c11 -O1 -g -pthread -fsanitize=fuzzer,address,undefined \
-	    -fno-sanitize-recover=all -o build/fuzz/fuzz-$$f tests/fuzz/$$f.c build/fuzz/libilf.a $(LIBS); \
-	  build/fuzz/fuzz-$$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=4096 -print_final_stats=1 \
-	    -artifact_prefix=build/fuzz-corpus/$$f- build/fuzz-corpus/$$f tests/fuzz/corpus/$$f; done
-
-SEEDS ?= 5000
-soak: deps-test $(CRASH_TESTS) $(OUT)/tests/cbridge/test_spool_rebuild ## the seeded tests with more seeds (SEEDS=n each)
-	$(Q)set -e; for t in $^; do case $$t in $(OUT)/*) echo "== $$t"; SEEDS=$(SEEDS) $$t;; esac; done
-
-
-# Plugins, each wrong in one way.
-ZOO := $(patsubst tests/%.c,$(OUT)/%.so,$(wildcard tests/zoo/*.c))
-.SECONDARY: $(ZOO)
-
-$(OUT)/zoo/%.so: tests/zoo/%.c tests/zoo/zoo.h include/ilf/flusher.h
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) -shared -Iinclude $(CFLAGS_ALL) -o $@ $<
-
-$(OUT)/tests/%: tests/%.c $(wildcard tests/*.h tests/flushers/*/*.h) $(OUT)/libilf.a $(ZOO)
-	$(call say,CC,$<)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -Itests -DILF_ZOO='"$(OUT)/zoo"' -o $@ $< $(OUT)/libilf.a $(LIBS) $(shell pkg-config --libs cmocka)
-
-test-c: deps-test $(C_TESTS) ## run the C tests (SAN=address,undefined or SAN=thread: under sanitizers)
-	$(Q)set -e; for t in $(C_TESTS); do echo "== $$t"; $(WRAPPER) $$t; done
-
-test-abi: deps-test $(OUT)/libilf.so ## check exported symbols, layout, the last release's ABI, headers alone, and a host in C
-	$(Q)tests/abi/run '$(CC)' $(OUT)
-
-test-go: deps-test $(OUT)/tests/libilf.so $(GO_COPIES) ## run the Go tests, with both flavours of host and the oldest Go
-	$(Q)$(GO_ENV) $(GO) vet ./... && cd ilogtail && $(GO) vet ./... && $(GO) vet -tags ilogtail_v3 ./...
-	$(Q)$(GO_ENV) $(GO) test -count=1 -race ./...
-	$(Q)$(GO_ENV) $(GO) test -count=1 -tags ilogtail_v3 ./cflusher ./harness
-	$(Q)cd go/ilogtail && $(GO) test ./... && $(GO) test -tags ilogtail_v3 ./...
-	$(Q)$(GO_ENV) export GOTOOLCHAIN=local GOFLAGS=-mod=mod && $(GO_OLD) vet ./... && $(GO_OLD) test -count=1 ./...
-
-test-vectors: deps-build $(OUT)/tests/libilf.so $(GO_COPIES) ## hold our output against the native one (folder: ILF_VECTORS)
-	$(Q)$(GO_ENV) $(GO) test -count=1 -run Vectors -v ./cflusher ./harness > '$(CURDIR)/$(OUT)/vectors.txt' 2>&1; status=$$?; \
-	  grep -E '^(vectors|ok|FAIL|panic)|--- FAIL|^ +[a-z_]+test.go' '$(CURDIR)/$(OUT)/vectors.txt'; exit $$status
-
-test-e2e: build deps-test ## run the README's commands, ilfrun, make new and ilf-new as a user would
-	$(Q)tests/e2e/run
-	$(Q)tests/e2e/new
-	$(Q)tests/e2e/plugin
-
-# --- Examples of plugins ---------------------------------------------------------------------------
-
-.PHONY: test-examples
-test: test-examples
-
-test-examples: build deps-test ## build docs/examples in each language that is there, and run them as plugins
-	$(Q)tests/examples/run '$(CC)' '$(GO)'
-
-test-docs: build $(OUT)/bin/options $(OUT)/bin/http-server ## run the examples of the docs
-	$(Q)tests/docs/run $(OUT)/bin/options
-
-# --- The guide -------------------------------------------------------------------------------------
-
-.PHONY: test-guide
-test: test-guide
-
-test-guide: build deps-test ## follow docs/guide.md to the letter, and compare its code with the files
-	$(Q)tests/guide/blocks
-	$(Q)tests/guide/selftest
-	$(Q)tests/guide/run
-
-# --- Conformance -----------------------------------------------------------------------------------
-
-# Its flushers, and a zoo in which for each rule there is one that breaks it; see tests/conformance/run.
-CHECK_ZOO := $(patsubst tests/%.c,$(OUT)/%.so,$(wildcard tests/zoo/check/*.c))
-.SECONDARY: $(CHECK_ZOO)
-
-$(OUT)/zoo/check/%.so: tests/zoo/check/%.c $(wildcard tests/zoo/check/*.h) include/ilf/flusher.h
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) -shared -Iinclude -D_GNU_SOURCE $(CFLAGS_ALL) -o $@ $<
-
-test-conformance: $(OUT)/bin/ilfcheck $(OUT)/bin/http-server $(if $(SAN),,$(ZOO) $(CHECK_ZOO)) ## hold every flusher, and a zoo of broken ones, against the rules
-	$(Q)tests/conformance/run $(OUT) $(FLUSHERS)
-
-$(OUT)/bin/http-server: tests/server/http.c $(wildcard tests/*.h) $(OUT)/libilf.a
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -Itests -o $@ $< $(OUT)/libilf.a $(LIBS) $(shell pkg-config --libs cmocka)
-
-CHECK_OBJECTS := $(patsubst %.c,$(OUT)/obj/%.o,$(wildcard tests/conformance/*.c))
-
-$(OUT)/bin/ilfcheck: $(CHECK_OBJECTS) $(OUT)/libilf.a
-	$(call say,LINK,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LIBS)
+include tests/tests.mk
 
 # --- Beyond the tests ------------------------------------------------------------------------------
 
@@ -340,73 +198,7 @@ format: ## format all C and Go
 	$(Q)clang-format-14 -i $(LINTED_C)
 	$(Q)"$$($(GO) env GOROOT)/bin/gofmt" -w go
 
-# --- Installing and packages -------------------------------------------------------------------------
-
-LIBDIR     ?= $(PREFIX)/lib
-INCLUDEDIR ?= $(PREFIX)/include
-BINDIR     ?= $(PREFIX)/bin
-DATADIR    ?= $(PREFIX)/share
-MANDIR     ?= $(DATADIR)/man
-DOCDIR     ?= $(DATADIR)/doc/ilf
-TOOLS      := ilfrun ilfcheck ilf-new
-TEMPLATES  := $(shell cd docs && find template -type f ! -name ilf-new)
-PAGES      := README.md README.zh-CN.md example.json docs/grafana-dashboard.json $(shell find docs -name '*.md' ! -path 'docs/template/*')
-
-install: build build/libilf.a ## install library, headers, tools and docs (PREFIX, LIBDIR, DESTDIR)
-	install -d '$(DESTDIR)$(LIBDIR)/pkgconfig' '$(DESTDIR)$(INCLUDEDIR)/ilf' '$(DESTDIR)$(BINDIR)' \
-	  '$(DESTDIR)$(MANDIR)/man1'
-	install -m 644 build/$(SONAME) '$(DESTDIR)$(LIBDIR)/libilf.so.$(VERSION)'
-	ln -sf libilf.so.$(VERSION) '$(DESTDIR)$(LIBDIR)/$(SONAME)'
-	ln -sf $(SONAME) '$(DESTDIR)$(LIBDIR)/libilf.so'
-	install -m 644 build/libilf.a '$(DESTDIR)$(LIBDIR)/'
-	install -m 644 include/ilf/*.h '$(DESTDIR)$(INCLUDEDIR)/ilf/'
-	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
-	  -e 's|@VERSION@|$(VERSION)|' -e 's|@LIBS@|$(strip $(LIBS))|' cbridge/ilf.pc.in > '$(DESTDIR)$(LIBDIR)/pkgconfig/ilf.pc'
-	chmod 644 '$(DESTDIR)$(LIBDIR)/pkgconfig/ilf.pc'
-	set -e; for tool in $(TOOLS); do file=build/bin/$$tool; test -e $$file || file=docs/template/$$tool; \
-	  test -e $$file || continue; install -m 755 $$file '$(DESTDIR)$(BINDIR)/'; \
-	  install -m 644 docs/man/$$tool.1 '$(DESTDIR)$(MANDIR)/man1/'; done
-	set -e; for file in $(TEMPLATES); do install -D -m 644 docs/$$file '$(DESTDIR)$(DATADIR)/ilf/'$$file; done
-	set -e; for file in $(PAGES); do install -D -m 644 $$file '$(DESTDIR)$(DOCDIR)/'$$file; done
-
-uninstall: ## remove what make install has installed (same PREFIX, LIBDIR, DESTDIR)
-	rm -f '$(DESTDIR)$(LIBDIR)/libilf.so.$(VERSION)' '$(DESTDIR)$(LIBDIR)/$(SONAME)' '$(DESTDIR)$(LIBDIR)/libilf.so' \
-	  '$(DESTDIR)$(LIBDIR)/libilf.a' '$(DESTDIR)$(LIBDIR)/pkgconfig/ilf.pc' \
-	  $(TOOLS:%='$(DESTDIR)$(BINDIR)/%') $(TOOLS:%='$(DESTDIR)$(MANDIR)/man1/%.1')
-	rm -rf '$(DESTDIR)$(INCLUDEDIR)/ilf' '$(DESTDIR)$(DATADIR)/ilf/template' '$(DESTDIR)$(DOCDIR)'
-	rmdir '$(DESTDIR)$(DATADIR)/ilf' 2>/dev/null || true
-
-# The commit's time and no one's umask: the same commit gives the same bytes.
-DIST := build/ilf-$(VERSION).tar.xz
-dist: ## write build/ilf-VERSION.tar.xz, the sources of the commit that is checked out
-	$(call say,DIST,$(DIST))
-	$(Q)git diff --quiet HEAD || echo 'make dist: changes that are not committed are left out' >&2
-	$(Q)mkdir -p build
-	$(Q)git -c tar.umask=0022 archive --format=tar --prefix=ilf-$(VERSION)/ HEAD > $(DIST:.xz=)
-	$(Q)xz -9 -T1 -f $(DIST:.xz=)
-
-distcheck: dist ## build and install from the tarball alone
-	$(Q)rm -rf build/distcheck && mkdir build/distcheck && tar -xf $(DIST) -C build/distcheck
-	$(Q)unset MAKEFLAGS MAKEOVERRIDES; cd build/distcheck/ilf-$(VERSION) && $(MAKE) -s build && tests/install/run
-
-# Builds in a folder of its own, from the tarball, as a Debian builder does. Tests have their own targets.
-DEB := build/deb/ilf-$(VERSION)
-deb: deps-build deps-deb dist ## build the Debian packages libilf1, libilf-dev, ilf-tools into build/deb, and check them with lintian
-	$(Q)rm -rf build/deb && mkdir -p build/deb && tar -xf $(DIST) -C build/deb && mv $(DEB)/docs/debian $(DEB)/debian
-	$(Q)unset MAKEFLAGS MAKEOVERRIDES MAKELEVEL; cd $(DEB) && GOCACHE="$$($(GO) env GOCACHE)" \
-	  DEB_BUILD_OPTIONS="nocheck parallel=$$(nproc)" dpkg-buildpackage -us -uc > ../build.log 2>&1 || { tail -n 40 ../build.log; exit 1; }
-	lintian --allow-root --fail-on error,warning build/deb/ilf_$(VERSION)_*.changes
-
-test-install: build build/libilf.a ## install into a temporary folder, and build against and run what is there
-	$(Q)tests/install/run
-
-test-deb: deb ## make deb, then install the packages into a temporary root and use them
-	$(Q)tests/install/deb
-
-# Rewrites what make test-abi compares with. Only for a release, together with its version: what is in
-# there is a promise, and a change that test-abi refuses is one for the next major.
-abi-baseline: ## at a release: keep its headers as those that must not be broken
-	cp include/ilf/*.h tests/abi/released/ilf/
+include docs/install.mk
 
 clean: ## remove what was built
 	rm -rf build

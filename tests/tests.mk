@@ -1,0 +1,144 @@
+# The tests and what they are made of. Read by the Makefile.
+
+# --- Tests -----------------------------------------------------------------------------------------
+
+GO_ENV   = cd go && export ILF_LIBRARY='$(CURDIR)/$(OUT)/tests/libilf.so' &&
+export ILF_VECTORS := $(if $(ILF_VECTORS),$(abspath $(ILF_VECTORS)))
+GO_OLD  ?= /usr/lib/go-1.19/bin/go
+
+test: deps-build deps-test test-c test-conformance test-crash test-fuzz test-abi test-go test-vectors test-e2e test-docs test-install ## run all tests
+
+# Against a library that dies at named points (cbridge/point.h).
+CRASH_TESTS := $(patsubst tests/crash/%.c,$(OUT)/tests/crash/%,$(call kept,$(wildcard tests/crash/*.c)))
+POINTS_OBJECTS = $(OBJECTS:$(OUT)/obj/%=$(OUT)/points/%)
+
+$(OUT)/points/gen/%.o: $(OUT)/obj/gen/%.o
+	$(Q)mkdir -p $(@D)
+	$(Q)cp $< $@
+
+$(OUT)/points/%.o: %.c | $(OUT)/gen/sls_logs.pb-c.c
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) -DILF_POINTS $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+$(CRASH_TESTS): $(OUT)/tests/crash/%: tests/crash/%.c $(wildcard tests/*.h tests/crash/*.h) $(POINTS_OBJECTS)
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) -DILF_POINTS $(CFLAGS_ALL) -Itests -o $@ $< $(POINTS_OBJECTS) $(LIBS) $(shell pkg-config --libs cmocka)
+
+test-crash: deps-test $(CRASH_TESTS) ## kill processes at named points and look for losses
+	$(Q)set -e; for t in $(CRASH_TESTS); do echo "== $$t"; $$t; done
+
+# --- Faults ----------------------------------------------------------------------------------------
+
+.PHONY: test-faults
+test: test-faults
+
+test-faults: deps-test $(OUT)/tests/libilf.so $(GO_COPIES) build/bin/ilfrun ## let sinks fail in every way, and count every record
+	$(Q)$(if $(filter http,$(LEFT_OUT)),echo 'test-faults: left out as flusher_c_http is',$(GO_ENV) ILF_FAULTS=1 $(GO) test -count=1 -race -parallel 24 -timeout 300s ./internal/faults)
+
+# Parsers of what lies on disk or comes from a server. With libFuzzer where there is clang; and as
+# plain programs, which run over the corpus.
+FUZZERS      := $(basename $(notdir $(filter-out %/driver.c,$(call kept,$(wildcard tests/fuzz/*.c)))))
+FUZZ_SECONDS ?= 60
+CLANG        ?= $(firstword $(shell command -v clang-14 || command -v clang))
+
+$(FUZZERS:%=$(OUT)/fuzz/%): $(OUT)/fuzz/%: tests/fuzz/%.c tests/fuzz/driver.c $(wildcard tests/fuzz/*.h) $(OUT)/libilf.a
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -o $@ $< tests/fuzz/driver.c $(OUT)/libilf.a $(LIBS)
+
+test-fuzz: $(FUZZERS:%=$(OUT)/fuzz/%) ## run the fuzz targets over their corpora
+	$(Q)set -e; for f in $(FUZZERS); do $(OUT)/fuzz/$$f tests/fuzz/corpus/$$f/*; done
+
+fuzz: deps-build deps-fuzz ## fuzz each target for FUZZ_SECONDS; new inputs stay in build/fuzz-corpus
+	$(Q)$(MAKE) SAN=address,undefined CC='$(CLANG)' CFLAGS='-O1 -g -Wno-error -fsanitize=fuzzer-no-link' OUT=build/fuzz build/fuzz/libilf.a
+	$(Q)set -e; for f in $(FUZZERS); do mkdir -p build/fuzz-corpus/$$f; \
+	  $(CLANG) $(CPPFLAGS_ALL) -Ibuild/fuzz/gen -std=c11 -O1 -g -pthread -fsanitize=fuzzer,address,undefined \
+	    -fno-sanitize-recover=all -o build/fuzz/fuzz-$$f tests/fuzz/$$f.c build/fuzz/libilf.a $(LIBS); \
+	  build/fuzz/fuzz-$$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=4096 -print_final_stats=1 \
+	    -artifact_prefix=build/fuzz-corpus/$$f- build/fuzz-corpus/$$f tests/fuzz/corpus/$$f; done
+
+SEEDS ?= 5000
+soak: deps-test $(CRASH_TESTS) $(OUT)/tests/cbridge/test_spool_rebuild ## the seeded tests with more seeds (SEEDS=n each)
+	$(Q)set -e; for t in $^; do case $$t in $(OUT)/*) echo "== $$t"; SEEDS=$(SEEDS) $$t;; esac; done
+
+
+# Plugins, each wrong in one way.
+ZOO := $(patsubst tests/%.c,$(OUT)/%.so,$(wildcard tests/zoo/*.c))
+.SECONDARY: $(ZOO)
+
+$(OUT)/zoo/%.so: tests/zoo/%.c tests/zoo/zoo.h include/ilf/flusher.h
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -shared -Iinclude $(CFLAGS_ALL) -o $@ $<
+
+$(OUT)/tests/%: tests/%.c $(wildcard tests/*.h tests/flushers/*/*.h) $(OUT)/libilf.a $(ZOO)
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -Itests -DILF_ZOO='"$(OUT)/zoo"' -o $@ $< $(OUT)/libilf.a $(LIBS) $(shell pkg-config --libs cmocka)
+
+test-c: deps-test $(C_TESTS) ## run the C tests (SAN=address,undefined or SAN=thread: under sanitizers)
+	$(Q)set -e; for t in $(C_TESTS); do echo "== $$t"; $(WRAPPER) $$t; done
+
+test-abi: deps-test $(OUT)/libilf.so ## check exported symbols, layout, the last release's ABI, headers alone, and a host in C
+	$(Q)tests/abi/run '$(CC)' $(OUT)
+
+test-go: deps-test $(OUT)/tests/libilf.so $(GO_COPIES) ## run the Go tests, with both flavours of host and the oldest Go
+	$(Q)$(GO_ENV) $(GO) vet ./... && cd ilogtail && $(GO) vet ./... && $(GO) vet -tags ilogtail_v3 ./...
+	$(Q)$(GO_ENV) $(GO) test -count=1 -race ./...
+	$(Q)$(GO_ENV) $(GO) test -count=1 -tags ilogtail_v3 ./cflusher ./harness
+	$(Q)cd go/ilogtail && $(GO) test ./... && $(GO) test -tags ilogtail_v3 ./...
+	$(Q)$(GO_ENV) export GOTOOLCHAIN=local GOFLAGS=-mod=mod && $(GO_OLD) vet ./... && $(GO_OLD) test -count=1 ./...
+
+test-vectors: deps-build $(OUT)/tests/libilf.so $(GO_COPIES) ## hold our output against the native one (folder: ILF_VECTORS)
+	$(Q)$(GO_ENV) $(GO) test -count=1 -run Vectors -v ./cflusher ./harness > '$(CURDIR)/$(OUT)/vectors.txt' 2>&1; status=$$?; \
+	  grep -E '^(vectors|ok|FAIL|panic)|--- FAIL|^ +[a-z_]+test.go' '$(CURDIR)/$(OUT)/vectors.txt'; exit $$status
+
+test-e2e: build deps-test ## run the README's commands, ilfrun, make new and ilf-new as a user would
+	$(Q)tests/e2e/run
+	$(Q)tests/e2e/new
+	$(Q)tests/e2e/plugin
+
+# --- Examples of plugins ---------------------------------------------------------------------------
+
+.PHONY: test-examples
+test: test-examples
+
+test-examples: build deps-test ## build docs/examples in each language that is there, and run them as plugins
+	$(Q)tests/examples/run '$(CC)' '$(GO)'
+
+test-docs: build $(OUT)/bin/options $(OUT)/bin/http-server ## run the examples of the docs
+	$(Q)tests/docs/run $(OUT)/bin/options
+
+# --- The guide -------------------------------------------------------------------------------------
+
+.PHONY: test-guide
+test: test-guide
+
+test-guide: build deps-test ## follow docs/guide.md to the letter, and compare its code with the files
+	$(Q)tests/guide/blocks
+	$(Q)tests/guide/selftest
+	$(Q)tests/guide/run
+
+# --- Conformance -----------------------------------------------------------------------------------
+
+# Its flushers, and a zoo in which for each rule there is one that breaks it; see tests/conformance/run.
+CHECK_ZOO := $(patsubst tests/%.c,$(OUT)/%.so,$(wildcard tests/zoo/check/*.c))
+.SECONDARY: $(CHECK_ZOO)
+
+$(OUT)/zoo/check/%.so: tests/zoo/check/%.c $(wildcard tests/zoo/check/*.h) include/ilf/flusher.h
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -shared -Iinclude -D_GNU_SOURCE $(CFLAGS_ALL) -o $@ $<
+
+test-conformance: $(OUT)/bin/ilfcheck $(OUT)/bin/http-server $(if $(SAN),,$(ZOO) $(CHECK_ZOO)) ## hold every flusher, and a zoo of broken ones, against the rules
+	$(Q)tests/conformance/run $(OUT) $(FLUSHERS)
+
+$(OUT)/bin/http-server: tests/server/http.c $(wildcard tests/*.h) $(OUT)/libilf.a
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -Itests -o $@ $< $(OUT)/libilf.a $(LIBS) $(shell pkg-config --libs cmocka)
+
+CHECK_OBJECTS := $(patsubst %.c,$(OUT)/obj/%.o,$(wildcard tests/conformance/*.c))
+
+$(OUT)/bin/ilfcheck: $(CHECK_OBJECTS) $(OUT)/libilf.a
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LIBS)
