@@ -36,6 +36,30 @@ test: test-faults
 test-faults: deps-test $(OUT)/tests/libilf.so $(GO_COPIES) build/bin/ilfrun ## let sinks fail in every way, and count every record
 	$(Q)$(if $(filter http,$(LEFT_OUT)),echo 'test-faults: left out as flusher_c_http is',$(GO_ENV) ILF_FAULTS=1 $(GO) test -count=1 -race -parallel 24 -timeout 300s ./internal/faults)
 
+# --- Kafka -----------------------------------------------------------------------------------------
+
+KAFKA      := $(CURDIR)/build/kafka
+KAFKA_MOCK := $(if $(filter kafka,$(LEFT_OUT)),,$(CURDIR)/$(OUT)/bin/kafka-mock)
+KAFKA_TEST  = $(if $(filter kafka,$(LEFT_OUT)),echo '$@: left out as flusher_c_kafka is',$(GO_ENV) export ILF_KAFKA='$(KAFKA)' ILF_KAFKA_MOCK='$(KAFKA_MOCK)' && $(1))
+
+.PHONY: kafka test-kafka soak-kafka
+test: test-kafka
+
+# Where this fails, the tests say why, and are skipped, or fail if ILF_REQUIRE_KAFKA is set.
+kafka: ## install a Kafka broker for the tests, in build/kafka
+	$(Q)tests/kafka/install $(KAFKA) || true
+
+$(OUT)/bin/kafka-mock: tests/kafka/mock.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -o $@ $< $(LIBS)
+
+test-kafka: deps-test kafka $(OUT)/tests/libilf.so $(GO_COPIES) build/bin/ilfrun $(KAFKA_MOCK) ## let real Kafka brokers fail, and count every record
+	$(Q)$(call KAFKA_TEST,ILF_FAULTS=kafka $(GO) test -count=1 -race -parallel 8 -timeout 600s -run '^TestKafka' ./internal/faults)
+
+soak-kafka: deps-test kafka $(OUT)/tests/libilf.so $(GO_COPIES) build/bin/ilfrun $(KAFKA_MOCK) ## the same for longer: more rounds, pauses of 30 s
+	$(Q)$(call KAFKA_TEST,ILF_FAULTS=kafka-soak $(GO) test -count=1 -v -race -parallel 8 -timeout 3600s -run '^TestKafka|^TestA' ./internal/faults ./internal/kafka)
+
 # Parsers of what lies on disk or comes from a server. With libFuzzer where there is clang; and as
 # plain programs, which run over the corpus.
 FUZZERS      := $(basename $(notdir $(filter-out %/driver.c,$(call kept,$(wildcard tests/fuzz/*.c)))))
@@ -89,9 +113,9 @@ test-go: deps-test $(OUT)/tests/libilf.so $(GO_COPIES) ## run the Go tests, with
 	$(Q)cd go/ilogtail && $(GO) test ./... && $(GO) test -tags ilogtail_v3 ./...
 	$(Q)$(GO_ENV) export GOTOOLCHAIN=local GOFLAGS=-mod=mod && $(GO_OLD) vet ./... && $(GO_OLD) test -count=1 ./...
 
-test-vectors: deps-build $(OUT)/tests/libilf.so $(GO_COPIES) ## hold our output against the native one (folder: ILF_VECTORS)
-	$(Q)$(GO_ENV) $(GO) test -count=1 -run Vectors -v ./cflusher ./harness > '$(CURDIR)/$(OUT)/vectors.txt' 2>&1; status=$$?; \
-	  grep -E '^(vectors|ok|FAIL|panic)|--- FAIL|^ +[a-z_]+test.go' '$(CURDIR)/$(OUT)/vectors.txt'; exit $$status
+test-vectors: deps-build deps-test $(OUT)/tests/libilf.so $(GO_COPIES) $(KAFKA_MOCK) ## hold our output against the native one (folder: ILF_VECTORS)
+	$(Q)$(GO_ENV) export ILF_KAFKA_MOCK='$(KAFKA_MOCK)' && $(GO) test -count=1 -run Vectors -v ./cflusher ./harness > '$(CURDIR)/$(OUT)/vectors.txt' 2>&1; status=$$?; \
+	  grep -E '^(vectors|ok|FAIL|panic)|skipped: |--- FAIL|^ +[a-z_]+test.go' '$(CURDIR)/$(OUT)/vectors.txt'; exit $$status
 
 test-e2e: build deps-test ## run the README's commands, ilfrun, make new and ilf-new as a user would
 	$(Q)tests/e2e/run

@@ -24,6 +24,7 @@ func TestMain(m *testing.M) {
 		fmt.Println("faults: left out; make test-faults runs them")
 		os.Exit(0)
 	}
+	needKafka()
 	if cflusher.LibraryPath() == "" {
 		_, err := cflusher.List()
 		fmt.Fprintln(os.Stderr, err)
@@ -31,7 +32,9 @@ func TestMain(m *testing.M) {
 	}
 	pipeline.AddServiceCreator("service_ids", func() pipeline.ServiceInput { return &serviceIDs{end: make(chan struct{})} })
 	logger.SetOutput(logs)
-	os.Exit(m.Run())
+	status := m.Run()
+	stopKafka()
+	os.Exit(status)
 }
 
 // detail is the configuration of a flusher.
@@ -68,6 +71,14 @@ func spool(dir string) detail {
 	return detail{"Spool": table{"Path": filepath.Join(dir, "spool"), "Sync": "never"}}
 }
 
+// flusher is the type that d is for.
+func (d detail) flusher() string {
+	if d["Brokers"] != nil {
+		return "flusher_c_kafka"
+	}
+	return "flusher_c_http"
+}
+
 func letters(dir string) detail {
 	return detail{"DeadLetters": table{"Path": filepath.Join(dir, "letters.jsonl")}}
 }
@@ -102,7 +113,7 @@ func pipelineOf(name string, d detail, first, count int, pauseMs ...int) harness
 		JSONStr: fmt.Sprintf(`{"global":{"AggregatIntervalMs":20},
 			"inputs":[{"type":"service_ids","detail":{"First":%d,"Count":%d,"PauseMs":%d}}],
 			"aggregators":[{"type":"aggregator_base","detail":{"MaxLogCount":25,"MaxLogGroupCount":2}}],
-			"flushers":[{"type":"flusher_c_http","detail":%s}]}`, first, count, pause, text)}
+			"flushers":[{"type":%q,"detail":%s}]}`, first, count, pause, d.flusher(), text)}
 }
 
 // begin starts a pipeline of count records, numbered from first.
@@ -183,7 +194,13 @@ const (
 // most so many of them twice. It returns how many are dead.
 func conserved(t *testing.T, o *oracle.Oracle, dir string, count, repeats int) (dead int) {
 	t.Helper()
-	acked, letters := o.Acked(), deadIDs(t, dir)
+	return accounted(t, o.Acked(), deadIDs(t, dir), count, repeats)
+}
+
+// accounted is conserved for any sink: by id, how often it has a record, and how
+// often that is a dead letter.
+func accounted(t *testing.T, acked, letters map[string]int, count, repeats int) (dead int) {
+	t.Helper()
 	lost, twice, both := 0, 0, 0
 	for i := 0; i < count; i++ {
 		n, m := acked[idOf(i)], letters[idOf(i)]

@@ -10,12 +10,14 @@ import (
 	"sync"
 	"time"
 
+	"github.com/alibaba/ilogtail/pkg/models"
 	"github.com/alibaba/ilogtail/pkg/pipeline"
 )
 
 // serviceIDs feeds records with ids, and then is over.
 type serviceIDs struct {
 	First, Count, PauseMs int
+	LargeEvery            int // one of so many has a text of 4000 bytes; 0: none
 
 	end  chan struct{}
 	once sync.Once
@@ -26,19 +28,48 @@ func idOf(i int) string { return fmt.Sprintf("r%07d", i) }
 func (*serviceIDs) Init(pipeline.Context) (int, error) { return 0, nil }
 func (*serviceIDs) Description() string                { return "feeds records with ids" }
 
-func (s *serviceIDs) Start(c pipeline.Collector) error {
-	text := strings.Repeat("some text ", 8)
+// keys are as many as records have different ones.
+const keys = 8
+
+func keyOf(i int) string { return fmt.Sprintf("k%d", i%keys) }
+
+var text = strings.Repeat("some text ", 8)
+
+// each calls for each record, until the input is to end.
+func (s *serviceIDs) each(record func(i int)) {
 	for i := s.First; i < s.First+s.Count; i++ {
 		select {
 		case <-s.end:
-			return nil
+			return
 		default:
 			if s.PauseMs > 0 && i%25 == 24 {
 				time.Sleep(time.Duration(s.PauseMs) * time.Millisecond)
 			}
-			c.AddDataArray(nil, []string{"id", "text"}, []string{idOf(i), text}, time.Now())
+			record(i)
 		}
 	}
+}
+
+func (s *serviceIDs) Start(c pipeline.Collector) error {
+	s.each(func(i int) {
+		text := text
+		if s.LargeEvery > 0 && i%s.LargeEvery == s.LargeEvery-1 {
+			text = strings.Repeat("large", 800)
+		}
+		c.AddDataArray(nil, []string{"id", "key", "text"}, []string{idOf(i), keyOf(i), text}, time.Now())
+	})
+	return nil
+}
+
+// StartService feeds a v2 pipeline, a record to a group.
+func (s *serviceIDs) StartService(ctx pipeline.PipelineContext) error {
+	s.each(func(i int) {
+		contents := models.NewLogContents()
+		contents.AddAll(map[string]interface{}{"id": idOf(i), "key": keyOf(i), "text": text})
+		now := uint64(time.Now().UnixNano())
+		ctx.Collector().Collect(models.NewGroup(models.NewMetadata(), models.NewTags()),
+			&models.Log{Tags: models.NewTags(), Timestamp: now, ObservedTimestamp: now, Contents: contents})
+	})
 	return nil
 }
 

@@ -3,6 +3,8 @@ package kafka
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"sort"
 )
 
@@ -127,6 +129,19 @@ func (c *Cluster) Ends(topic string) (sum int64, err error) {
 		sum += end
 	}
 	return sum, nil
+}
+
+// LogSize is how many bytes a topic takes in the broker's folder.
+func (n *Node) LogSize(topic string) (size int64, err error) {
+	logs, err := filepath.Glob(filepath.Join(n.path("data"), topic+"-*", "*.log"))
+	for _, log := range logs {
+		info, err := os.Stat(log)
+		if err != nil {
+			return 0, err
+		}
+		size += info.Size()
+	}
+	return size, err
 }
 
 func (n *Node) end(topic string, id int) (end int64, err error) {

@@ -66,9 +66,17 @@ func (o *Oracle) Front(fault func(connection int) *Fault) (*Front, error) {
 
 // FrontOf starts one before any other server, where no fault can have a Reply.
 func FrontOf(url string, fault func(connection int) *Fault) (*Front, error) {
-	f := &Front{back: url, fault: fault, address: Address(), open: map[net.Conn]bool{}}
+	return FrontAt(Address(), url, fault)
+}
+
+// FrontAt starts one at an address that the server was told before.
+func FrontAt(address, url string, fault func(connection int) *Fault) (*Front, error) {
+	f := &Front{back: url, fault: fault, address: address, open: map[net.Conn]bool{}}
 	return f, f.Listen()
 }
+
+// Address is where it listens.
+func (f *Front) Address() string { return f.address }
 
 var ports atomic.Int32
 

@@ -31,6 +31,7 @@ type Case struct {
 	Config   json.RawMessage // the plugin's detail
 	Group    string          `json:"log_group_pb_b64"`
 	Groups   []string        `json:"log_groups_pb_b64"`
+	Logstore string          // of the flusher's context
 	Input    *Group
 	Inputs   []*Group
 	Existing map[string]string `json:"existing_files"`
@@ -51,8 +52,9 @@ type Case struct {
 		Keys               []Text
 		NativeProcessCrash bool `json:"native_process_crash"`
 		Requests           []Request
-		ConfigError        string `json:"config_error"`
-		InitError          string `json:"init_error"`
+		Messages           []Message // to Kafka
+		ConfigError        string    `json:"config_error"`
+		InitError          string    `json:"init_error"`
 	}
 	Statuses []int  `json:"server_statuses"` // of the first answers; the others are 200
 	Select   []Text // names of fields wanted
