@@ -26,10 +26,13 @@ HARDENING    = -Wl,-z,defs -Wl,-z,now -Wl,-z,relro
 
 # A flusher whose libraries pkg-config does not find is left out, with the files that only it needs.
 # build/found.mk, which make writes before all else, knows which of them are there.
-OPTIONAL     := http
+OPTIONAL     := http kafka
 NEEDS_http   := libcurl zlib libzstd liblz4 snappy
 INSTALL_http := libcurl4-openssl-dev zlib1g-dev libzstd-dev liblz4-dev libsnappy-dev
 FILES_http   := flushers/http/% flushers/common/http_% flushers/common/compress% tests/crash/test_delivery_%.c tests/fuzz/http_%
+NEEDS_kafka   := rdkafka
+INSTALL_kafka := librdkafka-dev
+FILES_kafka   := flushers/kafka/%
 ifneq ($(filter-out help clean,$(or $(MAKECMDGOALS),build)),)
 -include build/found.mk
 endif

@@ -2,7 +2,7 @@
 #ifndef ILF_HTTP_FLUSHER_H
 #define ILF_HTTP_FLUSHER_H
 
-#include "../common/format.h"
+#include "../common/encode.h"
 #include "../common/http.h"
 #include "target.h"
 

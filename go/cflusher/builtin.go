@@ -6,6 +6,7 @@ package cflusher
 var builtin = []string{
 	"flusher_c_checker",
 	"flusher_c_http",
+	"flusher_c_kafka",
 	"flusher_c_null",
 	"flusher_c_sleep",
 	"flusher_c_statistics",

@@ -1,0 +1,137 @@
+/* Encoding: what every delivered flusher does with a batch. */
+#include "encode.h"
+
+#include "json.h"
+
+/* What is known of log or event number @index, as text for the dead letters. */
+static void describe(const struct ilf__encoding *e, size_t index, struct ilf__text *text)
+{
+    struct ilf__json_keys keys = {0};
+    const ilf_event *event;
+
+    if (e->group) {
+        const ilf_log *log = &e->group->logs[index];
+
+        ilf__text_put_char(text, '{');
+        ilf__json_put_members(text, log->contents, log->n_contents, &keys);
+        ILF__TEXT_PUT_LITERAL(text, "\"__time__\":\"");
+        ilf__text_put_uint(text, log->time);
+        ILF__TEXT_PUT_LITERAL(text, "\"}");
+        return;
+    }
+    event = &e->events->events[index];
+    if (event->type == ILF_EVENT_BYTES) {
+        ilf__text_put_str(text, *event->as.bytes);
+    } else if (event->type == ILF_EVENT_LOG) {
+        const ilf_log_event *log = event->as.log;
+
+        ilf__text_put_char(text, '{');
+        for (size_t i = 0; i < log->n_contents; i++)
+            if (log->contents[i].value.type == ILF_VALUE_STRING ||
+                log->contents[i].value.type == ILF_VALUE_BYTES)
+                ilf__json_put_members(
+                    text, &(ilf_kv){log->contents[i].key, log->contents[i].value.as.str}, 1, &keys);
+        ILF__TEXT_PUT_LITERAL(text, "\"__time__\":\"");
+        ilf__text_put_uint(text, log->timestamp);
+        ILF__TEXT_PUT_LITERAL(text, "\"}");
+    } else if (event->type == ILF_EVENT_METRIC) {
+        ilf__text_put_str(text, event->as.metric->name);
+    } else if (event->type == ILF_EVENT_SPAN) {
+        ilf__text_put_str(text, event->as.span->name);
+    }
+}
+
+static void refuse(void *context, size_t index, const char *why)
+{
+    struct ilf__encoding *e = context;
+    struct ilf__text *text = e->scratch;
+
+    if (e->status != ILF_OK)
+        return;
+    text->len = 0;
+    describe(e, index, text);
+    e->status = text->failed
+                    ? ILF_ERR_NOMEM
+                    : e->to->reject(e->to->context, (ilf_str){text->ptr, text->len}, 1, why);
+}
+
+static ilf_status take(void *context, struct ilf__text *text, const struct ilf__item *item)
+{
+    struct ilf__encoding *e = context;
+
+    if (e->status == ILF_OK)
+        e->status = e->record(e, text, item);
+    text->len = item->start; /* it is copied */
+    return e->status;
+}
+
+uint64_t ilf__encoding_time(const struct ilf__encoding *e, size_t index)
+{
+    const ilf_event *event;
+
+    if (e->group)
+        return (uint64_t)e->group->logs[index].time * 1000000000 + e->group->logs[index].time_ns;
+    event = &e->events->events[index];
+    return event->type == ILF_EVENT_LOG      ? event->as.log->timestamp
+           : event->type == ILF_EVENT_METRIC ? event->as.metric->timestamp
+           : event->type == ILF_EVENT_SPAN   ? event->as.span->start_time
+                                             : 0;
+}
+
+/* A group that the format can't express goes to the dead letters, log by log. */
+static ilf_status end_group(struct ilf__encoding *e, ilf_status status, size_t n,
+                            const ilf_error *why)
+{
+    if (e->status != ILF_OK || status != ILF_ERR_DROP)
+        return e->status != ILF_OK ? e->status : status;
+    for (size_t i = 0; i < n; i++)
+        refuse(e, i, why->text);
+    return e->status;
+}
+
+static ilf_status end(ilf_status status, ilf_error *err)
+{
+    return status == ILF_ERR_NOMEM ? ilf_fail(err, status, "encode: out of memory") : status;
+}
+
+ilf_status ilf__encode(struct ilf__encoding *e, const ilf_batch *batch, const ilf_encoder *to,
+                       ilf_error *err)
+{
+    const struct ilf__sink sink = {e, take, refuse};
+    ilf_status status = ILF_OK;
+
+    e->to = to;
+    e->route = &batch->route;
+    for (size_t i = 0; i < batch->n_groups && status == ILF_OK; i++) {
+        ilf_error why;
+
+        e->group = &batch->groups[i];
+        if (e->group->n_logs == 0)
+            continue;
+        e->text->len = 0;
+        status = ilf__format_group(e->format, e->group, e->text, &sink, &why);
+        status = end_group(e, status, e->group->n_logs, &why);
+    }
+    return end(status, err);
+}
+
+ilf_status ilf__encode_events(struct ilf__encoding *e, const ilf_event_batch *batch,
+                              const ilf_encoder *to, ilf_error *err)
+{
+    const struct ilf__sink sink = {e, take, refuse};
+    ilf_status status = ILF_OK;
+
+    e->to = to;
+    e->route = &batch->route;
+    for (size_t i = 0; i < batch->n_groups && status == ILF_OK; i++) {
+        ilf_error why;
+
+        e->events = &batch->groups[i];
+        if (e->events->n_events == 0)
+            continue;
+        e->text->len = 0;
+        status = ilf__format_events(e->format, e->events, e->text, &sink, &why);
+        status = end_group(e, status, e->events->n_events, &why);
+    }
+    return end(status, err);
+}

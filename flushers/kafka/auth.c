@@ -1,0 +1,233 @@
+/* Who we are to the brokers, and how we know them: TLS and SASL as properties of librdkafka. */
+#include <stdlib.h>
+#include <strings.h>
+
+#include "../common/text.h"
+#include "config.h"
+
+#define AUTH struct kafka_auth
+#define LOGIN struct kafka_login
+#define KERBEROS struct kafka_kerberos
+#define OAUTH struct kafka_oauth
+#define SUBTABLE(owner, member, option, text, rows)                                                \
+    {                                                                                              \
+        .name = (option), .type = ILF_OPT_TABLE, .offset = offsetof(owner, member),                \
+        .help = (text), .table = (rows)                                                            \
+    }
+
+static const ilf_option plain_text_options[] = {
+    ILF_OPTION(STR, LOGIN, username, "Username", NULL, "user", .flags = ILF_OPT_EXPAND),
+    ILF_OPTION(STR, LOGIN, password, "Password", NULL, "password of that user",
+               .flags = ILF_OPT_SECRET),
+    {0},
+};
+
+static const ilf_option sasl_options[] = {
+    ILF_OPTION(STR, LOGIN, mechanism, "SaslMechanism", NULL,
+               "PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512; empty: PLAIN"),
+    ILF_OPTION(STR, LOGIN, username, "Username", NULL, "user", .flags = ILF_OPT_EXPAND),
+    ILF_OPTION(STR, LOGIN, password, "Password", NULL, "password of that user",
+               .flags = ILF_OPT_SECRET),
+    {0},
+};
+
+static const ilf_option kerberos_options[] = {
+    ILF_OPTION(STR, KERBEROS, service, "ServiceName", NULL,
+               "name of the brokers' service, mostly kafka; empty: no Kerberos"),
+    ILF_OPTION(STR, KERBEROS, realm, "Realm", NULL, "realm of the user"),
+    ILF_OPTION(BOOL, KERBEROS, use_keytab, "UseKeyTab", "false",
+               "get tickets with KeyTabPath; false: use those that are there"),
+    ILF_OPTION(STR, KERBEROS, username, "Username", NULL, "user", .flags = ILF_OPT_EXPAND),
+    ILF_OPTION(STR, KERBEROS, password, "Password", NULL,
+               "native, refused: a command would have to be given it", .flags = ILF_OPT_SECRET),
+    ILF_OPTION(STR, KERBEROS, config_path, "ConfigPath", NULL,
+               "krb5.conf for kinit; the agent's own is that of its variable KRB5_CONFIG"),
+    ILF_OPTION(STR, KERBEROS, keytab_path, "KeyTabPath", NULL, "file of the user's keys"),
+    {0},
+};
+
+static const ilf_option oauth_options[] = {
+    ILF_OPTION(STR, OAUTH, token_url, "TokenURL", NULL, "where to get tokens; empty: no OAuth"),
+    ILF_OPTION(STR, OAUTH, client_id, "ClientID", NULL, "name of the client",
+               .flags = ILF_OPT_EXPAND),
+    ILF_OPTION(STR, OAUTH, client_secret, "ClientSecret", NULL, "its secret",
+               .flags = ILF_OPT_SECRET),
+    ILF_OPTION(STR, OAUTH, scope, "Scope", NULL, "scope to ask for"),
+    ILF_OPTION(MAP, OAUTH, extensions, "Extensions", NULL, "extensions of SASL to send along"),
+    {0},
+};
+
+const ilf_option kafka_auth_options[] = {
+    SUBTABLE(AUTH, plain_text, "PlainText", "SASL with the mechanism PLAIN", plain_text_options),
+    SUBTABLE(AUTH, sasl, "SASL", "SASL with user and password", sasl_options),
+    SUBTABLE(AUTH, tls, "TLS", "encryption", ilf__tls_options),
+    SUBTABLE(AUTH, kerberos, "Kerberos", "SASL with the mechanism GSSAPI", kerberos_options),
+    SUBTABLE(AUTH, oauth, "OAuthBearer", "SASL with the mechanism OAUTHBEARER and OpenID Connect",
+             oauth_options),
+    {0},
+};
+
+static void fail(struct kafka_properties *p, const char *text)
+{
+    if (p->status == ILF_OK)
+        p->status = ilf_fail(p->err, ILF_ERR_CONFIG, "detail.Authentication.%s", text);
+}
+
+/* --- TLS -------------------------------------------------------------------------------------- */
+
+static void set_tls(struct kafka_properties *p, const struct ilf__tls_options *tls)
+{
+    static const char option[] = "Authentication.TLS";
+    ilf_error err;
+
+    if (!tls->enabled && (*tls->ca_file || *tls->cert_file || tls->insecure_skip_verify))
+        fail(p, "TLS.Enabled: is false, but other options of TLS are set: set it to true, or leave "
+                "TLS out");
+    if (!tls->enabled)
+        return;
+    if (p->status == ILF_OK && ilf__tls_check(tls, &err) != ILF_OK)
+        p->status = ilf_fail(p->err, ILF_ERR_CONFIG, "detail.Authentication.%.900s", err.text);
+    if (tls->min_version == ILF__TLS_1_3 || tls->max_version != ILF__TLS_DEFAULT)
+        fail(p,
+             "TLS: librdkafka can't be held to MinVersion 1.3 or to a MaxVersion: leave them out, "
+             "or set MinProtocol and MaxProtocol in openssl.cnf");
+    if (*tls->ca_file)
+        kafka_property(p, option, true, "ssl.ca.location", tls->ca_file);
+    if (*tls->cert_file) {
+        kafka_property(p, option, true, "ssl.certificate.location", tls->cert_file);
+        kafka_property(p, option, true, "ssl.key.location", tls->key_file);
+    }
+    if (*tls->key_password)
+        kafka_property(p, option, true, "ssl.key.password", tls->key_password);
+    if (tls->insecure_skip_verify)
+        kafka_property(p, option, true, "enable.ssl.certificate.verification", "false");
+    /* librdkafka knows no versions, but the names of ciphers tell those of TLS 1.2 from the older
+     * ones, without which no older version can be agreed upon. */
+    if (tls->min_version == ILF__TLS_1_2)
+        kafka_property(p, option, false, "ssl.cipher.suites", "DEFAULT:!SSLv3:!TLSv1");
+}
+
+/* --- SASL ------------------------------------------------------------------------------------- */
+
+static void set_login(struct kafka_properties *p, const char *option, const struct kafka_login *l)
+{
+    static const char *const mechanisms[] = {"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"};
+    const char *mechanism = l->mechanism && *l->mechanism ? l->mechanism : mechanisms[0];
+    const char *known = NULL;
+
+    for (size_t i = 0; i < sizeof(mechanisms) / sizeof(mechanisms[0]); i++)
+        if (strcasecmp(mechanism, mechanisms[i]) == 0)
+            known = mechanisms[i];
+    if (!known)
+        fail(p, "SASL.SaslMechanism: want PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512; Kerberos and "
+                "OAuthBearer have tables of their own");
+    if (p->status == ILF_OK && (!*l->username || !*l->password))
+        p->status = ilf_fail(p->err, ILF_ERR_CONFIG, "detail.%s.%s is missing", option,
+                             *l->username ? "Password" : "Username");
+    kafka_property(p, option, true, "sasl.mechanisms", known ? known : "");
+    kafka_property(p, option, true, "sasl.username", l->username);
+    kafka_property(p, option, true, "sasl.password", l->password);
+}
+
+/* These become parts of a command line. */
+static bool is_plain(const char *text)
+{
+    return text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                             "@._/:+-")] == '\0';
+}
+
+static void set_kerberos(struct kafka_properties *p, const struct kafka_kerberos *k)
+{
+    static const char option[] = "Authentication.Kerberos";
+    struct ilf__text principal = {0}, command = {0};
+
+    if (*k->password)
+        fail(p, "Kerberos.Password: does not work here: use UseKeyTab and KeyTabPath");
+    if (k->use_keytab && (!*k->keytab_path || !*k->username))
+        fail(p, "Kerberos: UseKeyTab needs KeyTabPath and Username");
+    if (!is_plain(k->username) || !is_plain(k->realm) || !is_plain(k->keytab_path) ||
+        !is_plain(k->config_path))
+        fail(p, "Kerberos: names and paths may hold letters, digits and @._/:+- only: they are "
+                "part of a command");
+    ilf__text_put(&principal, k->username, strlen(k->username));
+    if (*k->realm) {
+        ilf__text_put_char(&principal, '@');
+        ilf__text_put(&principal, k->realm, strlen(k->realm));
+    }
+    ilf__text_put_char(&principal, '\0');
+    if (*k->config_path) {
+        ILF__TEXT_PUT_LITERAL(&command, "KRB5_CONFIG=");
+        ilf__text_put(&command, k->config_path, strlen(k->config_path));
+        ilf__text_put_char(&command, ' ');
+    }
+    ILF__TEXT_PUT_LITERAL(&command, "kinit -k -t %{sasl.kerberos.keytab} "
+                                    "%{sasl.kerberos.principal}\0");
+    if ((principal.failed || command.failed) && p->status == ILF_OK)
+        p->status = ilf_fail(p->err, ILF_ERR_NOMEM, "out of memory");
+    kafka_property(p, option, true, "sasl.mechanisms", "GSSAPI");
+    kafka_property(p, option, true, "sasl.kerberos.service.name", k->service);
+    if (*k->username && p->status == ILF_OK)
+        kafka_property(p, option, true, "sasl.kerberos.principal", principal.ptr);
+    if (k->use_keytab && p->status == ILF_OK) {
+        kafka_property(p, option, true, "sasl.kerberos.keytab", k->keytab_path);
+        kafka_property(p, option, true, "sasl.kerberos.kinit.cmd", command.ptr);
+    } else {
+        kafka_property(p, option, false, "sasl.kerberos.min.time.before.relogin", "0");
+    }
+    ilf__text_dispose(&principal);
+    ilf__text_dispose(&command);
+}
+
+static void set_oauth(struct kafka_properties *p, const struct kafka_oauth *o)
+{
+    static const char option[] = "Authentication.OAuthBearer";
+    struct ilf__text list = {0};
+
+    if (!*o->client_id || !*o->client_secret)
+        fail(p, "OAuthBearer: ClientID or ClientSecret is missing");
+    for (size_t i = 0; i < o->extensions.n; i++) {
+        if (i > 0)
+            ilf__text_put_char(&list, ',');
+        ilf__text_put_str(&list, o->extensions.items[i].key);
+        ilf__text_put_char(&list, '=');
+        ilf__text_put_str(&list, o->extensions.items[i].value);
+    }
+    ilf__text_put_char(&list, '\0');
+    if (list.failed && p->status == ILF_OK)
+        p->status = ilf_fail(p->err, ILF_ERR_NOMEM, "out of memory");
+    kafka_property(p, option, true, "sasl.mechanisms", "OAUTHBEARER");
+    kafka_property(p, option, true, "sasl.oauthbearer.method", "oidc");
+    kafka_property(p, option, true, "sasl.oauthbearer.token.endpoint.url", o->token_url);
+    kafka_property(p, option, true, "sasl.oauthbearer.client.id", o->client_id);
+    kafka_property(p, option, true, "sasl.oauthbearer.client.secret", o->client_secret);
+    if (*o->scope)
+        kafka_property(p, option, true, "sasl.oauthbearer.scope", o->scope);
+    if (o->extensions.n > 0 && p->status == ILF_OK)
+        kafka_property(p, option, true, "sasl.oauthbearer.extensions", list.ptr);
+    ilf__text_dispose(&list);
+}
+
+void kafka_auth_properties(struct kafka_properties *p, const struct kafka_auth *auth)
+{
+    const bool plain = *auth->plain_text.username, kerberos = *auth->kerberos.service;
+    const bool sasl = *auth->sasl.username || *auth->sasl.password || *auth->sasl.mechanism;
+    const bool oauth = *auth->oauth.token_url, any = plain || sasl || kerberos || oauth;
+
+    if (plain + sasl + kerberos + oauth > 1)
+        fail(p, ": PlainText, SASL, Kerberos and OAuthBearer exclude each other");
+    set_tls(p, &auth->tls);
+    if (any || auth->tls.enabled)
+        kafka_property(p, auth->tls.enabled ? "Authentication.TLS" : "Authentication", true,
+                       "security.protocol",
+                       any && auth->tls.enabled ? "sasl_ssl"
+                       : any                    ? "sasl_plaintext"
+                                                : "ssl");
+    if (plain)
+        set_login(p, "Authentication.PlainText", &auth->plain_text);
+    else if (sasl)
+        set_login(p, "Authentication.SASL", &auth->sasl);
+    else if (kerberos)
+        set_kerberos(p, &auth->kerberos);
+    else if (oauth)
+        set_oauth(p, &auth->oauth);
+}

@@ -1,0 +1,209 @@
+/* flusher_c_kafka - produce records to Kafka. Takes the options of the native flusher_kafka_v2. */
+#include "events.h"
+#include "flusher.h"
+
+#define FLUSHER struct kafka_flusher
+#define OPTIONS struct kafka_options
+
+static const char *const times[] = {"producer", "log", NULL};
+
+static const ilf_option retry_options[] = {
+    ILF_OPTION(INT, OPTIONS, metadata_retries, "Max", "3",
+               "native, without effect: metadata is asked for until it comes", .max = 1e9),
+    ILF_OPTION(DURATION, OPTIONS, metadata_backoff, "Backoff", "250ms",
+               "pause before unknown topics are looked up again", .max = 86400e9),
+    {0},
+};
+
+static const ilf_option metadata_options[] = {
+    {.name = "Retry", .type = ILF_OPT_TABLE, .help = "after a failure", .table = retry_options},
+    ILF_OPTION(DURATION, OPTIONS, metadata_refresh, "RefreshFrequency", "10m",
+               "how often leaders and partitions are looked up; 0: when something fails",
+               .max = 86400e9),
+    ILF_OPTION(BOOL, OPTIONS, metadata_full, "Full", "false", "of all topics, not only of ours"),
+    {0},
+};
+
+static const ilf_option backoff_options[] = {
+    ILF_OPTION(DURATION, OPTIONS, backoff_init, "Init", "1s",
+               "pause before a request that a broker refused is sent again", .max = 86400e9),
+    ILF_OPTION(DURATION, OPTIONS, backoff_max, "Max", "60s",
+               "its bound, where librdkafka lets it grow (from 2.2 on)", .max = 86400e9),
+    {0},
+};
+
+static const ilf_option options[] = {
+    ILF_OPTION(LIST, FLUSHER, options.brokers, "Brokers", NULL, "brokers to begin with, host:port",
+               .flags = ILF_OPT_REQUIRED),
+    ILF_OPTION(STR, FLUSHER, options.topic, "Topic", NULL,
+               "where to; %{content.x} and %{tag.x} are the record's", .flags = ILF_OPT_REQUIRED),
+    ILF_OPTION(STR, FLUSHER, options.version, "Version", "1.0.0",
+               "native, without effect: brokers are asked what they can"),
+    ILF_OPTION(STR, FLUSHER, options.client_id, "ClientID", "LogtailPlugin",
+               "name in the brokers' logs and quotas"),
+    {.name = "Authentication",
+     .type = ILF_OPT_TABLE,
+     .offset = offsetof(FLUSHER, options.auth),
+     .help = "who we are",
+     .table = kafka_auth_options},
+    ILF_OPTION(ENUM, FLUSHER, options.partitioner, "PartitionerType", "random",
+               "how partitions are chosen; random and roundrobin set no key",
+               .choices = kafka_partitioners),
+    ILF_OPTION(LIST, FLUSHER, options.hash_keys, "HashKeys", NULL,
+               "content.x and tag.x whose values, joined by ###, are the key"),
+    ILF_OPTION(BOOL, FLUSHER, options.hash_once, "HashOnce", "false",
+               "the first record's key is that of all"),
+    ILF_OPTION(MAP, FLUSHER, options.header_templates, "HeaderTemplates", NULL,
+               "headers whose values hold %{content.x} and %{tag.x}"),
+    ILF_OPTION(ENUM, FLUSHER, options.timestamp, "Timestamp", "producer",
+               "a record's time: when it is sent, as natively, or the log's", .choices = times),
+    ILF_OPTION(DURATION, FLUSHER, options.timeout, "Timeout", "30s",
+               "bound of connecting, and of requests", .min = 1e6, .max = 86400e9),
+    ILF_OPTION(DURATION, FLUSHER, options.keep_alive, "KeepAlive", "0",
+               "TCP's probes, at the system's intervals; negative: none", .min = -86400e9,
+               .max = 86400e9),
+    ILF_OPTION(DURATION, FLUSHER, options.broker_timeout, "BrokerTimeout", "10s",
+               "how long a broker waits for its replicas", .min = 1e6, .max = 86400e9),
+    {.name = "Metadata",
+     .type = ILF_OPT_TABLE,
+     .offset = offsetof(FLUSHER, options),
+     .help = "which broker has what",
+     .table = metadata_options},
+    ILF_OPTION(INT, FLUSHER, options.max_message_bytes, "MaxMessageBytes", "1000000",
+               "larger records go to the dead letters; the topic's limit counts too", .min = 1000,
+               .max = 1e9),
+    ILF_OPTION(INT, FLUSHER, options.required_acks, "RequiredACKs", "-1",
+               "who must have a record: -1 all replicas in sync, with idempotence; 1 the leader; 0 "
+               "nobody",
+               .min = -1, .max = 1),
+    ILF_OPTION(ENUM, FLUSHER, options.compression, "Compression", "none", "of batches",
+               .choices = kafka_compressions),
+    ILF_OPTION(INT, FLUSHER, options.compression_level, "CompressionLevel", "4",
+               "of gzip and zstd; for lz4 if another is set", .min = -1, .max = 12),
+    ILF_OPTION(INT, FLUSHER, options.max_open_requests, "MaxOpenRequests", "5",
+               "requests under way at a broker; idempotence takes 5 at most", .min = 1,
+               .max = 1000000),
+    ILF_OPTION(INT, FLUSHER, options.bulk_max_size, "BulkMaxSize", "2048",
+               "records of a batch at most; 0: 10000", .max = 1000000),
+    ILF_OPTION(DURATION, FLUSHER, options.bulk_flush_frequency, "BulkFlushFrequency", "0",
+               "how long a record waits for others; 0: as Batch.MaxAge", .max = 86400e9),
+    ILF_OPTION(INT, FLUSHER, options.max_retries, "MaxRetries", "3",
+               "native, without effect: see Retry.MaxRetryTimes", .min = -1e9, .max = 1e9),
+    {.name = "Backoff",
+     .type = ILF_OPT_TABLE,
+     .offset = offsetof(FLUSHER, options),
+     .help = "between tries",
+     .table = backoff_options},
+    ILF_OPTION(INT, FLUSHER, options.channel_size, "ChanBufferSize", "256",
+               "native, without effect: Queue bounds what waits", .max = 1e9),
+    ILF_OPTION(INT, FLUSHER, options.max_topics, "MaxTopics", "1000",
+               "topics that are kept in mind; a further one starts the client anew", .min = 1,
+               .max = 1000000),
+    ILF_OPTION(DURATION, FLUSHER, options.statistics_interval, "StatisticsInterval", "5s",
+               "how often librdkafka's statistics become metrics; 0: never", .max = 86400e9),
+    ILF_OPTION(STR, FLUSHER, options.transactional_id, "TransactionalID", NULL,
+               "send each payload in a transaction, as this client; empty: without"),
+    ILF_OPTION(MAP, FLUSHER, options.librdkafka, "Librdkafka", NULL,
+               "further properties of librdkafka, as {\"linger.ms\": \"50\"}",
+               .flags = ILF_OPT_SECRET),
+    {.name = "Convert",
+     .type = ILF_OPT_TABLE,
+     .offset = offsetof(FLUSHER, convert),
+     .help = "format of the records",
+     .table = ilf__format_options},
+    {0},
+};
+
+/* --- Life ------------------------------------------------------------------------------------- */
+
+static void tune(const struct kafka_flusher *f)
+{
+    const ilf_tuning tuning = {
+        .struct_size = sizeof(tuning),
+        .max_payload_bytes = 1 << 20,
+        .max_payload_age =
+            f->options.bulk_flush_frequency > 0 ? f->options.bulk_flush_frequency : 5000000,
+        .concurrency = 256, /* what is under way is librdkafka's queue */
+        .max_retry_times = -1,
+        .keeps_order = true,
+    };
+
+    f->host->tune(f->host->context, &tuning);
+}
+
+static void release(struct kafka_flusher *f)
+{
+    sender_dispose(&f->sender);
+    kafka_encode_dispose(f);
+}
+
+static ilf_status init(void *self, const ilf_host *host, ilf_error *err)
+{
+    struct kafka_flusher *f = self;
+    struct sender *s = &f->sender;
+    ilf_status status;
+
+    f->host = s->host = host;
+    s->round_robin = f->options.partitioner == KAFKA_ROUND_ROBIN;
+    s->max_topics = (size_t)f->options.max_topics;
+    s->ordered = true;
+    status = kafka_encode_init(f, err);
+    if (status == ILF_OK)
+        status = kafka_configure(&f->options, s->ordered, host, &s->conf, err);
+    if (status == ILF_OK) {
+        rd_kafka_conf_set_opaque(s->conf, (void *)host);
+        rd_kafka_conf_set_log_cb(s->conf, kafka_log_line);
+        rd_kafka_conf_set_events(s->conf, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
+        status = sender_init(s, err);
+    }
+    if (status != ILF_OK) {
+        release(f);
+        return status;
+    }
+    tune(f);
+    return ILF_OK;
+}
+
+static void start(void *self, const ilf_payload *payload)
+{
+    sender_send(&((struct kafka_flusher *)self)->sender, payload);
+}
+
+static void poll(void *self, int64_t timeout)
+{
+    sender_poll(&((struct kafka_flusher *)self)->sender, timeout);
+}
+
+static void wake(void *self)
+{
+    sender_wake(&((struct kafka_flusher *)self)->sender);
+}
+
+static void cancel(void *self)
+{
+    sender_cancel(&((struct kafka_flusher *)self)->sender);
+}
+
+static ilf_status stop(void *self, ilf_error *err)
+{
+    (void)err;
+    release(self);
+    return ILF_OK;
+}
+
+const ilf_flusher_ops ilf_flusher_kafka = {
+    .abi = ILF_ABI,
+    .struct_size = sizeof(ilf_flusher_ops),
+    .name = "flusher_c_kafka",
+    .description = "produces records to Kafka",
+    .instance_size = sizeof(struct kafka_flusher),
+    .options = options,
+    .init = init,
+    .stop = stop,
+    .encode = kafka_encode,
+    .encode_events = kafka_encode_events,
+    .send = start,
+    .poll = poll,
+    .wake = wake,
+    .cancel = cancel,
+};
