@@ -134,11 +134,8 @@ func makeTopics(m *kafka.Mock, messages []vector.Message, partitions int, suffix
 }
 
 // withPartitions runs a case with topics of that many partitions.
-func withPartitions(t *testing.T, c *vector.Case, want []vector.Message, m *kafka.Mock, order *sync.Mutex, partitions int) {
+func withPartitions(t *testing.T, c *vector.Case, want []vector.Message, m *kafka.Mock, partitions int) {
 	suffix := fmt.Sprintf("-of-%d", partitions)
-	order.Lock()
-	makeTopics(m, want, partitions, suffix)
-	order.Unlock()
 	if err := produce(t, c, m.Brokers, suffix); err != nil {
 		t.Error(err)
 		return
@@ -162,12 +159,15 @@ func TestVectorsKafka(t *testing.T) {
 		}
 		m := kafka.StartMock(t, 1)
 		if len(want) > 0 && len(want[0].Partitions) > 0 {
-			order, all := &sync.Mutex{}, &sync.WaitGroup{}
+			for partitions := range want[0].Partitions {
+				makeTopics(m, want, partitions, fmt.Sprintf("-of-%d", partitions))
+			}
+			var all sync.WaitGroup
 			for partitions := range want[0].Partitions {
 				all.Add(1)
 				go func(partitions int) {
 					defer all.Done()
-					withPartitions(t, c, want, m, order, partitions)
+					withPartitions(t, c, want, m, partitions)
 				}(partitions)
 			}
 			all.Wait()
