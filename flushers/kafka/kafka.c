@@ -53,6 +53,9 @@ static const ilf_option options[] = {
                "content.x and tag.x whose values, joined by ###, are the key"),
     ILF_OPTION(BOOL, FLUSHER, options.hash_once, "HashOnce", "false",
                "the first record's key is that of all"),
+    ILF_OPTION(MAP, FLUSHER, options.headers, "Headers", NULL,
+               "headers of each record, as [{\"Key\": \"k\", \"Value\": \"v\"}]",
+               .flags = ILF_OPT_PAIRS),
     ILF_OPTION(MAP, FLUSHER, options.header_templates, "HeaderTemplates", NULL,
                "headers whose values hold %{content.x} and %{tag.x}"),
     ILF_OPTION(ENUM, FLUSHER, options.timestamp, "Timestamp", "producer",
@@ -146,7 +149,7 @@ static ilf_status init(void *self, const ilf_host *host, ilf_error *err)
     f->host = s->host = host;
     s->round_robin = f->options.partitioner == KAFKA_ROUND_ROBIN;
     s->max_topics = (size_t)f->options.max_topics;
-    s->ordered = true;
+    s->ordered = host->ordered(host->context);
     status = kafka_encode_init(f, err);
     if (status == ILF_OK)
         status = kafka_configure(&f->options, s->ordered, host, &s->conf, err);
