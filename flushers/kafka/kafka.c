@@ -1,5 +1,4 @@
 /* flusher_c_kafka - produce records to Kafka. Takes the options of the native flusher_kafka_v2. */
-#include "events.h"
 #include "flusher.h"
 
 #define FLUSHER struct kafka_flusher
@@ -153,12 +152,8 @@ static ilf_status init(void *self, const ilf_host *host, ilf_error *err)
     status = kafka_encode_init(f, err);
     if (status == ILF_OK)
         status = kafka_configure(&f->options, s->ordered, host, &s->conf, err);
-    if (status == ILF_OK) {
-        rd_kafka_conf_set_opaque(s->conf, (void *)host);
-        rd_kafka_conf_set_log_cb(s->conf, kafka_log_line);
-        rd_kafka_conf_set_events(s->conf, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
+    if (status == ILF_OK)
         status = sender_init(s, err);
-    }
     if (status != ILF_OK) {
         release(f);
         return status;
