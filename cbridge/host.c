@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "delivery.h"
+#include "gauges.h"
 #include "instance.h"
 
 static uint64_t clock_ns(clockid_t clock)
@@ -63,6 +64,19 @@ static void host_complete(void *context, const ilf_payload *payload, const ilf_r
         ilf__delivery_complete(delivery, payload, result);
 }
 
+static bool host_gauge(void *context, const char *name, const char *help, const ilf_kv *labels,
+                       size_t n_labels, double value)
+{
+    return ilf__gauge_set(context, name, help, labels, n_labels, value);
+}
+
+static bool host_ordered(void *context)
+{
+    const ilf_flusher *f = context;
+
+    return f->delivery && f->options.delivery.order != ILF__ORDER_NONE;
+}
+
 void ilf__host_init(ilf_host *host, ilf_flusher *f)
 {
     *host = (ilf_host){
@@ -74,6 +88,8 @@ void ilf__host_init(ilf_host *host, ilf_flusher *f)
         .counter_add = host_counter_add,
         .tune = host_tune,
         .complete = host_complete,
+        .gauge = host_gauge,
+        .ordered = host_ordered,
     };
 }
 

@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 
+#include "gauges.h"
 #include "instance.h"
 #include "metrics_text.h"
 #include "page.h"
@@ -40,6 +41,16 @@ static const struct family {
 #undef ROW
 };
 
+void ilf__metrics_lock(void)
+{
+    pthread_mutex_lock(&all_lock);
+}
+
+void ilf__metrics_unlock(void)
+{
+    pthread_mutex_unlock(&all_lock);
+}
+
 void ilf__metrics_register(ilf_flusher *f)
 {
     pthread_mutex_lock(&all_lock);
@@ -69,9 +80,10 @@ void ilf__metrics_unregister(ilf_flusher *f)
         free(counter->help);
         free(counter);
     }
+    ilf__gauges_dispose(f);
 }
 
-static void copy_label(char *out, size_t size, ilf_str label)
+void ilf__metrics_copy_label(char *out, size_t size, ilf_str label)
 {
     size_t n = label.len < size - 1 ? label.len : size - 1;
     json_t *valid;
@@ -94,13 +106,13 @@ void ilf__metrics_label(ilf_flusher *f, const ilf_route *route)
     struct ilf__labels *labels = &f->metrics.labels;
 
     pthread_mutex_lock(&all_lock);
-    copy_label(labels->project, sizeof(labels->project), route->project);
-    copy_label(labels->logstore, sizeof(labels->logstore), route->logstore);
-    copy_label(labels->config, sizeof(labels->config), route->config);
+    ilf__metrics_copy_label(labels->project, sizeof(labels->project), route->project);
+    ilf__metrics_copy_label(labels->logstore, sizeof(labels->logstore), route->logstore);
+    ilf__metrics_copy_label(labels->config, sizeof(labels->config), route->config);
     pthread_mutex_unlock(&all_lock);
 }
 
-static bool is_counter_name(const char *name)
+bool ilf__metrics_is_name(const char *name)
 {
     return *name && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(name);
 }
@@ -110,7 +122,7 @@ struct ilf_counter *ilf__metrics_counter(ilf_flusher *f, const char *name, const
     static struct ilf_counter nowhere;
     struct ilf_counter *counter, *found = NULL;
 
-    if (!is_counter_name(name))
+    if (!ilf__metrics_is_name(name))
         return &nowhere;
     pthread_mutex_lock(&all_lock);
     for (counter = atomic_load(&f->metrics.counters); counter && !found; counter = counter->next)
@@ -188,6 +200,7 @@ size_t ilf_metrics(char *buf, size_t size)
     for (ilf_flusher *f = all; f; f = f->metrics.next)
         for (struct ilf_counter *c = atomic_load(&f->metrics.counters); c; c = c->next)
             put_own(&w, f, c);
+    ilf__gauges_put(&w, all);
     pthread_mutex_unlock(&all_lock);
     return w.len;
 }

@@ -30,6 +30,8 @@ struct ilf__metrics {
     ilf__count retries;
     ilf__count busy_ns;                     /* time spent in flush and export, pauses included */
     _Atomic(struct ilf_counter *) counters; /* the flusher's own, newest first */
+    struct ilf__gauge *gauges;              /* likewise */
+    size_t n_gauges;
     struct ilf__labels {
         uint64_t id; /* of the instance; tells the two of a reload apart */
         char project[128], logstore[128], config[128];
@@ -48,6 +50,16 @@ void ilf__metrics_unregister(ilf_flusher *f);
 
 /* Take the labels that init has learnt. */
 void ilf__metrics_label(ilf_flusher *f, const ilf_route *route);
+
+/* The lock of all that ilf_metrics reads. */
+void ilf__metrics_lock(void);
+void ilf__metrics_unlock(void);
+
+/* Is it of a to z, 0 to 9 and _? */
+bool ilf__metrics_is_name(const char *name);
+
+/* Copy as much of @label as fits into the @size bytes at @out, as UTF-8. */
+void ilf__metrics_copy_label(char *out, size_t size, ilf_str label);
 
 /* The counter @name of @f, made if need be. Never NULL. */
 struct ilf_counter *ilf__metrics_counter(ilf_flusher *f, const char *name, const char *help);

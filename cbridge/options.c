@@ -114,6 +114,53 @@ static ilf_status read_list(const struct reader *r, const struct ilf__path *path
     return first;
 }
 
+static ilf_status apply(const struct reader *r, const struct ilf__path *path,
+                        const struct ilf__target *targets, json_t *object);
+
+/* An array of {"Key": ..., "Value": ...}. A value that is missing is empty; without a key there is no
+ * pair, as in native flushers. */
+static ilf_status read_pairs(const struct reader *r, const struct ilf__path *path,
+                             const ilf_option *option, const json_t *value, ilf_str_map *out)
+{
+    struct pair {
+        const char *key, *value;
+    } pair;
+    const ilf_option table[] = {
+        {.name = "Key", .type = ILF_OPT_STR, .offset = offsetof(struct pair, key)},
+        {.name = "Value",
+         .type = ILF_OPT_STR,
+         .offset = offsetof(struct pair, value),
+         .flags = option->flags & (ILF_OPT_EXPAND | ILF_OPT_SECRET)},
+        {0},
+    };
+    const struct ilf__target targets[] = {{table, &pair}, {NULL, NULL}};
+    ilf_kv *items = ilf__arena_alloc(r->arena, (json_array_size(value) + 1) * sizeof(*items));
+    ilf_status first = ILF_OK;
+    size_t n = 0;
+
+    if (!items)
+        return fail_memory(r);
+    for (size_t i = 0; i < json_array_size(value); i++) {
+        json_t *element = json_array_get(value, i);
+        char index[32];
+        const struct ilf__path item = {path, index};
+
+        (void)snprintf(index, sizeof(index), "%zu", i);
+        pair = (struct pair){"", ""};
+        if (ends(r,
+                 json_is_object(element)
+                     ? apply(r, &item, targets, element)
+                     : ilf__complain(&r->to, &item, "want {\"Key\": \"...\", \"Value\": \"...\"}"),
+                 &first))
+            return first;
+        if (*pair.key)
+            items[n++] = (ilf_kv){{pair.key, strlen(pair.key)}, {pair.value, strlen(pair.value)}};
+    }
+    if (first == ILF_OK)
+        *out = (ilf_str_map){items, n};
+    return first;
+}
+
 static ilf_status read_map(const struct reader *r, const struct ilf__path *path,
                            const ilf_option *option, json_t *value, ilf_str_map *out)
 {
@@ -124,6 +171,8 @@ static ilf_status read_map(const struct reader *r, const struct ilf__path *path,
     json_t *element;
     ilf_status first = ILF_OK;
 
+    if ((option->flags & ILF_OPT_PAIRS) && json_is_array(value))
+        return read_pairs(r, path, option, value, out);
     if (!json_is_object(value))
         return ilf__complain_type(&r->to, path, option, value);
     items = ilf__arena_alloc(r->arena, (json_object_size(value) + 1) * sizeof(*items));
@@ -221,9 +270,6 @@ static ilf_status store_choice(const struct reader *r, const struct ilf__path *p
     *(int *)ilf__value_at(base, option) = choice;
     return ILF_OK;
 }
-
-static ilf_status apply(const struct reader *r, const struct ilf__path *path,
-                        const struct ilf__target *targets, json_t *object);
 
 static ilf_status store(const struct reader *r, const struct ilf__path *path,
                         const ilf_option *option, json_t *value, void *base)

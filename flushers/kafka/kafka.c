@@ -1,5 +1,4 @@
 /* flusher_c_kafka - produce records to Kafka. Takes the options of the native flusher_kafka_v2. */
-#include "events.h"
 #include "flusher.h"
 
 #define FLUSHER struct kafka_flusher
@@ -53,6 +52,9 @@ static const ilf_option options[] = {
                "content.x and tag.x whose values, joined by ###, are the key"),
     ILF_OPTION(BOOL, FLUSHER, options.hash_once, "HashOnce", "false",
                "the first record's key is that of all"),
+    ILF_OPTION(MAP, FLUSHER, options.headers, "Headers", NULL,
+               "headers of each record, as [{\"Key\": \"k\", \"Value\": \"v\"}]",
+               .flags = ILF_OPT_PAIRS),
     ILF_OPTION(MAP, FLUSHER, options.header_templates, "HeaderTemplates", NULL,
                "headers whose values hold %{content.x} and %{tag.x}"),
     ILF_OPTION(ENUM, FLUSHER, options.timestamp, "Timestamp", "producer",
@@ -146,16 +148,12 @@ static ilf_status init(void *self, const ilf_host *host, ilf_error *err)
     f->host = s->host = host;
     s->round_robin = f->options.partitioner == KAFKA_ROUND_ROBIN;
     s->max_topics = (size_t)f->options.max_topics;
-    s->ordered = true;
+    s->ordered = host->ordered(host->context);
     status = kafka_encode_init(f, err);
     if (status == ILF_OK)
         status = kafka_configure(&f->options, s->ordered, host, &s->conf, err);
-    if (status == ILF_OK) {
-        rd_kafka_conf_set_opaque(s->conf, (void *)host);
-        rd_kafka_conf_set_log_cb(s->conf, kafka_log_line);
-        rd_kafka_conf_set_events(s->conf, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
+    if (status == ILF_OK)
         status = sender_init(s, err);
-    }
     if (status != ILF_OK) {
         release(f);
         return status;

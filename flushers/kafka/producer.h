@@ -6,7 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include <ilf/flusher.h>
+#include "stats.h"
 
 enum { PRODUCER_BUCKETS = 256 };
 
@@ -26,6 +26,7 @@ struct producer {
     uint64_t batch_size; /* bytes, of its requests' batches */
     uint64_t delivered;  /* records */
     size_t flights;      /* payloads that wait for reports */
+    uint64_t stats[STATS_COUNTERS];
     struct producer_topic *topics[PRODUCER_BUCKETS];
     size_t n_topics;
 

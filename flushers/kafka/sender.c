@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 #include "answer.h"
-#include "events.h"
 #include "frame.h"
 
 /* How long poll waits at most while an old client still has reports to give. */
@@ -56,7 +55,12 @@ static void restart(struct sender *s)
 {
     struct producer *broken = s->current;
     uint64_t pause = LAST_PAUSE;
+    char text[512] = "";
+    rd_kafka_resp_err_t code = rd_kafka_fatal_error(broken->rk, text, sizeof(text));
 
+    ilf_logf(s->host, ILF_LEVEL_WARN,
+             "kafka: %s (%s): starting another client; what is under way is sent again", text,
+             rd_kafka_err2name(code));
     rd_kafka_purge(broken->rk, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT |
                                    RD_KAFKA_PURGE_F_NON_BLOCKING);
     s->restarts = broken->delivered > 0 ? 0 : s->restarts + 1;
@@ -248,6 +252,7 @@ static void report(struct sender *s, struct producer *p, const rd_kafka_message_
 
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
         p->delivered++;
+        teller_delivered(&s->teller);
     } else {
         struct answer answer =
             kafka_answer(message->err, rd_kafka_message_status(message), s->cancelled);
@@ -266,6 +271,7 @@ static void report(struct sender *s, struct producer *p, const rd_kafka_message_
 static void handle(struct sender *s, struct producer *p, rd_kafka_event_t *event)
 {
     const rd_kafka_message_t *message;
+    const char *stats;
 
     switch (rd_kafka_event_type(event)) {
     case RD_KAFKA_EVENT_DR:
@@ -273,9 +279,14 @@ static void handle(struct sender *s, struct producer *p, rd_kafka_event_t *event
             report(s, p, message);
         break;
     case RD_KAFKA_EVENT_ERROR:
-        kafka_error_event(s->host, event);
+        teller_error(&s->teller, rd_kafka_event_error(event), rd_kafka_event_error_string(event));
         if (rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__FATAL && p == s->current)
             restart(s);
+        break;
+    case RD_KAFKA_EVENT_STATS:
+        stats = rd_kafka_event_stats(event);
+        if (p == s->current)
+            stats_show(&s->stats, stats, strlen(stats), p->stats);
         break;
     default:
         break;
@@ -350,11 +361,18 @@ void sender_cancel(struct sender *s)
 
 ilf_status sender_init(struct sender *s, ilf_error *err)
 {
-    ilf_status status = producer_new(&s->current, s->conf, 0, s->round_robin, err);
+    ilf_status status;
 
+    teller_init(&s->teller, s->host);
+    rd_kafka_conf_set_opaque(s->conf, &s->teller);
+    rd_kafka_conf_set_log_cb(s->conf, teller_log);
+    rd_kafka_conf_set_events(s->conf,
+                             RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS);
+    status = producer_new(&s->current, s->conf, 0, s->round_robin, err);
     if (status != ILF_OK)
         return status;
     pthread_mutex_init(&s->lock, NULL);
+    stats_init(&s->stats, s->host);
     s->flights.host = s->host;
     s->flights.waiting_end = &s->flights.waiting;
     return ILF_OK;
@@ -373,6 +391,8 @@ void sender_dispose(struct sender *s)
     }
     producer_free_graves(&s->graves);
     flights_dispose(&s->flights);
+    stats_dispose(&s->stats);
+    teller_dispose(&s->teller);
     if (s->headers)
         rd_kafka_headers_destroy(s->headers);
     if (s->conf)

@@ -4,6 +4,8 @@
 
 #include "flight.h"
 #include "producer.h"
+#include "stats.h"
+#include "teller.h"
 
 struct sender {
     /* Set before sender_init. */
@@ -19,6 +21,8 @@ struct sender {
     struct producer *graves; /* those that are ending */
     uint64_t batch_size;     /* learned from brokers; 0: as configured */
     struct flights flights;
+    struct teller teller;
+    struct stats stats;
     bool moved;        /* current is another one, so a wake may have been missed */
     bool holding;      /* ordered, and something failed: nothing may overtake it */
     bool full;         /* current knows max_topics topics: the next one begins when it is through */

@@ -354,6 +354,49 @@ static void takes_maps_in_their_order(void **state)
     assert_string_equal("from outside", got.secret_map.items[0].value.ptr);
 }
 
+static void takes_pairs_where_a_map_allows_them(void **state)
+{
+    static const ilf_option table[] = {
+        ILF_OPTION(MAP, struct everything, map, "Pairs", NULL, "texts", .flags = ILF_OPT_PAIRS),
+        ILF_OPTION(MAP, struct everything, secret_map, "Secrets", NULL, "texts",
+                   .flags = ILF_OPT_PAIRS | ILF_OPT_SECRET),
+        {0},
+    };
+    const struct refusal wrong[] = {
+        {"{\"Pairs\":[\"k\"]}",
+         "flusher_x: detail.Pairs.0: want {\"Key\": \"...\", \"Value\": \"...\"}"},
+        {"{\"Pairs\":[{\"Key\":\"k\"},{\"Keys\":\"k\"}]}",
+         "flusher_x: detail.Pairs.1.Keys: no such option; did you mean Key?"},
+        {"{\"Pairs\":[{\"Key\":1}]}", "flusher_x: detail.Pairs.0.Key: want text, got 1"},
+        {"{\"Secrets\":[{\"Key\":\"k\",\"Value\":1}]}",
+         "flusher_x: detail.Secrets.0.Value: want text, got another value (not shown, it is a "
+         "secret)"},
+        {"{\"Pairs\":\"k\"}", "flusher_x: detail.Pairs: want an object of texts, got \"k\""},
+    };
+    const char *json = "{\"Pairs\":[{\"Key\":\"a\",\"Value\":\"1\"},{\"key\":\"a\",\"value\":\"\"},"
+                       "{\"Key\":\"\",\"Value\":\"left out\"},{\"Key\":\"b\"}],"
+                       "\"Secrets\":[{\"Key\":\"k\",\"Value\":\"${ILF_TEST}\"}]}";
+
+    (void)state;
+    assert_int_equal(ILF_OK, configure_with(table, json, strlen(json)));
+    assert_int_equal(3, got.map.n);
+    assert_string_equal("a", got.map.items[0].key.ptr);
+    assert_string_equal("1", got.map.items[0].value.ptr);
+    assert_string_equal("a", got.map.items[1].key.ptr);
+    assert_int_equal(0, got.map.items[1].value.len);
+    assert_string_equal("b", got.map.items[2].key.ptr);
+    assert_string_equal("", got.map.items[2].value.ptr);
+    assert_string_equal("from outside", got.secret_map.items[0].value.ptr);
+    json = "{\"Pairs\":{\"k\":\"v\"}}";
+    assert_int_equal(ILF_OK, configure_with(table, json, strlen(json)));
+    assert_string_equal("v", got.map.items[0].value.ptr);
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        assert_int_equal(ILF_ERR_CONFIG,
+                         configure_with(table, wrong[i].json, strlen(wrong[i].json)));
+        assert_string_equal(wrong[i].why, err.text);
+    }
+}
+
 static void takes_tables_within_tables(void **state)
 {
     (void)state;
@@ -1010,6 +1053,7 @@ int main(void)
         test(takes_choices_whatever_their_case),
         test(takes_lists),
         test(takes_maps_in_their_order),
+        test(takes_pairs_where_a_map_allows_them),
         test(takes_tables_within_tables),
         test(knows_names_whatever_their_case),
         test(takes_the_last_of_duplicates),

@@ -160,6 +160,7 @@ struct instance {
     int id;
     bool guarded;   /* self, host and err lie in regions */
     bool over;      /* stop has returned */
+    bool ordered;   /* the configuration asks for order */
     char log[4096]; /* the lines of this instance alone, cut */
     char first_counter[64];
 };

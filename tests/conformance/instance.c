@@ -133,6 +133,31 @@ static void host_counter_add(void *context, ilf_counter *counter, uint64_t n)
     pthread_mutex_unlock(&lock);
 }
 
+static bool host_gauge(void *context, const char *name, const char *help, const ilf_kv *labels,
+                       size_t n_labels, double value)
+{
+    size_t len = strlen(name);
+
+    (void)value;
+    pthread_mutex_lock(&lock);
+    (void)owner(context, "gauge");
+    if (strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != len || len == 0)
+        note(COUNTER_NAME, "seen    the name \"%.100s\"", name);
+    if (!help || !*help || has_control(help, strlen(help)) || !is_utf8(help, strlen(help)))
+        note(COUNTER_HELP, "seen    the help \"%.100s\" of %.100s", help ? help : "(NULL)", name);
+    look_for_secret("a gauge", (ilf_str){name, len});
+    for (size_t i = 0; i < n_labels; i++)
+        look_for_secret("a label of a gauge", labels[i].value);
+    pthread_mutex_unlock(&lock);
+    return true;
+}
+
+static bool host_ordered(void *context)
+{
+    (void)owner(context, "ordered");
+    return ((struct instance *)context)->ordered;
+}
+
 /* --- Making -------------------------------------------------------------------------------------- */
 
 static bool configure(struct instance *i, json_t *config, ilf_error *err)
@@ -146,6 +171,7 @@ static bool configure(struct instance *i, json_t *config, ilf_error *err)
     ilf__aim(targets, the.ops, i->self, &common);
     ok = json && ilf__configure(targets, &to, json, strlen(json), &i->values) == ILF_OK;
     free(json);
+    i->ordered = ok && the.ops->send && common.delivery.order != ILF__ORDER_NONE;
     return ok;
 }
 
@@ -182,6 +208,8 @@ struct instance *make(json_t *config, bool guard)
         .counter_add = host_counter_add,
         .tune = host_tune,
         .complete = host_complete,
+        .gauge = host_gauge,
+        .ordered = host_ordered,
     };
     delivery_reset(i);
     if (configure(i, config ? config : the.config, &err))

@@ -398,6 +398,8 @@ typedef struct ilf_str_map {
 /* In strings, ${NAME} is the environment's NAME, $$ is $, and a text that begins with file: is what
  * that file holds. */
 #define ILF_OPT_EXPAND 4u
+/* A map may also be written as an array of {"Key": "...", "Value": "..."}, in which keys may repeat. */
+#define ILF_OPT_PAIRS 8u
 
 /* One option, best written with ILF_OPTION. A table of options ends with {0}. */
 typedef struct ilf_option {
@@ -594,7 +596,18 @@ typedef struct ilf_host {
     /* The send of @payload has ended as @result says, which is copied. Exactly once per send,
      * during send, during poll, or from any thread; @payload is gone when it returns. */
     void (*complete)(void *context, const ilf_payload *payload, const ilf_result *result);
+
+    /* Set a number that goes up and down, shown as ilf_flusher_@name (of a to z, 0 to 9 and _) with
+     * @labels, whose keys are such names too; those of the instance come by themselves. NaN takes it
+     * away. All is copied. Beyond ILF_GAUGES of them nothing more is shown: false. */
+    bool (*gauge)(void *context, const char *name, const char *help, const ilf_kv *labels,
+                  size_t n_labels, double value);
+
+    /* Does the configuration ask that records keep their order (Delivery.Order)? */
+    bool (*ordered)(void *context);
 } ilf_host;
+
+#define ILF_GAUGES 1024 /* series of an instance, of all its gauges together */
 
 /* Log a formatted line, cut at 1023 bytes. */
 static inline void ilf_logf(const ilf_host *host, ilf_level level, const char *format, ...)

@@ -1,0 +1,36 @@
+/* What librdkafka says about itself and the brokers, in lines for the log: one for each broker and
+ * cause, with what to look at, and not again for a while. */
+#ifndef ILF_KAFKA_TELLER_H
+#define ILF_KAFKA_TELLER_H
+
+#include <librdkafka/rdkafka.h>
+#include <pthread.h>
+
+#include <ilf/flusher.h>
+
+enum { TELLER_LINES = 64 };
+
+struct teller {
+    const ilf_host *host;
+    pthread_mutex_t lock; /* librdkafka logs from its own threads */
+    struct {
+        uint32_t hash; /* of what the line is about */
+        uint64_t at;
+    } told[TELLER_LINES];
+    size_t next;
+    bool down; /* that no broker is reached was told last */
+};
+
+void teller_init(struct teller *t, const ilf_host *host);
+void teller_dispose(struct teller *t);
+
+/* An error event of a client. */
+void teller_error(struct teller *t, rd_kafka_resp_err_t code, const char *text);
+
+/* Records were delivered: what was wrong is over. */
+void teller_delivered(struct teller *t);
+
+/* For rd_kafka_conf_set_log_cb; the client's opaque is a teller. */
+void teller_log(const rd_kafka_t *rk, int level, const char *facility, const char *text);
+
+#endif
