@@ -26,6 +26,8 @@ struct producer {
     uint64_t batch_size; /* bytes, of its requests' batches */
     uint64_t delivered;  /* records */
     size_t flights;      /* payloads that wait for reports */
+    bool broken;         /* sends nothing any more */
+    uint64_t broken_at, purged_at;
     uint64_t stats[STATS_COUNTERS];
     struct producer_topic *topics[PRODUCER_BUCKETS];
     size_t n_topics;

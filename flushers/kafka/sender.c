@@ -1,7 +1,8 @@
 /* Sending: payloads become messages of librdkafka, and reports the payloads' verdicts.
  *
- * Whatever went wrong with a client for good, the cure is another client: the old one's messages are
- * purged, so that all its payloads complete, and it ends on a thread of its own. */
+ * Whatever went wrong with a client for good, the cure is another client. What the old one has not
+ * sent is purged; what it has sent is waited for, since to send again what then arrives makes
+ * duplicates. So all its payloads complete, and it ends on a thread of its own. */
 #include "sender.h"
 
 #include <stdlib.h>
@@ -11,6 +12,11 @@
 
 /* How long poll waits at most while an old client still has reports to give. */
 static const int64_t OLD_WAIT = 10000000;
+
+/* How long a broken client waits for the answers to what it has sent. */
+static const uint64_t LAST_ANSWER = 10000000000;
+
+static const uint64_t PURGE_INTERVAL = 200000000;
 
 static const uint64_t FIRST_PAUSE = 1000000000, LAST_PAUSE = 30000000000;
 
@@ -50,20 +56,38 @@ static bool replace(struct sender *s)
     return true;
 }
 
-/* The current client can't go on: begin anew. A pause grows while nothing is delivered. */
-static void restart(struct sender *s)
+/* Complete what a client that is broken does not send any more: again and again, for answers may say
+ * that something would have to be sent again. */
+static void purge(struct sender *s, struct producer *p)
 {
-    struct producer *broken = s->current;
+    uint64_t time = now(s);
+    int flags = RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_NON_BLOCKING;
+
+    if (time - p->purged_at < PURGE_INTERVAL)
+        return;
+    if (time - p->broken_at > LAST_ANSWER)
+        flags |= RD_KAFKA_PURGE_F_INFLIGHT;
+    rd_kafka_purge(p->rk, flags);
+    p->purged_at = time;
+}
+
+/* The current client can't go on: begin anew. A pause grows while nothing is delivered. */
+static void restart(struct sender *s, struct producer *p)
+{
     uint64_t pause = LAST_PAUSE;
     char text[512] = "";
-    rd_kafka_resp_err_t code = rd_kafka_fatal_error(broken->rk, text, sizeof(text));
+    rd_kafka_resp_err_t code = rd_kafka_fatal_error(p->rk, text, sizeof(text));
 
     ilf_logf(s->host, ILF_LEVEL_WARN,
              "kafka: %s (%s): starting another client; what is under way is sent again", text,
              rd_kafka_err2name(code));
-    rd_kafka_purge(broken->rk, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT |
-                                   RD_KAFKA_PURGE_F_NON_BLOCKING);
-    s->restarts = broken->delivered > 0 ? 0 : s->restarts + 1;
+    p->broken = true;
+    p->broken_at = now(s);
+    s->holding = s->ordered && s->flights.n > 0; /* what is under way may be about to fail */
+    purge(s, p);
+    if (p != s->current) /* another one is there already */
+        return;
+    s->restarts = p->delivered > 0 ? 0 : s->restarts + 1;
     if (!replace(s))
         return;
     if (s->restarts < 6)
@@ -279,9 +303,11 @@ static void handle(struct sender *s, struct producer *p, rd_kafka_event_t *event
             report(s, p, message);
         break;
     case RD_KAFKA_EVENT_ERROR:
-        teller_error(&s->teller, rd_kafka_event_error(event), rd_kafka_event_error_string(event));
-        if (rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__FATAL && p == s->current)
-            restart(s);
+        if (!rd_kafka_event_error_is_fatal(event))
+            teller_error(&s->teller, rd_kafka_event_error(event),
+                         rd_kafka_event_error_string(event));
+        else
+            restart(s, p);
         break;
     case RD_KAFKA_EVENT_STATS:
         stats = rd_kafka_event_stats(event);
@@ -311,8 +337,11 @@ static void serve(struct sender *s, struct producer *p, int64_t timeout)
 
 static void serve_old(struct sender *s)
 {
-    for (struct producer *p = s->old; p; p = p->next)
+    for (struct producer *p = s->old; p; p = p->next) {
         serve(s, p, 0);
+        if (p->broken)
+            purge(s, p);
+    }
     for (struct producer **link = &s->old; *link;) {
         struct producer *p = *link;
 

@@ -101,8 +101,6 @@ void teller_error(struct teller *t, rd_kafka_resp_err_t code, const char *text)
         t->down = true;
         return;
     }
-    if (code == RD_KAFKA_RESP_ERR__FATAL) /* of which the sender tells */
-        return;
     /* An idle connection that the broker has closed is no failure. */
     if (code == RD_KAFKA_RESP_ERR__TRANSPORT && is_in_state(text, "UP") &&
         strstr(text, "Disconnected") && !t->down)
@@ -135,7 +133,8 @@ void teller_log(const rd_kafka_t *rk, int level, const char *facility, const cha
         ilf_logf(t->host, ILF_LEVEL_DEBUG, "kafka: %s: %s", facility, text);
         return;
     }
-    if (strcmp(facility, "FAIL") == 0 || strcmp(facility, "ERROR") == 0) /* these are events too */
+    if (strcmp(facility, "FAIL") == 0 || strcmp(facility, "ERROR") == 0 ||
+        strcmp(facility, "FATAL") == 0) /* these are events too */
         return;
     if (strcmp(facility, "CONFWARN") == 0 && strstr(text, "gapless")) /* that it is experimental */
         return;

@@ -1,0 +1,417 @@
+/* Tests of flushers/kafka/sender.c, against librdkafka's mock cluster. */
+#include "kafka_test.h"
+
+/* --- What is delivered ------------------------------------------------------------------------ */
+
+static void a_payload_is_delivered_when_all_its_reports_are_in(void **state)
+{
+    struct rig *r = test_begin(test_rig(1, 1, false, NULL));
+    struct test_payload *p = test_payload(r, "a");
+
+    (void)state;
+    test_add(p, NULL, "one");
+    test_add(p, "k", "two");
+    test_add(p, "", "");
+    sender_send(&r->s, &p->p);
+    assert_false(p->ended.ended);
+    assert_int_equal(ILF_DELIVERED, test_wait(r, p)->verdict);
+    assert_false(p->ended.by_record);
+    assert_string_equal("one;k=two;=;", test_read(r, "a", 1, 3));
+    test_end(r);
+}
+
+static void headers_and_times_arrive(void **state)
+{
+    struct rig *r = test_rig(1, 1, false, NULL);
+    struct test_payload *p = test_payload(r, "a");
+    struct ilf__text headers = {0};
+    const char *bootstraps = rd_kafka_mock_cluster_bootstraps(r->cluster);
+    char text[256];
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_message_t *m = NULL;
+    rd_kafka_headers_t *got;
+    const char *name;
+    const void *value;
+    size_t len;
+    rd_kafka_t *rk;
+
+    (void)state;
+    r->s.headers = rd_kafka_headers_new(1);
+    rd_kafka_header_add(r->s.headers, "same", -1, "for all", -1);
+    test_begin(r);
+    frame_put_header(&headers, S("own"), S("1"));
+    frame_put_header(&headers, S("own"), S("")); /* names may repeat */
+    ilf__text_put(&p->bytes, "v", 1);
+    frame_end(&p->bytes, NULL, (ilf_str){headers.ptr, headers.len}, 1700000000123);
+    test_add_bytes(p);
+    sender_send(&r->s, &p->p);
+    assert_int_equal(ILF_DELIVERED, test_wait(r, p)->verdict);
+    test_set(conf, "bootstrap.servers", bootstraps);
+    test_set(conf, "group.id", "reader");
+    rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, text, sizeof(text));
+    rd_kafka_topic_partition_list_add(list, "a", 0)->offset = RD_KAFKA_OFFSET_BEGINNING;
+    rd_kafka_assign(rk, list);
+    for (int i = 0; i < 100 && !m; i++)
+        m = rd_kafka_consumer_poll(rk, 200);
+    assert_non_null(m);
+    assert_int_equal(0, m->err);
+    assert_int_equal(1700000000123, rd_kafka_message_timestamp(m, NULL));
+    assert_int_equal(0, rd_kafka_message_headers(m, &got));
+    assert_int_equal(3, rd_kafka_header_cnt(got));
+    assert_int_equal(0, rd_kafka_header_get_all(got, 0, &name, &value, &len));
+    assert_string_equal("same", name);
+    assert_int_equal(7, len);
+    assert_int_equal(0, rd_kafka_header_get_all(got, 1, &name, &value, &len));
+    assert_string_equal("own", name);
+    assert_int_equal(0, rd_kafka_header_get_all(got, 2, &name, &value, &len));
+    assert_int_equal(0, len);
+    rd_kafka_message_destroy(m);
+    rd_kafka_topic_partition_list_destroy(list);
+    rd_kafka_destroy(rk);
+    ilf__text_dispose(&headers);
+    test_end(r);
+}
+
+/* --- What is refused -------------------------------------------------------------------------- */
+
+static void a_record_that_is_too_large_is_told_and_the_others_are_delivered(void **state)
+{
+    static const char *const set[] = {"message.max.bytes", "2000", NULL};
+    struct rig *r = test_begin(test_rig(1, 1, false, set));
+    struct test_payload *p = test_payload(r, "a");
+    char large[3000];
+
+    (void)state;
+    memset(large, 'x', sizeof(large) - 1);
+    large[sizeof(large) - 1] = '\0';
+    test_add(p, NULL, "one");
+    test_add(p, NULL, large);
+    test_add(p, NULL, "three");
+    sender_send(&r->s, &p->p);
+    assert_true(test_wait(r, p)->by_record);
+    assert_int_equal(ILF_DELIVERED, p->ended.records[0]);
+    assert_int_equal(ILF_TOO_LARGE, p->ended.records[1]);
+    assert_int_equal(ILF_DELIVERED, p->ended.records[2]);
+    assert_string_equal("topic 'a': Broker: Message size too large (MSG_SIZE_TOO_LARGE): see "
+                        "MaxMessageBytes, and max.message.bytes of the topic",
+                        p->ended.reasons[1]);
+    assert_string_equal("", p->ended.reasons[0]);
+    assert_string_equal("one;three;", test_read(r, "a", 1, 2));
+    test_end(r);
+}
+
+static void a_batch_that_is_too_large_is_sent_again_in_smaller_ones(void **state)
+{
+    struct rig *r = test_begin(test_rig(1, 1, false, NULL));
+    struct test_payload *p = test_payload(r, "a"), *again = test_payload(r, "a");
+    uint64_t before = r->s.current->batch_size;
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        test_add(i ? again : p, NULL, "one");
+        test_add(i ? again : p, NULL, "two");
+    }
+    rd_kafka_mock_push_request_errors(r->cluster, TEST_PRODUCE, 1,
+                                      RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
+    sender_send(&r->s, &p->p);
+    assert_int_equal(ILF_RETRY, test_wait(r, p)->verdict);
+    assert_int_equal(RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, p->ended.code);
+    assert_int_equal(before / 2, r->s.current->batch_size); /* once, though both were refused */
+    sender_send(&r->s, &again->p);
+    assert_int_equal(ILF_DELIVERED, test_wait(r, again)->verdict);
+    assert_string_equal("one;two;", test_read(r, "a", 1, 2));
+    test_end(r);
+}
+
+static void a_record_that_was_alone_in_its_batch_is_too_large_itself(void **state)
+{
+    static const char *const set[] = {"batch.size", "100", NULL};
+    struct rig *r = test_begin(test_rig(1, 1, false, set));
+    char large[200];
+    struct test_payload *p;
+
+    (void)state;
+    memset(large, 'x', sizeof(large) - 1);
+    large[sizeof(large) - 1] = '\0';
+    rd_kafka_mock_push_request_errors(r->cluster, TEST_PRODUCE, 1,
+                                      RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
+    p = test_send_one(r, "a", NULL, large);
+    assert_int_equal(ILF_TOO_LARGE, test_wait(r, p)->verdict);
+    test_end(r);
+}
+
+static void what_may_come_right_is_sent_again_and_what_never_will_is_not(void **state)
+{
+    static const struct {
+        rd_kafka_resp_err_t code;
+        ilf_verdict verdict;
+        const char *reason;
+    } rows[] = {
+        {RD_KAFKA_RESP_ERR_INVALID_RECORD, ILF_REJECT, "a compacted topic takes no record without"},
+        {RD_KAFKA_RESP_ERR_UNSUPPORTED_COMPRESSION_TYPE, ILF_REJECT, "see Compression"},
+        {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, ILF_RETRY, "allow the user to Write"},
+        {RD_KAFKA_RESP_ERR_POLICY_VIOLATION, ILF_RETRY, "topic 'a': "},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct rig *r = test_begin(test_rig(1, 1, false, NULL));
+        struct test_payload *p;
+
+        rd_kafka_mock_push_request_errors(r->cluster, TEST_PRODUCE, 1, rows[i].code);
+        p = test_send_one(r, "a", "k", "v");
+        assert_int_equal(rows[i].verdict, test_wait(r, p)->verdict);
+        assert_int_equal(rows[i].code, p->ended.code);
+        assert_non_null(strstr(p->ended.reason, rows[i].reason));
+        test_end(r);
+    }
+}
+
+static void what_librdkafka_tries_again_itself_is_no_failure(void **state)
+{
+    struct rig *r = test_begin(test_rig(1, 1, true, NULL));
+    struct test_payload *p;
+
+    (void)state;
+    rd_kafka_mock_push_request_errors(
+        r->cluster, TEST_PRODUCE, 3, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
+        RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT);
+    p = test_send_one(r, "a", "k", "v");
+    assert_int_equal(ILF_DELIVERED, test_wait(r, p)->verdict);
+    assert_string_equal("k=v;", test_read(r, "a", 1, 1));
+    test_end(r);
+}
+
+static void what_is_no_frame_is_refused_and_the_rest_goes_on(void **state)
+{
+    struct rig *r = test_begin(test_rig(1, 1, false, NULL));
+    struct test_payload *p = test_payload(r, "a"), *nowhere = test_payload(r, "no topic!");
+
+    (void)state;
+    ilf__text_put(&p->bytes, "from elsewhere", 14);
+    test_add_bytes(p);
+    test_add(p, NULL, "good");
+    sender_send(&r->s, &p->p);
+    assert_true(test_wait(r, p)->by_record);
+    assert_int_equal(ILF_REJECT, p->ended.records[0]);
+    assert_int_equal(ILF_DELIVERED, p->ended.records[1]);
+    test_add(nowhere, NULL, "v");
+    sender_send(&r->s, &nowhere->p);
+    assert_int_equal(ILF_REJECT, nowhere->ended.verdict);
+    test_end(r);
+}
+
+/* --- Other clients ---------------------------------------------------------------------------- */
+
+static void after_a_fatal_error_another_client_goes_on(void **state)
+{
+    struct rig *r = test_begin(test_rig(1, 1, false, NULL));
+    struct test_payload *p, *again;
+    struct producer *first = r->s.current;
+
+    (void)state;
+    p = test_send_one(r, "a", NULL, "before");
+    assert_int_equal(ILF_DELIVERED, test_wait(r, p)->verdict);
+    rd_kafka_mock_broker_set_down(r->cluster, 1);
+    p = test_send_one(r, "a", NULL, "lost?");
+    assert_int_equal(0, rd_kafka_test_fatal_error(
+                            first->rk, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, "a test"));
+    assert_int_equal(ILF_RETRY, test_wait(r, p)->verdict);
+    assert_ptr_not_equal(first, r->s.current);
+    assert_non_null(strstr(r->log.text, "starting another client"));
+    rd_kafka_mock_broker_set_up(r->cluster, 1);
+    again = test_send_one(r, "a", NULL, "lost?");
+    assert_int_equal(ILF_DELIVERED, test_wait(r, again)->verdict);
+    assert_string_equal("before;lost?;", test_read(r, "a", 1, 2));
+    test_end(r);
+}
+
+static void a_client_that_fails_again_and_again_rests(void **state)
+{
+    struct rig *r = test_begin(test_rig(1, 1, false, NULL));
+    struct test_payload *p;
+
+    (void)state;
+    rd_kafka_test_fatal_error(r->s.current->rk, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER,
+                              "a test");
+    for (int i = 0; i < 100 && r->s.restarts == 0; i++)
+        sender_poll(&r->s, 100000000);
+    p = test_send_one(r, "a", NULL, "v");
+    assert_true(p->ended.ended); /* at once */
+    assert_int_equal(ILF_RETRY, p->ended.verdict);
+    assert_non_null(strstr(p->ended.reason, "rests before it is started anew"));
+    test_end(r);
+}
+
+static void more_topics_than_are_kept_in_mind_begin_another_client(void **state)
+{
+    struct rig *r = test_rig(1, 1, true, NULL);
+    struct test_payload *p[3];
+    struct producer *first;
+
+    (void)state;
+    r->s.max_topics = 2;
+    test_begin(r);
+    first = r->s.current;
+    for (int i = 0; i < 3; i++)
+        p[i] = test_send_one(r, (const char *const[]){"a", "b", "c"}[i], NULL, "v");
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(ILF_DELIVERED, test_wait(r, p[i])->verdict);
+    assert_ptr_not_equal(first, r->s.current);
+    assert_int_equal(1, r->s.current->n_topics);
+    assert_string_equal("v;", test_read(r, "c", 1, 1));
+    test_end(r);
+}
+
+/* --- Order ------------------------------------------------------------------------------------ */
+
+/* Send what has failed again, in order, once nothing is under way: as the runtime does. */
+static size_t send_failed_again(struct rig *r)
+{
+    size_t failed = 0;
+
+    for (size_t i = 0; i < r->n_payloads; i++)
+        failed += r->payloads[i]->ended.verdict != ILF_DELIVERED;
+    for (size_t i = 0; i < r->n_payloads; i++) {
+        if (r->payloads[i]->ended.verdict == ILF_DELIVERED)
+            continue;
+        memset(&r->payloads[i]->ended, 0, sizeof(r->payloads[i]->ended));
+        sender_send(&r->s, &r->payloads[i]->p);
+    }
+    return failed;
+}
+
+static void nothing_overtakes_what_a_broker_has_refused(void **state)
+{
+    /* The mock cluster does not, as brokers do, refuse a batch when the one before it is missing. */
+    static const char *const set[] = {"linger.ms", "0", "max.in.flight", "1", NULL};
+    struct rig *r = test_begin(test_rig(1, 1, true, set));
+    char want[4096] = "", value[16];
+    size_t tries = 0;
+
+    (void)state;
+    rd_kafka_mock_push_request_errors(
+        r->cluster, TEST_PRODUCE, 4, RD_KAFKA_RESP_ERR_NO_ERROR, RD_KAFKA_RESP_ERR_POLICY_VIOLATION,
+        RD_KAFKA_RESP_ERR_NO_ERROR, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
+    for (int i = 0; i < 100; i++) {
+        (void)snprintf(value, sizeof(value), "%d", i);
+        (void)snprintf(want + strlen(want), sizeof(want) - strlen(want), "k=%d;", i);
+        test_send_one(r, "a", "k", value);
+        if (i % 10 == 0)
+            sender_poll(&r->s, 5000000);
+    }
+    do {
+        for (size_t i = 0; i < r->n_payloads; i++)
+            test_wait(r, r->payloads[i]);
+        assert_true(tries++ < 50);
+        if (r->s.usable_at > test_now(NULL))
+            usleep(1100000);
+    } while (send_failed_again(r) > 0);
+    assert_true(tries > 1); /* or nothing was refused */
+    assert_string_equal(want, test_read(r, "a", 1, 100));
+    test_end(r);
+}
+
+/* --- Waiting ---------------------------------------------------------------------------------- */
+
+static double seconds(void)
+{
+    return (double)test_now(NULL) / 1e9;
+}
+
+static void a_wake_before_the_poll_is_not_lost(void **state)
+{
+    struct rig *r = test_begin(test_rig(1, 1, false, NULL));
+    double begin;
+
+    (void)state;
+    sender_poll(&r->s, 0);
+    sender_wake(&r->s);
+    begin = seconds();
+    sender_poll(&r->s, 10000000000);
+    assert_true(seconds() - begin < 8);
+    test_end(r);
+}
+
+static void *wake_later(void *sender)
+{
+    usleep(100000);
+    sender_wake(sender);
+    return NULL;
+}
+
+static void a_wake_ends_a_poll_without_a_limit(void **state)
+{
+    struct rig *r = test_begin(test_rig(1, 1, false, NULL));
+    pthread_t thread;
+
+    (void)state;
+    assert_int_equal(0, pthread_create(&thread, NULL, wake_later, &r->s));
+    sender_poll(&r->s, -1);
+    pthread_join(thread, NULL);
+    test_end(r);
+}
+
+static void cancel_ends_what_no_broker_takes(void **state)
+{
+    struct rig *r = test_rig(1, 1, false, NULL);
+    struct test_payload *p[3];
+
+    (void)state;
+    test_set(r->s.conf, "bootstrap.servers", "127.0.0.1:1");
+    r->s.max_topics = 2;
+    test_begin(r);
+    for (int i = 0; i < 3; i++) /* the third waits for another client */
+        p[i] = test_send_one(r, (const char *const[]){"a", "b", "c"}[i], NULL, "v");
+    sender_poll(&r->s, 1000000);
+    assert_false(p[0]->ended.ended);
+    sender_cancel(&r->s);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(ILF_CANCELLED, test_wait(r, p[i])->verdict);
+        assert_int_equal(0, p[i]->ended.flags & ILF_RESULT_UNANSWERED);
+    }
+    p[0] = test_send_one(r, "a", NULL, "late");
+    assert_int_equal(ILF_CANCELLED, p[0]->ended.verdict);
+    test_end(r);
+}
+
+static void what_was_cancelled_under_way_may_have_arrived(void **state)
+{
+    struct rig *r = test_begin(test_rig(1, 1, false, NULL));
+    struct test_payload *p = test_send_one(r, "a", NULL, "first");
+
+    (void)state;
+    assert_int_equal(ILF_DELIVERED, test_wait(r, p)->verdict);
+    rd_kafka_mock_broker_set_rtt(r->cluster, 1, 5000);
+    p = test_send_one(r, "a", NULL, "second");
+    usleep(300000); /* until it is under way */
+    sender_cancel(&r->s);
+    assert_int_equal(ILF_CANCELLED, test_wait(r, p)->verdict);
+    assert_int_equal(ILF_RESULT_UNANSWERED, p->ended.flags & ILF_RESULT_UNANSWERED);
+    test_end(r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_payload_is_delivered_when_all_its_reports_are_in),
+        cmocka_unit_test(headers_and_times_arrive),
+        cmocka_unit_test(a_record_that_is_too_large_is_told_and_the_others_are_delivered),
+        cmocka_unit_test(a_batch_that_is_too_large_is_sent_again_in_smaller_ones),
+        cmocka_unit_test(a_record_that_was_alone_in_its_batch_is_too_large_itself),
+        cmocka_unit_test(what_may_come_right_is_sent_again_and_what_never_will_is_not),
+        cmocka_unit_test(what_librdkafka_tries_again_itself_is_no_failure),
+        cmocka_unit_test(what_is_no_frame_is_refused_and_the_rest_goes_on),
+        cmocka_unit_test(after_a_fatal_error_another_client_goes_on),
+        cmocka_unit_test(a_client_that_fails_again_and_again_rests),
+        cmocka_unit_test(more_topics_than_are_kept_in_mind_begin_another_client),
+        cmocka_unit_test(nothing_overtakes_what_a_broker_has_refused),
+        cmocka_unit_test(a_wake_before_the_poll_is_not_lost),
+        cmocka_unit_test(a_wake_ends_a_poll_without_a_limit),
+        cmocka_unit_test(cancel_ends_what_no_broker_takes),
+        cmocka_unit_test(what_was_cancelled_under_way_may_have_arrived),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
