@@ -145,8 +145,8 @@ func toKafka(brokers []string, topic string) detail {
 		"Retry":       table{"InitialDelay": "1ms", "MaxDelay": "50ms"},
 		"Breaker":     table{"OpenTime": "1ms", "MaxOpenTime": "50ms"},
 		"StopTimeout": "20s",
-		"Librdkafka": table{"reconnect.backoff.ms": 10, "reconnect.backoff.max.ms": 100, "retry.backoff.ms": 10,
-			"topic.metadata.refresh.fast.interval.ms": 50},
+		"Librdkafka": table{"reconnect.backoff.ms": "10", "reconnect.backoff.max.ms": "100", "retry.backoff.ms": "10",
+			"topic.metadata.refresh.fast.interval.ms": "50"},
 	}
 }
 
