@@ -45,6 +45,9 @@ func TestKafkaConnectionsThatAreCut(t *testing.T) {
 			topic := topicOf(t, c, 3, 1)
 			l := begin(t, anyRelease(), toKafka([]string{f.Address()}, topic).with(detail{"Timeout": "1s", "BrokerTimeout": "1s"}), 0, records)
 			arrive(t, c, records, topic)
+			if fault.Slow == 0 && f.Struck() == 0 {
+				t.Error("no connection was cut")
+			}
 			f.Set(nil)
 			l.end()
 			exactly(t, c, records, topic)

@@ -126,6 +126,7 @@ type Code int16
 // Codes that the tests know.
 const (
 	NotThere      Code = 3 // UNKNOWN_TOPIC_OR_PARTITION
+	AlreadyThere  Code = 36
 	AlreadyLeader Code = 84
 )
 

@@ -53,6 +53,7 @@ type Front struct {
 	listener net.Listener
 	fault    func(connection int) *Fault
 	accepted int
+	struck   int
 	open     map[net.Conn]bool
 }
 
@@ -141,6 +142,13 @@ func (f *Front) Connections() int {
 	return f.accepted
 }
 
+// Struck is how many were ended by a fault.
+func (f *Front) Struck() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.struck
+}
+
 func (f *Front) accept(listener net.Listener) {
 	for {
 		conn, err := listener.Accept()
@@ -213,7 +221,7 @@ func (f *Front) pass(conn net.Conn, fault *Fault) {
 		return
 	}
 	go func() {
-		relay(back, conn, fault.Request, fault.Slow)
+		f.relay(back, conn, fault.Request, fault.Slow)
 		if fault.Request > 0 {
 			f.end(conn, fault.End)
 			if fault.End != Stall {
@@ -223,7 +231,7 @@ func (f *Front) pass(conn net.Conn, fault *Fault) {
 		}
 		_ = back.(*net.TCPConn).CloseWrite()
 	}()
-	relay(conn, back, fault.Answer, 0)
+	f.relay(conn, back, fault.Answer, 0)
 	if fault.Answer > 0 {
 		f.end(conn, fault.End)
 	} else if fault.Request == 0 {
@@ -235,12 +243,16 @@ func (f *Front) pass(conn net.Conn, fault *Fault) {
 }
 
 // relay copies until n bytes have passed (0: all), or one of the two is closed.
-func relay(to io.Writer, from io.Reader, n int, slow time.Duration) {
+func (f *Front) relay(to io.Writer, from io.Reader, n int, slow time.Duration) {
 	if n > 0 {
 		from = io.LimitReader(from, int64(n))
 	}
 	if slow == 0 {
-		_, _ = io.Copy(to, from)
+		if passed, _ := io.Copy(to, from); n > 0 && passed == int64(n) {
+			f.mu.Lock()
+			f.struck++
+			f.mu.Unlock()
+		}
 		return
 	}
 	for {
