@@ -145,6 +145,7 @@ func toKafka(brokers []string, topic string) detail {
 		"Retry":       table{"InitialDelay": "1ms", "MaxDelay": "50ms"},
 		"Breaker":     table{"OpenTime": "1ms", "MaxOpenTime": "50ms"},
 		"StopTimeout": "20s",
+		"Delivery":    table{"Order": "key"},
 		"Librdkafka": table{"reconnect.backoff.ms": "10", "reconnect.backoff.max.ms": "100", "retry.backoff.ms": "10",
 			"topic.metadata.refresh.fast.interval.ms": "50"},
 	}
@@ -157,7 +158,7 @@ var recordID = regexp.MustCompile(`"id":"(r[0-9]+)"`)
 // came first.
 func inKafka(t *testing.T, c *kafka.Cluster, ordered bool, topics ...string) map[string]int {
 	t.Helper()
-	acked, last := map[string]int{}, map[string]string{}
+	acked, last, wrong := map[string]int{}, map[string]string{}, ""
 	for _, topic := range topics {
 		records, err := kafka.Read(c.Brokers("PLAINTEXT"), topic)
 		must(t, err)
@@ -169,12 +170,15 @@ func inKafka(t *testing.T, c *kafka.Cluster, ordered bool, topics ...string) map
 			id := string(ids[0][1])
 			acked[id]++
 			if key := string(r.Key); ordered && acked[id] == 1 {
-				if id < last[key] {
-					t.Errorf("key %s: %s comes after %s", key, id, last[key])
+				if id < last[key] && wrong == "" {
+					wrong = fmt.Sprintf("key %s: %s comes after %s", key, id, last[key])
 				}
 				last[key] = id
 			}
 		}
+	}
+	if wrong != "" {
+		t.Error(wrong)
 	}
 	return acked
 }
