@@ -44,6 +44,12 @@ var targets = map[string]struct {
 	"http_1mb_pipeline":             {"ratio >= 0.8", func(r Row) bool { return r.Ratio >= 0.8 }},
 	"http_1mb_cpu":                  {"ratio <= 5", func(r Row) bool { return r.Ratio <= 5 }},
 	"http_rss_queue_full":           {"<= 94", func(r Row) bool { return r.Value <= 94 }},
+	"kafka":                         {"ratio >= 0.9", func(r Row) bool { return r.Ratio >= 0.9 }},
+	"kafka_cpu":                     {"ratio <= 3", func(r Row) bool { return r.Ratio <= 3 }},
+	"kafka_acks_1":                  {"ratio >= 0.9", func(r Row) bool { return r.Ratio >= 0.9 }},
+	"kafka_acks_1_cpu":              {"ratio <= 3", func(r Row) bool { return r.Ratio <= 3 }},
+	"kafka_sarama_per_cpu":          {"ratio >= 5", func(r Row) bool { return r.Ratio >= 5 }},
+	"kafka_rss_queue_full":          {"<= 94", func(r Row) bool { return r.Value <= 94 }},
 	"load_50_plugins_ms":            {"< 50", func(r Row) bool { return r.Value < 50 }},
 	"spool_write_sync_batch":        {"ratio >= 0.8", func(r Row) bool { return r.Ratio >= 0.8 }},
 	"spool_write_sync_never":        {"ratio >= 0.8", func(r Row) bool { return r.Ratio >= 0.8 }},
@@ -53,17 +59,17 @@ var targets = map[string]struct {
 }
 
 func main() {
-	programs := flag.String("c", "", "the C benchmarks of tests/bench, separated by commas")
+	programs := flag.String("c", "", "the C benchmarks of tests/bench, separated by commas; empty: the rows of Kafka alone")
 	folder := flag.String("dir", ".", "where it may write its files")
+	flusher := flag.String("kafka", "", "the program that runs flusher_c_kafka; empty: there is none")
+	performance := flag.String("rdkafka-performance", "", "librdkafka's own tool")
+	sarama := flag.String("sarama", "", "what the native flusher does")
 	out := flag.String("o", "bench.json", "file for the rows")
 	flag.Parse()
-	rows := goRows()
-	var err error
-	for _, program := range strings.Split(*programs, ",") {
+	rows, err := bridgeRows(*programs, *folder)
+	if err == nil {
 		var more []Row
-		if more, err = cRows(program, *folder); err != nil {
-			break
-		}
+		more, err = kafkaRows(*flusher, *performance, *sarama)
 		rows = append(rows, more...)
 	}
 	if err == nil {
@@ -74,6 +80,21 @@ func main() {
 		os.Exit(1)
 	}
 	table(rows)
+}
+
+func bridgeRows(programs, folder string) ([]Row, error) {
+	if programs == "" {
+		return nil, nil
+	}
+	rows := goRows()
+	for _, program := range strings.Split(programs, ",") {
+		more, err := cRows(program, folder)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, more...)
+	}
+	return rows, nil
 }
 
 func cRows(program, folder string) (rows []Row, err error) {

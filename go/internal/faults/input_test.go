@@ -78,7 +78,7 @@ func (s *serviceIDs) Stop() error {
 	return nil
 }
 
-// logs keeps what host and flushers log; with ILF_FAULTS=show it is shown too.
+// logs keeps what host and flushers log; with ILF_FAULTS=show, or kafka-show, it is shown too.
 var logs = &logBuffer{}
 
 type logBuffer struct {
@@ -89,7 +89,7 @@ type logBuffer struct {
 func (l *logBuffer) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if os.Getenv("ILF_FAULTS") == "show" {
+	if strings.HasSuffix(os.Getenv("ILF_FAULTS"), "show") {
 		_, _ = os.Stderr.Write(p)
 	}
 	return l.text.Write(p)

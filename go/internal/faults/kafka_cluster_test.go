@@ -43,7 +43,7 @@ func tooFewInSync(t *testing.T, c *kafka.Cluster) {
 	arrive(t, c, 25, topic)
 	c.Nodes[2].Kill()
 	l.delivered(records)
-	eventually(t, "the log says why", func() bool { return logs.has(l.name, "in-sync") || logs.has(l.name, "replicas") })
+	eventually(t, "the log says why", func() bool { return logs.has(l.name, "min.insync.replicas") })
 	must(t, c.Nodes[2].Restart())
 	arrive(t, c, records, topic)
 	l.end()

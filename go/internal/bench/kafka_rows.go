@@ -1,0 +1,173 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"sort"
+	"strconv"
+	"time"
+)
+
+// pair is the flusher and what ran next to it.
+type pair struct{ flusher, floor spent }
+
+// median is of the pairs the one whose ratio is in the middle: the machine has
+// other things to do.
+func median(pairs []pair, ratio func(pair) float64) pair {
+	sorted := append([]pair(nil), pairs...)
+	sort.Slice(sorted, func(i, k int) bool { return ratio(sorted[i]) < ratio(sorted[k]) })
+	return sorted[len(sorted)/2]
+}
+
+func rateRatio(p pair) float64 { return p.flusher.rate() / p.floor.rate() }
+func cpuRatio(p pair) float64  { return p.flusher.perMillion() / p.floor.perMillion() }
+
+// against runs the flusher and something else in turn.
+func (b *kafkaBench) against(name, more string, rounds int, other func() (spent, error)) error {
+	var pairs []pair
+	for i := 0; i < rounds; i++ {
+		flusher, err := b.runFlusher(more)
+		if err != nil {
+			return err
+		}
+		floor, err := other()
+		if err != nil {
+			return err
+		}
+		pairs = append(pairs, pair{flusher, floor})
+	}
+	p := median(pairs, rateRatio)
+	b.add(name, p.flusher.rate(), "records/s", p.floor.rate())
+	p = median(pairs, cpuRatio)
+	b.add(name+"_cpu", p.flusher.perMillion(), "s/M records", p.floor.perMillion())
+	mb := float64(b.bytes) / 1e6
+	b.add(name+"_cpu_per_mb", p.flusher.CPU/p.flusher.Records/mb*1e3, "ms/MB", p.floor.CPU/p.floor.Records/mb*1e3)
+	return nil
+}
+
+// runPerformance runs librdkafka's tool with records of the same size.
+func (b *kafkaBench) runPerformance(properties ...string) (s spent, err error) {
+	topic, err := b.topic()
+	if err != nil {
+		return s, err
+	}
+	arguments := []string{"-P", "-q", "-t", topic, "-b", b.brokers(), "-s", strconv.Itoa(b.bytes), "-c", strconv.Itoa(kafkaRecords)}
+	command := exec.Command(b.performance, append(arguments, properties...)...)
+	start := time.Now()
+	if output, err := command.CombinedOutput(); err != nil {
+		return s, fmt.Errorf("%s: %w: %s", b.performance, err, output)
+	}
+	state := command.ProcessState
+	s = spent{Records: kafkaRecords, Wall: time.Since(start).Seconds(), CPU: (state.UserTime() + state.SystemTime()).Seconds()}
+	return s, b.clear(topic, kafkaRecords)
+}
+
+// performanceRows hold the flusher as it is by default against librdkafka's own
+// tool with the same promise, and with fewer: acknowledged by the leader alone.
+func (b *kafkaBench) performanceRows() error {
+	if b.performance == "" {
+		fmt.Fprintln(os.Stderr, "bench: rows against rdkafka_performance are skipped: it can't be built")
+		return nil
+	}
+	err := b.against("kafka", "", kafkaRounds, func() (spent, error) {
+		return b.runPerformance("-a", "-1", "-X", "enable.idempotence=true")
+	})
+	if err != nil {
+		return err
+	}
+	return b.against("kafka_acks_1", `,"RequiredACKs":1`, kafkaRounds, func() (spent, error) { return b.runPerformance("-a", "1") })
+}
+
+// saramaRows hold it against the native flusher's client, whose ratio is that of
+// records for a second of CPU.
+func (b *kafkaBench) saramaRows() error {
+	if b.sarama == "" {
+		fmt.Fprintln(os.Stderr, "bench: rows against sarama are skipped: it can't be built")
+		return nil
+	}
+	var pairs []pair
+	for i := 0; i < 3; i++ {
+		flusher, err := b.runFlusher("")
+		if err != nil {
+			return err
+		}
+		topic, err := b.topic()
+		if err != nil {
+			return err
+		}
+		var native spent
+		if err := run(&native, b.sarama, b.brokers(), topic, strconv.Itoa(kafkaRecords)); err != nil {
+			return err
+		}
+		if err := b.clear(topic, kafkaRecords); err != nil {
+			return err
+		}
+		pairs = append(pairs, pair{flusher, native})
+	}
+	p := median(pairs, cpuRatio)
+	b.add("kafka_sarama", p.flusher.rate(), "records/s", p.floor.rate())
+	b.add("kafka_sarama_per_cpu", p.flusher.Records/p.flusher.CPU, "records/CPU s", p.floor.Records/p.floor.CPU)
+	return nil
+}
+
+// latency is from the flush of ten records to their acknowledgement.
+func (b *kafkaBench) latency() error {
+	topic, err := b.topic()
+	if err != nil {
+		return err
+	}
+	var took struct{ P50, P99 float64 }
+	if err := run(&took, b.flusher, "latency", b.detail(topic, ""), "1000"); err != nil {
+		return err
+	}
+	b.add("kafka_flush_to_ack_p50", took.P50, "ms", 0)
+	b.add("kafka_flush_to_ack_p99", took.P99, "ms", 0)
+	return nil
+}
+
+// memory is what the flusher takes when its queue is full, because the broker
+// has stopped to answer.
+func (b *kafkaBench) memory() error {
+	topic, err := b.topic()
+	if err != nil {
+		return err
+	}
+	command := exec.Command(b.flusher, "memory", b.detail(topic,
+		`,"StopTimeout":0,"Queue":{"MaxBytes":"64MiB","WhenFull":"drop-newest"}`), "100")
+	orders, err := command.StdinPipe()
+	if err != nil {
+		return err
+	}
+	output, err := command.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := command.Start(); err != nil {
+		return err
+	}
+	answers := bufio.NewReader(output)
+	var grown struct{ MiB float64 }
+	if _, err = answers.ReadString('\n'); err == nil {
+		err = b.broker.Nodes[0].Pause()
+	}
+	if err == nil {
+		_, err = io.WriteString(orders, "\n")
+	}
+	if err == nil {
+		err = json.NewDecoder(answers).Decode(&grown)
+	}
+	if err == nil {
+		err = b.broker.Nodes[0].Resume()
+	}
+	if err != nil {
+		_ = command.Process.Kill()
+		_ = command.Wait()
+		return fmt.Errorf("%s memory: %w", b.flusher, err)
+	}
+	b.add("kafka_rss_queue_full", grown.MiB, "MiB", 64)
+	return command.Wait()
+}
