@@ -23,7 +23,7 @@ type kafkaBench struct {
 
 const (
 	kafkaRounds  = 5
-	kafkaBatches = 100  // of a run
+	kafkaBatches = 250  // of a run
 	batchRecords = 4000 // see tests/bench/nginx.h
 	kafkaRecords = kafkaBatches * batchRecords
 )
