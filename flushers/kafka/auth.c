@@ -67,10 +67,11 @@ const ilf_option kafka_auth_options[] = {
     {0},
 };
 
+/* @text goes on where the path of Authentication ends. */
 static void fail(struct kafka_properties *p, const char *text)
 {
     if (p->status == ILF_OK)
-        p->status = ilf_fail(p->err, ILF_ERR_CONFIG, "detail.Authentication.%s", text);
+        p->status = ilf_fail(p->err, ILF_ERR_CONFIG, "detail.Authentication%s", text);
 }
 
 /* --- TLS -------------------------------------------------------------------------------------- */
@@ -81,15 +82,16 @@ static void set_tls(struct kafka_properties *p, const struct ilf__tls_options *t
     ilf_error err;
 
     if (!tls->enabled && (*tls->ca_file || *tls->cert_file || tls->insecure_skip_verify))
-        fail(p, "TLS.Enabled: is false, but other options of TLS are set: set it to true, or leave "
-                "TLS out");
+        fail(p,
+             ".TLS.Enabled: is false, but other options of TLS are set: set it to true, or leave "
+             "TLS out");
     if (!tls->enabled)
         return;
     if (p->status == ILF_OK && ilf__tls_check(tls, &err) != ILF_OK)
         p->status = ilf_fail(p->err, ILF_ERR_CONFIG, "detail.Authentication.%.900s", err.text);
     if (tls->min_version == ILF__TLS_1_3 || tls->max_version != ILF__TLS_DEFAULT)
         fail(p,
-             "TLS: librdkafka can't be held to MinVersion 1.3 or to a MaxVersion: leave them out, "
+             ".TLS: librdkafka can't be held to MinVersion 1.3 or to a MaxVersion: leave them out, "
              "or set MinProtocol and MaxProtocol in openssl.cnf");
     if (*tls->ca_file)
         kafka_property(p, option, true, "ssl.ca.location", tls->ca_file);
@@ -119,7 +121,7 @@ static void set_login(struct kafka_properties *p, const char *option, const stru
         if (strcasecmp(mechanism, mechanisms[i]) == 0)
             known = mechanisms[i];
     if (!known)
-        fail(p, "SASL.SaslMechanism: want PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512; Kerberos and "
+        fail(p, ".SASL.SaslMechanism: want PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512; Kerberos and "
                 "OAuthBearer have tables of their own");
     if (p->status == ILF_OK && (!*l->username || !*l->password))
         p->status = ilf_fail(p->err, ILF_ERR_CONFIG, "detail.%s.%s is missing", option,
@@ -142,12 +144,12 @@ static void set_kerberos(struct kafka_properties *p, const struct kafka_kerberos
     struct ilf__text principal = {0}, command = {0};
 
     if (*k->password)
-        fail(p, "Kerberos.Password: does not work here: use UseKeyTab and KeyTabPath");
+        fail(p, ".Kerberos.Password: does not work here: use UseKeyTab and KeyTabPath");
     if (k->use_keytab && (!*k->keytab_path || !*k->username))
-        fail(p, "Kerberos: UseKeyTab needs KeyTabPath and Username");
+        fail(p, ".Kerberos: UseKeyTab needs KeyTabPath and Username");
     if (!is_plain(k->username) || !is_plain(k->realm) || !is_plain(k->keytab_path) ||
         !is_plain(k->config_path))
-        fail(p, "Kerberos: names and paths may hold letters, digits and @._/:+- only: they are "
+        fail(p, ".Kerberos: names and paths may hold letters, digits and @._/:+- only: they are "
                 "part of a command");
     ilf__text_put(&principal, k->username, strlen(k->username));
     if (*k->realm) {
@@ -184,7 +186,7 @@ static void set_oauth(struct kafka_properties *p, const struct kafka_oauth *o)
     struct ilf__text list = {0};
 
     if (!*o->client_id || !*o->client_secret)
-        fail(p, "OAuthBearer: ClientID or ClientSecret is missing");
+        fail(p, ".OAuthBearer: ClientID or ClientSecret is missing");
     for (size_t i = 0; i < o->extensions.n; i++) {
         if (i > 0)
             ilf__text_put_char(&list, ',');

@@ -210,7 +210,7 @@ static void set_batches(struct kafka_properties *p, const struct kafka_options *
                        o->max_message_bytes);
     kafka_property_int(p, "BulkMaxSize", o->bulk_max_size != 2048, "batch.num.messages", most);
     /* The runtime has collected what librdkafka gets, so there is little to wait for. */
-    kafka_property(p, "BulkFlushFrequency", false, "linger.ms", "1");
+    kafka_property(p, "BulkFlushFrequency", false, "linger.ms", "5");
     kafka_property(p, "Compression", o->compression != 0, "compression.codec",
                    kafka_compressions[o->compression]);
     if (o->compression == GZIP || o->compression == ZSTD || level)
@@ -228,10 +228,14 @@ static void set_partitioner(struct kafka_properties *p, const struct kafka_optio
     /* Sarama's hash is librdkafka's fnv1a: both take the absolute value of the hash as an int32. */
     if (o->partitioner == KAFKA_HASH)
         name = "fnv1a";
-    if (o->partitioner != KAFKA_ROUND_ROBIN) /* which is a function of ours */
-        kafka_property(p, "PartitionerType", o->partitioner != KAFKA_RANDOM, "partitioner", name);
-    else if (find(p->more, "partitioner"))
-        kafka_property(p, "PartitionerType", true, "partitioner", name);
+    if (o->partitioner == KAFKA_ROUND_ROBIN) { /* which is a function of ours */
+        if (find(p->more, "partitioner"))
+            kafka_property(p, "PartitionerType", true, "partitioner", name);
+        /* Else records without a key stay with one partition for a while, to fill its batch. */
+        kafka_property(p, "PartitionerType", true, "sticky.partitioning.linger.ms", "0");
+        return;
+    }
+    kafka_property(p, "PartitionerType", o->partitioner != KAFKA_RANDOM, "partitioner", name);
 }
 
 /* What the user has set beside. */
@@ -262,14 +266,15 @@ static void set_more(struct kafka_properties *p)
 static ilf_status check_version(const char *version, ilf_error *err)
 {
     size_t dots = 0, len = strlen(version);
+    bool wrong = false;
 
     for (size_t i = 0; i < len; i++) {
         if (version[i] == '.' && i > 0 && version[i - 1] != '.' && i + 1 < len)
             dots++;
-        else if (!isdigit((unsigned char)version[i]))
-            dots = len;
+        else
+            wrong = wrong || !isdigit((unsigned char)version[i]);
     }
-    if (dots < 1 || dots > 3)
+    if (wrong || dots < 1 || dots > 3)
         return ilf_fail(err, ILF_ERR_CONFIG,
                         "detail.Version: want a version of Kafka such as 1.0.0, got '%.64s'",
                         version);
