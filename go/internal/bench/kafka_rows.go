@@ -62,9 +62,12 @@ func (b *kafkaBench) runPerformance(properties ...string) (s spent, err error) {
 	arguments := []string{"-P", "-t", topic, "-b", b.brokers(), "-s", strconv.Itoa(b.bytes), "-c", strconv.Itoa(kafkaRecords)}
 	command := exec.Command(b.performance, append(arguments, properties...)...)
 	output, err := command.CombinedOutput()
-	match := toolsTime.FindSubmatch(output)
-	if err != nil || match == nil {
+	if err != nil {
 		return s, fmt.Errorf("%s: %w: %s", b.performance, err, output)
+	}
+	match := toolsTime.FindSubmatch(output)
+	if match == nil {
+		return s, fmt.Errorf("%s says no time: %s", b.performance, output)
 	}
 	ms, err := strconv.Atoi(string(match[1]))
 	if err != nil {
