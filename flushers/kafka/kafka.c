@@ -125,7 +125,8 @@ static void tune(const struct kafka_flusher *f)
         .max_payload_bytes = 1 << 20,
         .max_payload_age =
             f->options.bulk_flush_frequency > 0 ? f->options.bulk_flush_frequency : 5000000,
-        .concurrency = 256, /* what is under way is librdkafka's queue */
+        /* What is under way is librdkafka's queue; transactions come one by one. */
+        .concurrency = *f->options.transactional_id ? 1 : 256,
         .max_retry_times = -1,
         .keeps_order = true,
     };
@@ -146,6 +147,7 @@ static ilf_status init(void *self, const ilf_host *host, ilf_error *err)
     ilf_status status;
 
     f->host = s->host = host;
+    s->transactional = *f->options.transactional_id;
     s->round_robin = f->options.partitioner == KAFKA_ROUND_ROBIN;
     s->max_topics = (size_t)f->options.max_topics;
     s->ordered = host->ordered(host->context);
