@@ -16,6 +16,7 @@ var Covered = map[string]bool{
 	"converter_v2.jsonl":   true,
 	"fmtstr.jsonl":         true,
 	"http_requests.jsonl":  true,
+	"kafka_v2.jsonl":       true,
 }
 
 // Summary is the line that tells how a file went.

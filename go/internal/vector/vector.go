@@ -53,7 +53,9 @@ type Case struct {
 		Requests           []Request
 		ConfigError        string `json:"config_error"`
 		InitError          string `json:"init_error"`
+		Messages           []Message
 	}
+	Logstore string
 	Statuses []int  `json:"server_statuses"` // of the first answers; the others are 200
 	Select   []Text // names of fields wanted
 	Fn       string
@@ -63,6 +65,13 @@ type Case struct {
 	Offset   int64 `json:"utc_offset_seconds"`
 
 	notCovered bool
+}
+
+// Message is what a Kafka producer is handed. No key is another thing than an empty one.
+type Message struct {
+	Topic Text
+	Key   *string `json:"key_b64"`
+	Value string  `json:"value_b64"`
 }
 
 // NotCovered ends a case that waits for something that is not there yet.
