@@ -123,6 +123,14 @@ void flight_fail(struct flight *flight, size_t i, rd_kafka_resp_err_t code, ilf_
     }
 }
 
+ilf_verdict flight_verdict(const struct flight *flight, size_t i)
+{
+    if (flight->failed == 0)
+        return ILF_DELIVERED;
+    return flight->room >= flight->payload->n_records ? (ilf_verdict)flight->verdicts[i]
+                                                      : flight->result.verdict;
+}
+
 size_t flight_find(const struct flight *flight, const char *value)
 {
     const size_t at = (size_t)(value - flight->payload->bytes.ptr);

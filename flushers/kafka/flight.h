@@ -45,6 +45,9 @@ struct flight *flight_new(struct flights *all, const ilf_payload *payload);
 void flight_fail(struct flight *flight, size_t i, rd_kafka_resp_err_t code, ilf_verdict verdict,
                  uint32_t flags, const char *hint);
 
+/* What is known of record number @i. */
+ilf_verdict flight_verdict(const struct flight *flight, size_t i);
+
 /* The number of the record whose value begins at @value. */
 size_t flight_find(const struct flight *flight, const char *value);
 

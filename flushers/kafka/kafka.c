@@ -125,12 +125,29 @@ static void tune(const struct kafka_flusher *f)
         .max_payload_bytes = 1 << 20,
         .max_payload_age =
             f->options.bulk_flush_frequency > 0 ? f->options.bulk_flush_frequency : 5000000,
-        .concurrency = 256, /* what is under way is librdkafka's queue */
+        /* What is under way is librdkafka's queue; transactions come one by one. */
+        .concurrency = *f->options.transactional_id ? 1 : 256,
         .max_retry_times = -1,
         .keeps_order = true,
     };
 
     f->host->tune(f->host->context, &tuning);
+}
+
+/* Those that each record has. */
+static ilf_status init_headers(struct kafka_flusher *f, ilf_error *err)
+{
+    const ilf_str_map *map = &f->options.headers;
+
+    if (map->n == 0)
+        return ILF_OK;
+    f->sender.headers = rd_kafka_headers_new(map->n);
+    for (size_t i = 0; i < map->n; i++)
+        if (rd_kafka_header_add(f->sender.headers, map->items[i].key.ptr,
+                                (ssize_t)map->items[i].key.len, map->items[i].value.ptr,
+                                (ssize_t)map->items[i].value.len) != RD_KAFKA_RESP_ERR_NO_ERROR)
+            return ilf_fail(err, ILF_ERR_NOMEM, "out of memory");
+    return ILF_OK;
 }
 
 static void release(struct kafka_flusher *f)
@@ -146,10 +163,13 @@ static ilf_status init(void *self, const ilf_host *host, ilf_error *err)
     ilf_status status;
 
     f->host = s->host = host;
+    s->transactional = *f->options.transactional_id;
     s->round_robin = f->options.partitioner == KAFKA_ROUND_ROBIN;
     s->max_topics = (size_t)f->options.max_topics;
     s->ordered = host->ordered(host->context);
     status = kafka_encode_init(f, err);
+    if (status == ILF_OK)
+        status = init_headers(f, err);
     if (status == ILF_OK)
         status = kafka_configure(&f->options, s->ordered, host, &s->conf, err);
     if (status == ILF_OK)

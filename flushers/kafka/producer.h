@@ -23,10 +23,11 @@ struct producer {
     rd_kafka_t *rk;
     rd_kafka_queue_t *queue; /* of reports, errors and statistics, as events */
     bool round_robin;
-    uint64_t batch_size; /* bytes, of its requests' batches */
-    uint64_t delivered;  /* records */
-    size_t flights;      /* payloads that wait for reports */
-    bool broken;         /* sends nothing any more */
+    uint64_t batch_size;   /* bytes, of its requests' batches */
+    uint64_t delivered;    /* records */
+    size_t flights;        /* payloads that wait for reports */
+    bool has_transactions; /* init_transactions is through */
+    bool broken;           /* sends nothing any more */
     uint64_t broken_at, purged_at;
     uint64_t stats[STATS_COUNTERS];
     struct producer_topic *topics[PRODUCER_BUCKETS];

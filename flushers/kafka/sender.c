@@ -1,8 +1,4 @@
-/* Sending: payloads become messages of librdkafka, and reports the payloads' verdicts.
- *
- * Whatever went wrong with a client for good, the cure is another client. What the old one has not
- * sent is purged; what it has sent is waited for, since to send again what then arrives makes
- * duplicates. So all its payloads complete, and it ends on a thread of its own. */
+/* Sending: payloads become messages of librdkafka, and reports the payloads' verdicts. */
 #include "sender.h"
 
 #include <stdlib.h>
@@ -13,102 +9,7 @@
 /* How long poll waits at most while an old client still has reports to give. */
 static const int64_t OLD_WAIT = 10000000;
 
-/* How long a broken client waits for the answers to what it has sent. */
-static const uint64_t LAST_ANSWER = 10000000000;
-
-static const uint64_t PURGE_INTERVAL = 200000000;
-
-static const uint64_t FIRST_PAUSE = 1000000000, LAST_PAUSE = 30000000000;
-
 enum { MOST_EVENTS = 64 };
-
-/* --- Clients ---------------------------------------------------------------------------------- */
-
-static uint64_t now(const struct sender *s)
-{
-    return s->host->now(s->host->context);
-}
-
-static void set_current(struct sender *s, struct producer *p)
-{
-    pthread_mutex_lock(&s->lock);
-    s->current = p;
-    pthread_mutex_unlock(&s->lock);
-    s->moved = true;
-}
-
-/* Put another client into the place of the current one. Without memory for it all stays as it is, to
- * be tried again. */
-static bool replace(struct sender *s)
-{
-    struct producer *p, *old = s->current;
-    ilf_error err;
-
-    if (producer_new(&p, s->conf, s->batch_size, s->round_robin, &err) != ILF_OK) {
-        ilf_logf(s->host, ILF_LEVEL_ERROR, "kafka: start another client: %s", err.text);
-        s->usable_at = now(s) + FIRST_PAUSE;
-        return false;
-    }
-    old->next = s->old;
-    s->old = old;
-    s->full = false;
-    set_current(s, p);
-    return true;
-}
-
-/* Complete what a client that is broken does not send any more: again and again, for answers may say
- * that something would have to be sent again. */
-static void purge(struct sender *s, struct producer *p)
-{
-    uint64_t time = now(s);
-    int flags = RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_NON_BLOCKING;
-
-    if (time - p->purged_at < PURGE_INTERVAL)
-        return;
-    if (time - p->broken_at > LAST_ANSWER)
-        flags |= RD_KAFKA_PURGE_F_INFLIGHT;
-    rd_kafka_purge(p->rk, flags);
-    p->purged_at = time;
-}
-
-/* The current client can't go on: begin anew. A pause grows while nothing is delivered. */
-static void restart(struct sender *s, struct producer *p)
-{
-    uint64_t pause = LAST_PAUSE;
-    char text[512] = "";
-    rd_kafka_resp_err_t code = rd_kafka_fatal_error(p->rk, text, sizeof(text));
-
-    ilf_logf(s->host, ILF_LEVEL_WARN,
-             "kafka: %s (%s): starting another client; what is under way is sent again", text,
-             rd_kafka_err2name(code));
-    p->broken = true;
-    p->broken_at = now(s);
-    s->holding = s->ordered && s->flights.n > 0; /* what is under way may be about to fail */
-    purge(s, p);
-    if (p != s->current) /* another one is there already */
-        return;
-    s->restarts = p->delivered > 0 ? 0 : s->restarts + 1;
-    if (!replace(s))
-        return;
-    if (s->restarts < 6)
-        pause = s->restarts > 0 ? FIRST_PAUSE << (s->restarts - 1) : 0;
-    s->usable_at = pause > 0 ? now(s) + pause : 0;
-}
-
-/* A batch was too large for a broker, and held more than one record: try with smaller batches, until
- * either it is taken or the record that is too large goes alone. */
-static void shrink(struct sender *s, const struct producer *p)
-{
-    if (s->batch_size > 0 && s->batch_size < p->batch_size)
-        return; /* another record of that client has seen to it */
-    s->batch_size = p->batch_size / 2;
-    ilf_logf(s->host, ILF_LEVEL_WARN,
-             "kafka: a broker does not take batches of %llu bytes (see message.max.bytes of "
-             "the brokers, max.message.bytes of the topic): sending smaller ones",
-             (unsigned long long)p->batch_size);
-    if (p == s->current)
-        (void)replace(s);
-}
 
 /* --- Sending ---------------------------------------------------------------------------------- */
 
@@ -155,7 +56,7 @@ static rd_kafka_resp_err_t produce(const struct sender *s, struct flight *flight
     return code;
 }
 
-static void fail(struct sender *s, struct flight *flight, size_t i, rd_kafka_resp_err_t code,
+void sender_fail(struct sender *s, struct flight *flight, size_t i, rd_kafka_resp_err_t code,
                  const struct answer *answer)
 {
     flight_fail(flight, i, code, answer->verdict, answer->flags, answer->hint);
@@ -163,16 +64,16 @@ static void fail(struct sender *s, struct flight *flight, size_t i, rd_kafka_res
         s->holding = true;
 }
 
-static void fail_all(struct sender *s, struct flight *flight, rd_kafka_resp_err_t code,
+void sender_fail_all(struct sender *s, struct flight *flight, rd_kafka_resp_err_t code,
                      ilf_verdict verdict, const char *hint)
 {
     const struct answer answer = {verdict, 0, hint};
 
     for (size_t i = 0; i < flight->payload->n_records; i++)
-        fail(s, flight, i, code, &answer);
+        sender_fail(s, flight, i, code, &answer);
 }
 
-static void end_flight(struct sender *s, struct flight *flight)
+void sender_end(struct sender *s, struct flight *flight)
 {
     if (flight->producer)
         flight->producer->flights--;
@@ -181,9 +82,10 @@ static void end_flight(struct sender *s, struct flight *flight)
         s->holding = false;
 }
 
-static void produce_all(struct sender *s, struct flight *flight, rd_kafka_topic_t *topic)
+void sender_produce(struct sender *s, struct flight *flight)
 {
     const ilf_payload *payload = flight->payload;
+    rd_kafka_topic_t *topic = producer_topic(flight->producer, payload->destination);
     rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
 
     for (size_t i = 0; i < payload->n_records; i++) {
@@ -203,7 +105,7 @@ static void produce_all(struct sender *s, struct flight *flight, rd_kafka_topic_
             continue;
         }
         answer = kafka_answer(code, RD_KAFKA_MSG_STATUS_NOT_PERSISTED, s->cancelled);
-        fail(s, flight, i, code, &answer);
+        sender_fail(s, flight, i, code, &answer);
         if (answer.verdict == ILF_TOO_LARGE || answer.verdict == ILF_REJECT)
             code = RD_KAFKA_RESP_ERR_NO_ERROR;
     }
@@ -216,30 +118,42 @@ static void launch(struct sender *s, struct flight *flight)
     rd_kafka_topic_t *topic = NULL;
 
     if (s->cancelled)
-        fail_all(s, flight, RD_KAFKA_RESP_ERR__PURGE_QUEUE, ILF_CANCELLED, NULL);
+        sender_fail_all(s, flight, RD_KAFKA_RESP_ERR__PURGE_QUEUE, ILF_CANCELLED, NULL);
     else if (s->holding)
-        fail_all(s, flight, RD_KAFKA_RESP_ERR__RETRY, ILF_RETRY, "what was before it comes first");
-    else if (s->usable_at > 0 && now(s) < s->usable_at)
-        fail_all(s, flight, RD_KAFKA_RESP_ERR__FATAL, ILF_RETRY,
-                 "the client rests before it is started anew");
+        sender_fail_all(s, flight, RD_KAFKA_RESP_ERR__RETRY, ILF_RETRY,
+                        "what was before it comes first");
+    else if (s->usable_at > 0 && sender_now(s) < s->usable_at)
+        sender_fail_all(s, flight, RD_KAFKA_RESP_ERR__FATAL, ILF_RETRY,
+                        "the client rests before it is started anew");
     else if (kafka_topic_wrong(flight->payload->destination))
-        fail_all(s, flight, RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION, ILF_REJECT, "see Topic");
+        sender_fail_all(s, flight, RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION, ILF_REJECT, "see Topic");
     else
         topic = producer_topic(p, flight->payload->destination);
     if (!topic && flight->failed == 0)
-        fail_all(s, flight, RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE, ILF_RETRY, "out of memory");
+        sender_fail_all(s, flight, RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE, ILF_RETRY,
+                        "out of memory");
     if (topic) {
         flight->producer = p;
         p->flights++;
-        produce_all(s, flight, topic);
+        if (s->transactional) {
+            transaction_begin(s, flight);
+            return;
+        }
+        sender_produce(s, flight);
     }
     if (flight->open == 0)
-        end_flight(s, flight);
+        sender_end(s, flight);
+}
+
+/* Has the next payload to wait for those under way? */
+static bool is_busy(const struct sender *s)
+{
+    return !s->cancelled && ((s->full && s->current->flights > 0) || s->transaction.flight);
 }
 
 static void launch_waiting(struct sender *s)
 {
-    while (s->flights.waiting && (!s->full || s->cancelled)) {
+    while (s->flights.waiting && !is_busy(s)) {
         struct flight *flight = s->flights.waiting;
 
         s->flights.waiting = flight->next;
@@ -259,8 +173,8 @@ void sender_send(struct sender *s, const ilf_payload *payload)
     if (s->current->n_topics >= s->max_topics && !producer_knows(s->current, payload->destination))
         s->full = true;
     if (s->full && s->current->flights == 0)
-        (void)replace(s);
-    if (s->full && s->current->flights > 0 && !s->cancelled) {
+        (void)sender_replace(s);
+    if (is_busy(s)) {
         *s->flights.waiting_end = flight;
         s->flights.waiting_end = &flight->next;
         return;
@@ -283,13 +197,13 @@ static void report(struct sender *s, struct producer *p, const rd_kafka_message_
 
         if (answer.verdict == ILF_TOO_LARGE && message->len + message->key_len <= p->batch_size) {
             answer = (struct answer){ILF_RETRY, 0, "its batch was: it goes in a smaller one"};
-            shrink(s, p);
+            sender_shrink(s, p);
         }
         if (answer.verdict != ILF_DELIVERED)
-            fail(s, flight, flight_find(flight, message->payload), message->err, &answer);
+            sender_fail(s, flight, flight_find(flight, message->payload), message->err, &answer);
     }
-    if (--flight->open == 0)
-        end_flight(s, flight);
+    if (--flight->open == 0 && (!s->transactional || transaction_reported(s, flight)))
+        sender_end(s, flight);
 }
 
 static void handle(struct sender *s, struct producer *p, rd_kafka_event_t *event)
@@ -307,7 +221,7 @@ static void handle(struct sender *s, struct producer *p, rd_kafka_event_t *event
             teller_error(&s->teller, rd_kafka_event_error(event),
                          rd_kafka_event_error_string(event));
         else
-            restart(s, p);
+            sender_restart(s, p);
         break;
     case RD_KAFKA_EVENT_STATS:
         stats = rd_kafka_event_stats(event);
@@ -340,7 +254,7 @@ static void serve_old(struct sender *s)
     for (struct producer *p = s->old; p; p = p->next) {
         serve(s, p, 0);
         if (p->broken)
-            purge(s, p);
+            sender_purge(s, p);
     }
     for (struct producer **link = &s->old; *link;) {
         struct producer *p = *link;
@@ -363,8 +277,10 @@ void sender_poll(struct sender *s, int64_t timeout)
         timeout = OLD_WAIT;
     s->moved = false;
     serve(s, s->current, timeout);
+    if (s->transactional)
+        transaction_step(s);
     if (s->full && s->current->flights == 0)
-        (void)replace(s);
+        (void)sender_replace(s);
     launch_waiting(s);
 }
 
@@ -383,10 +299,17 @@ void sender_cancel(struct sender *s)
     for (struct producer *p = s->old; p; p = p->next)
         rd_kafka_purge(p->rk, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT |
                                   RD_KAFKA_PURGE_F_NON_BLOCKING);
+    if (s->transactional)
+        worker_hurry(&s->transaction.worker);
     launch_waiting(s);
 }
 
 /* --- Life ------------------------------------------------------------------------------------- */
+
+static void wake(void *sender)
+{
+    sender_wake(sender);
+}
 
 ilf_status sender_init(struct sender *s, ilf_error *err)
 {
@@ -402,6 +325,8 @@ ilf_status sender_init(struct sender *s, ilf_error *err)
         return status;
     pthread_mutex_init(&s->lock, NULL);
     stats_init(&s->stats, s->host);
+    if (s->transactional && !worker_start(&s->transaction.worker, wake, s))
+        return ilf_fail(err, ILF_ERR_NOMEM, "start a thread: out of memory");
     s->flights.host = s->host;
     s->flights.waiting_end = &s->flights.waiting;
     return ILF_OK;
@@ -409,6 +334,7 @@ ilf_status sender_init(struct sender *s, ilf_error *err)
 
 void sender_dispose(struct sender *s)
 {
+    worker_stop(&s->transaction.worker);
     if (s->current)
         pthread_mutex_destroy(&s->lock);
     producer_free(s->current);

@@ -6,13 +6,14 @@
 #include "producer.h"
 #include "stats.h"
 #include "teller.h"
+#include "transaction.h"
 
 struct sender {
     /* Set before sender_init. */
     const ilf_host *host;
     rd_kafka_conf_t *conf;       /* the sender's from then on */
     rd_kafka_headers_t *headers; /* that each record has; NULL: none; likewise */
-    bool round_robin, ordered;
+    bool round_robin, ordered, transactional;
     size_t max_topics;
 
     pthread_mutex_t lock; /* of current, which wake uses too */
@@ -23,6 +24,7 @@ struct sender {
     struct flights flights;
     struct teller teller;
     struct stats stats;
+    struct transaction transaction;
     bool moved;        /* current is another one, so a wake may have been missed */
     bool holding;      /* ordered, and something failed: nothing may overtake it */
     bool full;         /* current knows max_topics topics: the next one begins when it is through */
@@ -39,6 +41,38 @@ void sender_send(struct sender *s, const ilf_payload *payload);
 void sender_poll(struct sender *s, int64_t timeout);
 void sender_wake(struct sender *s);
 void sender_cancel(struct sender *s);
+
+/* --- Between the files of the sender ----------------------------------------------------------- */
+
+uint64_t sender_now(const struct sender *s);
+
+/* Let the flight's producer have its records. */
+void sender_produce(struct sender *s, struct flight *flight);
+
+/* Record number @i has failed; all of them have. */
+struct answer;
+void sender_fail(struct sender *s, struct flight *flight, size_t i, rd_kafka_resp_err_t code,
+                 const struct answer *answer);
+void sender_fail_all(struct sender *s, struct flight *flight, rd_kafka_resp_err_t code,
+                     ilf_verdict verdict, const char *hint);
+
+/* The flight is over. */
+void sender_end(struct sender *s, struct flight *flight);
+
+/* Put another client into the place of the current one. Without memory for it all stays as it is, to
+ * be tried again: false. */
+bool sender_replace(struct sender *s);
+
+/* @p can't go on: begin anew. A pause grows while nothing is delivered. */
+void sender_restart(struct sender *s, struct producer *p);
+
+/* Complete what a client that is broken does not send any more: again and again, for answers may say
+ * that something would have to be sent again. */
+void sender_purge(struct sender *s, struct producer *p);
+
+/* A batch of @p was too large for a broker, and held more than one record: try with smaller batches,
+ * until either it is taken or the record that is too large goes alone. */
+void sender_shrink(struct sender *s, const struct producer *p);
 
 /* What is wrong with a topic's name, or NULL. */
 const char *kafka_topic_wrong(ilf_str topic);

@@ -101,29 +101,6 @@ static void a_record_that_is_too_large_is_told_and_the_others_are_delivered(void
     test_end(r);
 }
 
-static void a_batch_that_is_too_large_is_sent_again_in_smaller_ones(void **state)
-{
-    struct rig *r = test_begin(test_rig(1, 1, false, NULL));
-    struct test_payload *p = test_payload(r, "a"), *again = test_payload(r, "a");
-    uint64_t before = r->s.current->batch_size;
-
-    (void)state;
-    for (int i = 0; i < 2; i++) {
-        test_add(i ? again : p, NULL, "one");
-        test_add(i ? again : p, NULL, "two");
-    }
-    rd_kafka_mock_push_request_errors(r->cluster, TEST_PRODUCE, 1,
-                                      RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
-    sender_send(&r->s, &p->p);
-    assert_int_equal(ILF_RETRY, test_wait(r, p)->verdict);
-    assert_int_equal(RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, p->ended.code);
-    assert_int_equal(before / 2, r->s.current->batch_size); /* once, though both were refused */
-    sender_send(&r->s, &again->p);
-    assert_int_equal(ILF_DELIVERED, test_wait(r, again)->verdict);
-    assert_string_equal("one;two;", test_read(r, "a", 1, 2));
-    test_end(r);
-}
-
 static void a_record_that_was_alone_in_its_batch_is_too_large_itself(void **state)
 {
     static const char *const set[] = {"batch.size", "100", NULL};
@@ -199,48 +176,6 @@ static void what_is_no_frame_is_refused_and_the_rest_goes_on(void **state)
     test_add(nowhere, NULL, "v");
     sender_send(&r->s, &nowhere->p);
     assert_int_equal(ILF_REJECT, nowhere->ended.verdict);
-    test_end(r);
-}
-
-/* --- Other clients ---------------------------------------------------------------------------- */
-
-static void after_a_fatal_error_another_client_goes_on(void **state)
-{
-    struct rig *r = test_begin(test_rig(1, 1, false, NULL));
-    struct test_payload *p, *again;
-    struct producer *first = r->s.current;
-
-    (void)state;
-    p = test_send_one(r, "a", NULL, "before");
-    assert_int_equal(ILF_DELIVERED, test_wait(r, p)->verdict);
-    rd_kafka_mock_broker_set_down(r->cluster, 1);
-    p = test_send_one(r, "a", NULL, "lost?");
-    assert_int_equal(0, rd_kafka_test_fatal_error(
-                            first->rk, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, "a test"));
-    assert_int_equal(ILF_RETRY, test_wait(r, p)->verdict);
-    assert_ptr_not_equal(first, r->s.current);
-    assert_non_null(strstr(r->log.text, "starting another client"));
-    rd_kafka_mock_broker_set_up(r->cluster, 1);
-    again = test_send_one(r, "a", NULL, "lost?");
-    assert_int_equal(ILF_DELIVERED, test_wait(r, again)->verdict);
-    assert_string_equal("before;lost?;", test_read(r, "a", 1, 2));
-    test_end(r);
-}
-
-static void a_client_that_fails_again_and_again_rests(void **state)
-{
-    struct rig *r = test_begin(test_rig(1, 1, false, NULL));
-    struct test_payload *p;
-
-    (void)state;
-    rd_kafka_test_fatal_error(r->s.current->rk, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER,
-                              "a test");
-    for (int i = 0; i < 100 && r->s.restarts == 0; i++)
-        sender_poll(&r->s, 100000000);
-    p = test_send_one(r, "a", NULL, "v");
-    assert_true(p->ended.ended); /* at once */
-    assert_int_equal(ILF_RETRY, p->ended.verdict);
-    assert_non_null(strstr(p->ended.reason, "rests before it is started anew"));
     test_end(r);
 }
 
@@ -412,13 +347,10 @@ int main(void)
         cmocka_unit_test(a_payload_is_delivered_when_all_its_reports_are_in),
         cmocka_unit_test(headers_and_times_arrive),
         cmocka_unit_test(a_record_that_is_too_large_is_told_and_the_others_are_delivered),
-        cmocka_unit_test(a_batch_that_is_too_large_is_sent_again_in_smaller_ones),
         cmocka_unit_test(a_record_that_was_alone_in_its_batch_is_too_large_itself),
         cmocka_unit_test(what_may_come_right_is_sent_again_and_what_never_will_is_not),
         cmocka_unit_test(what_librdkafka_tries_again_itself_is_no_failure),
         cmocka_unit_test(what_is_no_frame_is_refused_and_the_rest_goes_on),
-        cmocka_unit_test(after_a_fatal_error_another_client_goes_on),
-        cmocka_unit_test(a_client_that_fails_again_and_again_rests),
         cmocka_unit_test(more_topics_than_are_kept_in_mind_begin_another_client),
         cmocka_unit_test(nothing_overtakes_what_a_broker_has_refused),
         cmocka_unit_test(a_wake_before_the_poll_is_not_lost),

@@ -1,0 +1,94 @@
+/* The sender's clients: when one is replaced by another.
+ *
+ * Whatever went wrong with a client for good, the cure is another client. What the old one has not
+ * sent is purged; what it has sent is waited for, since to send again what then arrives makes
+ * duplicates. So all its payloads complete, and it ends on a thread of its own. */
+#include "sender.h"
+
+/* How long a broken client waits for the answers to what it has sent. */
+static const uint64_t LAST_ANSWER = 10000000000;
+
+static const uint64_t PURGE_INTERVAL = 200000000;
+
+static const uint64_t FIRST_PAUSE = 1000000000, LAST_PAUSE = 30000000000;
+
+uint64_t sender_now(const struct sender *s)
+{
+    return s->host->now(s->host->context);
+}
+
+static void set_current(struct sender *s, struct producer *p)
+{
+    pthread_mutex_lock(&s->lock);
+    s->current = p;
+    pthread_mutex_unlock(&s->lock);
+    s->moved = true;
+}
+
+bool sender_replace(struct sender *s)
+{
+    struct producer *p, *old = s->current;
+    ilf_error err;
+
+    if (producer_new(&p, s->conf, s->batch_size, s->round_robin, &err) != ILF_OK) {
+        ilf_logf(s->host, ILF_LEVEL_ERROR, "kafka: start another client: %s", err.text);
+        s->usable_at = sender_now(s) + FIRST_PAUSE;
+        return false;
+    }
+    old->next = s->old;
+    s->old = old;
+    s->full = false;
+    set_current(s, p);
+    return true;
+}
+
+void sender_purge(struct sender *s, struct producer *p)
+{
+    uint64_t time = sender_now(s);
+    int flags = RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_NON_BLOCKING;
+
+    if (time - p->purged_at < PURGE_INTERVAL)
+        return;
+    if (time - p->broken_at > LAST_ANSWER)
+        flags |= RD_KAFKA_PURGE_F_INFLIGHT;
+    rd_kafka_purge(p->rk, flags);
+    p->purged_at = time;
+}
+
+void sender_restart(struct sender *s, struct producer *p)
+{
+    uint64_t pause = LAST_PAUSE;
+    char text[512] = "";
+    rd_kafka_resp_err_t code = rd_kafka_fatal_error(p->rk, text, sizeof(text));
+
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
+        (void)snprintf(text, sizeof(text), "a transaction could not be aborted");
+    ilf_logf(s->host, ILF_LEVEL_WARN,
+             "kafka: %s (%s): starting another client; what is under way is sent again", text,
+             rd_kafka_err2name(code));
+    p->broken = true;
+    p->broken_at = sender_now(s);
+    s->holding = s->ordered && s->flights.n > 0; /* what is under way may be about to fail */
+    sender_purge(s, p);
+    if (p != s->current) /* another one is there already */
+        return;
+    s->restarts = p->delivered > 0 ? 0 : s->restarts + 1;
+    if (!sender_replace(s))
+        return;
+    if (s->restarts < 6)
+        pause = s->restarts > 0 ? FIRST_PAUSE << (s->restarts - 1) : 0;
+    s->usable_at = pause > 0 ? sender_now(s) + pause : 0;
+}
+
+void sender_shrink(struct sender *s, const struct producer *p)
+{
+    if (s->batch_size > 0 && s->batch_size < p->batch_size)
+        return; /* another record of that client has seen to it */
+    s->batch_size = p->batch_size / 2;
+    ilf_logf(s->host, ILF_LEVEL_WARN,
+             "kafka: a broker does not take batches of %llu bytes (see message.max.bytes of "
+             "the brokers, max.message.bytes of the topic): sending smaller ones",
+             (unsigned long long)p->batch_size);
+    if (p == s->current)
+        (void)sender_replace(s);
+}

@@ -1,0 +1,123 @@
+/* Transactions: with TransactionalID each payload is one.
+ *
+ * init (once for each client), begin, produce, commit; where something failed, abort instead, and the
+ * payload comes again. The calls that wait for brokers are the worker's; all else happens on the
+ * thread that polls. */
+#include "transaction.h"
+
+#include "answer.h"
+#include "sender.h"
+
+static void end(struct sender *s)
+{
+    struct flight *flight = s->transaction.flight;
+
+    s->transaction.flight = NULL;
+    s->transaction.settled = false;
+    sender_end(s, flight);
+}
+
+/* The transaction is over, and so is the flight when its reports are in. */
+static void settle(struct sender *s)
+{
+    s->transaction.settled = true;
+    if (s->transaction.flight->open == 0)
+        end(s);
+}
+
+bool transaction_reported(struct sender *s, struct flight *flight)
+{
+    if (flight != s->transaction.flight || !s->transaction.settled)
+        return false;
+    s->transaction.flight = NULL;
+    s->transaction.settled = false;
+    return true;
+}
+
+/* Nothing of it counts: what was not refused for good is sent again. */
+static void undo(struct sender *s, const struct worker_result *why, uint32_t flags)
+{
+    struct flight *flight = s->transaction.flight;
+    const struct answer known =
+        kafka_answer(why->code, RD_KAFKA_MSG_STATUS_NOT_PERSISTED, s->cancelled);
+    const struct answer answer = {s->cancelled ? ILF_CANCELLED : ILF_RETRY, flags | known.flags,
+                                  known.hint ? known.hint : "the transaction was aborted"};
+
+    for (size_t i = 0; i < flight->payload->n_records; i++)
+        if (flight->failed == 0 || flight_verdict(flight, i) == ILF_DELIVERED)
+            sender_fail(s, flight, i, why->code, &answer);
+    if (why->fatal && !flight->producer->broken)
+        sender_restart(s, flight->producer);
+    settle(s);
+}
+
+static void abort_it(struct sender *s, const struct worker_result *why)
+{
+    struct flight *flight = s->transaction.flight;
+
+    s->transaction.failure = *why;
+    if (why->fatal || s->cancelled) {
+        undo(s, why, why->job == WORKER_COMMIT ? ILF_RESULT_UNANSWERED : 0);
+        return;
+    }
+    ilf_logf(s->host, ILF_LEVEL_WARN, "kafka: transaction: %s: it is aborted and sent again",
+             why->text);
+    worker_do(&s->transaction.worker, WORKER_ABORT, flight->producer->rk);
+}
+
+static struct worker_result result_of(rd_kafka_error_t *error)
+{
+    struct worker_result result = {.code = rd_kafka_error_code(error),
+                                   .fatal = rd_kafka_error_is_fatal(error)};
+
+    (void)snprintf(result.text, sizeof(result.text), "%s", rd_kafka_error_string(error));
+    rd_kafka_error_destroy(error);
+    return result;
+}
+
+static void produce(struct sender *s)
+{
+    struct flight *flight = s->transaction.flight;
+    rd_kafka_error_t *error = rd_kafka_begin_transaction(flight->producer->rk);
+
+    if (error) {
+        const struct worker_result result = result_of(error);
+
+        undo(s, &result, 0);
+        return;
+    }
+    sender_produce(s, flight);
+    worker_do(&s->transaction.worker, WORKER_COMMIT, flight->producer->rk);
+}
+
+void transaction_begin(struct sender *s, struct flight *flight)
+{
+    s->transaction.flight = flight;
+    if (flight->producer->has_transactions)
+        produce(s);
+    else
+        worker_do(&s->transaction.worker, WORKER_INIT, flight->producer->rk);
+}
+
+void transaction_step(struct sender *s)
+{
+    struct worker_result result;
+    struct flight *flight = s->transaction.flight;
+
+    if (!flight || !worker_done(&s->transaction.worker, &result))
+        return;
+    if (result.job == WORKER_INIT && result.code == 0) {
+        flight->producer->has_transactions = true;
+        produce(s);
+    } else if (result.job == WORKER_INIT) {
+        undo(s, &result, 0);
+    } else if (result.job == WORKER_COMMIT && result.code == 0) {
+        settle(s);
+    } else if (result.job == WORKER_COMMIT) {
+        abort_it(s, &result);
+    } else {
+        if (result.code != 0) /* it is not known in what state the client is */
+            s->transaction.failure.fatal = true;
+        undo(s, &s->transaction.failure, 0);
+    }
+}
