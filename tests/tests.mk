@@ -114,7 +114,7 @@ test-go: deps-test $(OUT)/tests/libilf.so $(GO_COPIES) ## run the Go tests, with
 	$(Q)$(GO_ENV) export GOTOOLCHAIN=local GOFLAGS=-mod=mod && $(GO_OLD) vet ./... && $(GO_OLD) test -count=1 ./...
 
 test-vectors: deps-build deps-test $(OUT)/tests/libilf.so $(GO_COPIES) $(KAFKA_MOCK) ## hold our output against the native one (folder: ILF_VECTORS)
-	$(Q)$(GO_ENV) export ILF_KAFKA_MOCK='$(KAFKA_MOCK:%=$(CURDIR)/%)' && $(GO) test -count=1 -timeout 300s -run Vectors -v ./cflusher ./harness > '$(CURDIR)/$(OUT)/vectors.txt' 2>&1; status=$$?; \
+	$(Q)$(GO_ENV) export ILF_KAFKA_MOCK='$(KAFKA_MOCK:%=$(CURDIR)/%)' && $(GO) test -count=1 -parallel 8 -timeout 300s -run Vectors -v ./cflusher ./harness > '$(CURDIR)/$(OUT)/vectors.txt' 2>&1; status=$$?; \
 	  grep -E '^(vectors|ok|FAIL|panic)|skipped: |--- FAIL|^ +[a-z_]+test.go' '$(CURDIR)/$(OUT)/vectors.txt'; exit $$status
 
 test-e2e: build deps-test ## run the README's commands, ilfrun, make new and ilf-new as a user would

@@ -9,6 +9,7 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"ilf.local/go/cflusher"
@@ -143,47 +144,68 @@ func withPartitions(t *testing.T, c *vector.Case, want []vector.Message, m *kafk
 	compareMessages(t, arrived(m, suffix), expected(want, partitions))
 }
 
+// kafkaCase runs one case.
+func kafkaCase(t *testing.T, c *vector.Case) {
+	want, refused := c.Expect.Messages, c.Expect.InitError+c.Expect.ConfigError+c.Expect.Panic != ""
+	d, differs := kafkaDifferences[c.ID]
+	if differs {
+		if refused = d.refused != ""; !refused && d.instead != nil {
+			want = d.instead(want)
+		}
+	}
+	if refused {
+		want = nil
+	}
+	m := kafka.StartMock(t, 1)
+	if len(want) > 0 && len(want[0].Partitions) > 0 {
+		for partitions := range want[0].Partitions {
+			makeTopics(m, want, partitions, fmt.Sprintf("-of-%d", partitions))
+		}
+		var all sync.WaitGroup
+		for partitions := range want[0].Partitions {
+			all.Add(1)
+			go func(partitions int) {
+				defer all.Done()
+				withPartitions(t, c, want, m, partitions)
+			}(partitions)
+		}
+		all.Wait()
+		return
+	}
+	makeTopics(m, want, 1, "")
+	err := produce(t, c, m.Brokers, "")
+	if (err != nil) != refused || err != nil && !strings.Contains(err.Error(), d.refused) {
+		t.Fatalf("init: %v, natively %q", err, c.Expect.InitError+c.Expect.ConfigError+c.Expect.Panic)
+	}
+	compareMessages(t, arrived(m, ""), expected(want, 0))
+}
+
+// The cases run beside each other: mostly they wait for the mock, which looks
+// only once a second for what its own process asks for.
 func TestVectorsKafka(t *testing.T) {
 	if os.Getenv("ILF_KAFKA_MOCK") == "" {
 		t.Skip("skipped: ILF_KAFKA_MOCK does not name the mock: make test-vectors does")
 	}
-	seen := 0
-	vector.Read(t, "kafka_v2.jsonl", func(t *testing.T, c *vector.Case) {
-		want, refused := c.Expect.Messages, c.Expect.InitError+c.Expect.ConfigError+c.Expect.Panic != ""
-		d, differs := kafkaDifferences[c.ID]
-		if differs {
-			seen++
-			if refused = d.refused != ""; !refused && d.instead != nil {
-				want = d.instead(want)
+	const file = "kafka_v2.jsonl"
+	cases, seen, failed := 0, 0, atomic.Int32{}
+	t.Run("cases", func(t *testing.T) {
+		vector.Each(t, file, func(t *testing.T, c *vector.Case) {
+			cases++
+			if _, differs := kafkaDifferences[c.ID]; differs {
+				seen++
 			}
-		}
-		m := kafka.StartMock(t, 1)
-		if len(want) > 0 && len(want[0].Partitions) > 0 {
-			for partitions := range want[0].Partitions {
-				makeTopics(m, want, partitions, fmt.Sprintf("-of-%d", partitions))
-			}
-			var all sync.WaitGroup
-			for partitions := range want[0].Partitions {
-				all.Add(1)
-				go func(partitions int) {
-					defer all.Done()
-					withPartitions(t, c, want, m, partitions)
-				}(partitions)
-			}
-			all.Wait()
-			return
-		}
-		if !refused {
-			makeTopics(m, want, 1, "")
-		} else {
-			want = nil
-		}
-		err := produce(t, c, m.Brokers, "")
-		if (err != nil) != refused || err != nil && !strings.Contains(err.Error(), d.refused) {
-			t.Fatalf("init: %v, natively %q", err, c.Expect.InitError+c.Expect.ConfigError+c.Expect.Panic)
-		}
-		compareMessages(t, arrived(m, ""), expected(want, 0))
+			t.Run(c.ID, func(t *testing.T) {
+				t.Parallel()
+				defer func() {
+					if t.Failed() {
+						failed.Add(1)
+					}
+				}()
+				kafkaCase(t, c)
+			})
+		})
 	})
+	os.Stdout.WriteString(vector.Summary(file, cases, int(failed.Load()), 0))
 	if seen != len(kafkaDifferences) && os.Getenv("ILF_VECTORS") == "" {
 		t.Errorf("%d of %d differences are cases of the file", seen, len(kafkaDifferences))
 	}

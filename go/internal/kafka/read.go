@@ -30,7 +30,7 @@ const (
 // hand than the flusher. More are options of kcat.
 func Read(brokers []string, topic string, more ...string) ([]Record, error) {
 	arguments := []string{"-C", "-b", strings.Join(brokers, ","), "-t", topic, "-o", "beginning", "-e", "-q", "-f", format,
-		"-X", "fetch.wait.max.ms=20", "-X", "isolation.level=read_committed", "-X", "check.crcs=true"}
+		"-X", "fetch.wait.max.ms=20", "-X", "fetch.error.backoff.ms=20", "-X", "isolation.level=read_committed", "-X", "check.crcs=true"}
 	kcat := exec.Command("kcat", append(arguments, more...)...)
 	var said bytes.Buffer
 	kcat.Stderr = &said
