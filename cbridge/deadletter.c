@@ -158,21 +158,37 @@ static int append(struct ilf__deadletters *letters, const char *bytes, size_t le
     return rc;
 }
 
+static bool fits(const struct ilf__deadletters *letters, size_t len, uint64_t size)
+{
+    return size == 0 || letters->max_bytes == 0 ||
+           (size <= letters->max_bytes && len <= letters->max_bytes - size);
+}
+
+/* Lock a file that has room for @len bytes, and whose last line is whole. Others may fill the new
+ * file that a rotation has made before this one has locked it. */
+static int lock_with_room(struct ilf__deadletters *letters, size_t len, uint64_t *size,
+                          uint64_t *deleted)
+{
+    for (;;) {
+        int rc = lock(letters, size);
+
+        if (rc == 0)
+            rc = end_torn_line(letters, size);
+        if (rc != 0 || fits(letters, len, *size))
+            return rc;
+        rc = rotate(letters, deleted);
+        ilf__sync_parent(letters->path);
+        if (rc != 0)
+            return rc;
+    }
+}
+
 static int write_lines(struct ilf__deadletters *letters, const struct ilf__lines *lines,
                        uint64_t *deleted)
 {
     uint64_t size;
-    int rc = lock(letters, &size);
+    int rc = lock_with_room(letters, lines->len, &size, deleted);
 
-    if (rc == 0)
-        rc = end_torn_line(letters, &size);
-    if (rc == 0 && size > 0 && letters->max_bytes > 0 &&
-        (size > letters->max_bytes || lines->len > letters->max_bytes - size)) {
-        rc = rotate(letters, deleted);
-        if (rc == 0)
-            rc = lock(letters, &size);
-        ilf__sync_parent(letters->path);
-    }
     if (rc == 0)
         rc = append(letters, lines->text, lines->len, size);
     if (letters->fd >= 0)
