@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "option_default.h"
+#include "option_text.h"
 #include "value.h"
 
 static ilf_status fail_memory(const struct ilf__reader *r)
@@ -155,15 +156,6 @@ static bool read_number(const ilf_option *option, const json_t *value, double *n
     return false;
 }
 
-/* A bound, in the words in which its option is written. */
-static void print_number(char *out, size_t size, const ilf_option *option, double number)
-{
-    if (option->type == ILF_OPT_DURATION)
-        (void)snprintf(out, size, "%.15gs", number / 1e9);
-    else
-        (void)snprintf(out, size, "%.15g", number);
-}
-
 static ilf_status store_number(const struct ilf__reader *r, const struct ilf__path *path,
                                const ilf_option *option, const json_t *value, void *base)
 {
@@ -180,10 +172,11 @@ static ilf_status store_number(const struct ilf__reader *r, const struct ilf__pa
             return ilf__complain(&r->to, path, number < 0 ? "is too small" : "is too large");
     }
     if (option->min < option->max && (number < option->min || number > option->max)) {
-        char min[32], max[32], got[ILF__SHOWN_SIZE], why[ILF__SHOWN_SIZE + 128];
+        char min[ILF__NUMBER_TEXT], max[ILF__NUMBER_TEXT], got[ILF__SHOWN_SIZE],
+            why[ILF__SHOWN_SIZE + 128];
 
-        print_number(min, sizeof(min), option, option->min);
-        print_number(max, sizeof(max), option, option->max);
+        ilf__number_text(min, option, option->min);
+        ilf__number_text(max, option, option->max);
         ilf__print_value(got, option, value);
         (void)snprintf(why, sizeof(why), "want %s to %s, got %s", min, max, got);
         return ilf__complain(&r->to, path, why);
