@@ -51,7 +51,7 @@ FUZZERS      := $(basename $(notdir $(filter-out %/driver.c,$(call kept,$(wildca
 FUZZ_SECONDS ?= 60
 CLANG        ?= $(firstword $(shell command -v clang-14 || command -v clang))
 
-$(FUZZERS:%=$(OUT)/fuzz/%): $(OUT)/fuzz/%: tests/fuzz/%.c tests/fuzz/driver.c $(wildcard tests/fuzz/*.h) $(OUT)/libilf.a
+$(FUZZERS:%=$(OUT)/fuzz/%): $(OUT)/fuzz/%: tests/fuzz/%.c tests/fuzz/driver.c $(wildcard tests/*.h tests/fuzz/*.h) $(OUT)/libilf.a
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -o $@ $< tests/fuzz/driver.c $(OUT)/libilf.a $(LIBS)

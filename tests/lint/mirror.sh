@@ -21,7 +21,7 @@ rule_every_test_has_its_source() {
 rule_crash_tests_know_every_point() {
     local point
     grep -ohE 'ILF__POINT\("[^"]+' cbridge/*.c | cut -d'"' -f2 | sort -u | while read -r point; do
-        grep -qE "\"$point[:\"]" tests/crash/*.c || complain "no test in tests/crash kills at the point $point"
+        grep -qE "\"${point}[:\"]" tests/crash/*.c || complain "no test in tests/crash kills at the point $point"
     done
 }
 

@@ -6,6 +6,7 @@
 
 #include <time.h>
 
+#include "http_options.h"
 #include "http_server.h"
 
 /* What a request ended as. */
@@ -28,29 +29,6 @@ static inline void keep(void *owner, const struct ilf__http_reply *reply)
     if (reply->body.len > 0)
         memcpy(e->body, reply->body.ptr, reply->body.len);
     e->body[reply->body.len] = '\0';
-}
-
-static inline struct ilf__http_options plain(void)
-{
-    return (struct ilf__http_options){
-        .tls = {.ca_file = "",
-                .cert_file = "",
-                .key_file = "",
-                .key_password = "",
-                .min_version = ILF__TLS_1_2},
-        .auth = {.username = "",
-                 .password = "",
-                 .bearer_token = "",
-                 .oauth2 = {.token_url = "", .client_id = "", .client_secret = ""},
-                 .aws = {.region = "",
-                         .service = "",
-                         .access_key = "",
-                         .secret_key = "",
-                         .session_token = ""}},
-        .proxy = "none",
-        .connect_timeout = 5000000000,
-        .timeout = 5000000000,
-    };
 }
 
 static const char *const no_headers[] = {NULL};
@@ -94,7 +72,7 @@ static inline void run(struct ilf__http_client *client, const struct ended *e)
 
 static inline void post_and_run(const char *url, const char *script, struct ended *e)
 {
-    struct ilf__http_options options = plain();
+    struct ilf__http_options options = test_http_options();
     struct ilf__http_client *client = client_of(&options);
     const ilf_str body = S("body");
     struct test_server server;

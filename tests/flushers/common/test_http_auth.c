@@ -33,7 +33,7 @@ static void carries(const struct ilf__http_options *options, const char *header)
 
 static void sends_user_and_password(void **state)
 {
-    struct ilf__http_options options = plain();
+    struct ilf__http_options options = test_http_options();
 
     (void)state;
     options.auth.username = "user";
@@ -43,7 +43,7 @@ static void sends_user_and_password(void **state)
 
 static void sends_a_bearer_token(void **state)
 {
-    struct ilf__http_options options = plain();
+    struct ilf__http_options options = test_http_options();
 
     (void)state;
     options.auth.bearer_token = "abc.def";
@@ -52,7 +52,7 @@ static void sends_a_bearer_token(void **state)
 
 static void signs_for_aws(void **state)
 {
-    struct ilf__http_options options = plain();
+    struct ilf__http_options options = test_http_options();
 
     (void)state;
     options.auth.aws.region = "eu-west-1";
@@ -73,7 +73,7 @@ static struct ilf__http_options oauth2(const char *url)
 {
     static const char *const scopes[] = {"a", "b c"};
     static const ilf_kv parameters[] = {{S_CONST("audience"), S_CONST("x&y")}};
-    struct ilf__http_options options = plain();
+    struct ilf__http_options options = test_http_options();
 
     options.auth.oauth2.token_url = url;
     options.auth.oauth2.client_id = "me";
@@ -189,7 +189,7 @@ static void refuses_what_does_not_fit_together(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct ilf__http_options options = plain();
+        struct ilf__http_options options = test_http_options();
         struct ilf__http_client *client;
         ilf_error err;
 

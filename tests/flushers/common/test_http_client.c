@@ -5,7 +5,7 @@ static void posts_the_body_and_returns_the_reply(void **state)
 {
     static const char *const script = SERVER_OK;
     static const char *const headers[] = {"Content-Type: text/x", "X-A: b", NULL};
-    struct ilf__http_options options = plain();
+    struct ilf__http_options options = test_http_options();
     struct ilf__http_client *client = client_of(&options);
     const ilf_str body = S("a\0b");
     struct test_server server;
@@ -35,7 +35,7 @@ static void posts_the_body_and_returns_the_reply(void **state)
 static void many_requests_run_at_the_same_time(void **state)
 {
     static const char *const scripts[] = {SERVER_STALLS, SERVER_STALLS, SERVER_OK};
-    struct ilf__http_options options = plain();
+    struct ilf__http_options options = test_http_options();
     struct ilf__http_client *client = client_of(&options);
     const ilf_str body = S("x");
     struct test_server server;
@@ -90,7 +90,7 @@ static void says_which_step_failed(void **state)
 
 static void a_refused_connection_is_told_and_nothing_has_left(void **state)
 {
-    struct ilf__http_options options = plain();
+    struct ilf__http_options options = test_http_options();
     struct ilf__http_client *client = client_of(&options);
     const ilf_str body = S("x");
     struct ended e;
@@ -110,7 +110,7 @@ static void a_refused_connection_is_told_and_nothing_has_left(void **state)
 static void a_url_that_is_none_is_hopeless(void **state)
 {
     static const char *const urls[] = {"ftp://127.0.0.1/", "http://[::bad/", "http://a b/"};
-    struct ilf__http_options options = plain();
+    struct ilf__http_options options = test_http_options();
     struct ilf__http_client *client = client_of(&options);
     const ilf_str body = S("x");
     struct ended e;
@@ -157,7 +157,7 @@ static void *wake_soon(void *client)
 
 static void wake_ends_a_poll_that_waits(void **state)
 {
-    struct ilf__http_options options = plain();
+    struct ilf__http_options options = test_http_options();
     struct ilf__http_client *client = client_of(&options);
     pthread_t thread;
 
@@ -173,7 +173,7 @@ static void wake_ends_a_poll_that_waits(void **state)
 static void freeing_ends_what_is_under_way(void **state)
 {
     static const char *const script = SERVER_STALLS;
-    struct ilf__http_options options = plain();
+    struct ilf__http_options options = test_http_options();
     struct ilf__http_client *client = client_of(&options);
     const ilf_str body = S("x");
     struct test_server server;

@@ -8,7 +8,7 @@ static void a_changed_header_is_sent(void **state)
     static const char *const script = SERVER_OK;
     static const char *const one[] = {"X-A: 1", NULL}, *const two[] = {"X-A: 2", NULL};
     static const char *const both[] = {"X-A: 2", "X-B: 3", NULL};
-    struct ilf__http_options options = plain();
+    struct ilf__http_options options = test_http_options();
     struct ilf__http_client *client = client_of(&options);
     const ilf_str body = S("");
     struct test_server server;
@@ -35,7 +35,7 @@ static void a_changed_header_is_sent(void **state)
 static void gathers_and_compresses_what_is_in_pieces(void **state)
 {
     static const char *const script = SERVER_OK;
-    struct ilf__http_options options = plain();
+    struct ilf__http_options options = test_http_options();
     const ilf_str pieces[] = {S("["), S("1,2"), S("]")};
     struct ilf__http_client *client;
     struct test_server server;
@@ -70,7 +70,7 @@ static void says_that_a_request_may_have_arrived_before_its_answer(void **state)
 {
     static const char *const scripts[] = {SERVER_OK, SERVER_CLOSES,
                                           "HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n"};
-    struct ilf__http_options options = plain();
+    struct ilf__http_options options = test_http_options();
     struct ilf__http_client *client = client_of(&options);
     const ilf_str body = S("body");
     struct test_server server;
@@ -94,7 +94,7 @@ static void a_redirect_keeps_method_and_body_and_a_circle_ends(void **state)
     static const char *const scripts[] = {
         "HTTP/1.1 302 Found\r\nLocation: /b\r\nContent-Length: 0\r\n\r\n", SERVER_OK};
     static const char *const circle = "HTTP/1.1 307 x\r\nLocation: /\r\nContent-Length: 0\r\n\r\n";
-    struct ilf__http_options options = plain();
+    struct ilf__http_options options = test_http_options();
     struct ilf__http_client *client = client_of(&options);
     const ilf_str body = S("body");
     struct test_server server;
