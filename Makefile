@@ -151,15 +151,13 @@ $(OUT)/bench/plugins/%.so: tests/bench/plugin.c include/ilf/flusher.h
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -shared -Iinclude $(CFLAGS_ALL) -DNUMBER=$* -o $@ $<
 
-$(OUT)/bin/bench-c: tests/bench/startup.h
-
-bench: $(OUT)/libilf.so $(OUT)/bin/bench-c $(OUT)/bin/bench-spool $(OUT)/bin/bench-delivery $(BENCH_HTTP) $(BENCH_PLUGINS) $(GO_COPIES) $(BENCH_KAFKA) ## measure, as ratios to floors of the same run, into build/bench.json
-	$(Q)cd go && $(GO) build -o ../build/bin/bench ./internal/bench
-	$(Q)ILF_LIBRARY=$(OUT)/libilf.so ILF_KAFKA='$(KAFKA)' build/bin/bench -c $(OUT)/bin/bench-c,$(OUT)/bin/bench-spool,$(OUT)/bin/bench-delivery$(BENCH_HTTP:%=,%) -dir $(OUT) $(RUN_KAFKA) -o build/bench.json
-
 # The flusher, and what it is held against on one real broker. What can't be built is left out.
 BENCH_KAFKA := $(if $(filter kafka,$(LEFT_OUT)),,kafka $(OUT)/bin/bench-kafka build/bin/rdkafka_performance build/bin/bench-sarama)
-RUN_KAFKA    = $(if $(BENCH_KAFKA),-kafka $(OUT)/bin/bench-kafka -rdkafka-performance '$(wildcard build/bin/rdkafka_performance)' -sarama '$(wildcard build/bin/bench-sarama)')
+RUN_KAFKA   := $(if $(BENCH_KAFKA),-kafka $(OUT)/bin/bench-kafka -rdkafka-performance build/bin/rdkafka_performance -sarama build/bin/bench-sarama)
+
+bench: $(OUT)/libilf.so $(OUT)/bin/bench-c $(OUT)/bin/bench-spool $(OUT)/bin/bench-delivery $(BENCH_HTTP) $(BENCH_PLUGINS) $(BENCH_KAFKA) $(GO_COPIES) ## measure, as ratios to floors of the same run, into build/bench.json
+	$(Q)cd go && $(GO) build -o ../build/bin/bench ./internal/bench
+	$(Q)ILF_LIBRARY=$(OUT)/libilf.so ILF_KAFKA='$(KAFKA)' build/bin/bench -c $(OUT)/bin/bench-c,$(OUT)/bin/bench-spool,$(OUT)/bin/bench-delivery$(BENCH_HTTP:%=,%) -dir $(OUT) $(RUN_KAFKA) -o build/bench.json
 
 .PHONY: bench-kafka build/bin/rdkafka_performance build/bin/bench-sarama
 bench-kafka: $(GO_COPIES) $(OUT)/libilf.so $(BENCH_KAFKA) ## the same for flusher_c_kafka alone, into build/bench-kafka.json
@@ -167,10 +165,10 @@ bench-kafka: $(GO_COPIES) $(OUT)/libilf.so $(BENCH_KAFKA) ## the same for flushe
 	$(Q)ILF_LIBRARY=$(OUT)/libilf.so ILF_KAFKA='$(KAFKA)' build/bin/bench $(RUN_KAFKA) -o build/bench-kafka.json
 
 build/bin/rdkafka_performance:
-	$(Q)tests/bench/kafka_performance build/kafka-performance '$(CC)' && cp build/kafka-performance/rdkafka_performance $@ || true
+	$(Q)tests/bench/kafka_performance build/kafka-performance '$(CC)' $@ || true
 
 build/bin/bench-sarama:
-	$(Q)cd tests/bench/sarama && $(GO) build -o ../../../$@ . || true
+	$(Q)rm -f $@; cd tests/bench/sarama && $(GO) build -o ../../../$@ . || true
 
 $(OUT)/bin/options: docs/generate/options.c $(OUT)/libilf.a
 	$(Q)mkdir -p $(@D)
@@ -179,23 +177,11 @@ $(OUT)/bin/options: docs/generate/options.c $(OUT)/libilf.a
 docs: deps-build $(OUT)/bin/options ## write the options tables of docs/flushers
 	$(Q)$(OUT)/bin/options | docs/generate/pages
 
-$(OUT)/bin/bench-c: tests/bench/bench.c tests/bench/nginx.h $(OUT)/libilf.a
+$(OUT)/bin/bench-c: tests/bench/bench.c $(wildcard tests/bench/*.h) $(OUT)/libilf.a
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -o $@ $< $(OUT)/libilf.a $(LIBS)
 
-$(OUT)/bin/bench-spool: tests/bench/bench_spool.c $(OUT)/libilf.a
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -o $@ $< $(OUT)/libilf.a $(LIBS)
-
-$(OUT)/bin/bench-http: tests/bench/bench_http.c tests/bench/http_sink.h tests/bench/nginx.h $(OUT)/libilf.a
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -o $@ $< $(OUT)/libilf.a $(LIBS)
-
-$(OUT)/bin/bench-kafka: tests/bench/bench_kafka.c tests/bench/nginx.h $(OUT)/libilf.a
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -o $@ $< $(OUT)/libilf.a $(LIBS)
-
-$(OUT)/bin/bench-delivery: tests/bench/bench_delivery.c tests/bench/nginx.h $(OUT)/libilf.a
+$(OUT)/bin/bench-%: tests/bench/bench_%.c $(wildcard tests/bench/*.h) $(OUT)/libilf.a
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -o $@ $< $(OUT)/libilf.a $(LIBS)
 

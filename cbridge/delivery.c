@@ -131,6 +131,7 @@ static ilf_status prepare(struct ilf__delivery *d, ilf_error *err)
     d->n_flights = (size_t)o->delivery.concurrency;
     d->queue.lanes = lanes;
     d->queue.n_lanes = d->collector.n_lanes = n_lanes;
+    d->queue.in_order = o->delivery.order != ILF__ORDER_NONE && d->tuning.keeps_order;
     d->collector.max_bytes = o->batch.max_bytes;
     d->collector.max_records = (uint64_t)o->batch.max_records;
     d->breakers = (struct ilf__breakers){

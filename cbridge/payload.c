@@ -62,10 +62,12 @@ struct ilf__payload *ilf__payload_part(const struct ilf__payload *from, uint64_t
     size_t n_records = 0, n_bytes = 0;
     struct ilf__payload *p;
     ilf_record_end *end;
+    size_t first = 0;
     char *at;
 
     for (size_t i = 0; i < from->shown.n_records; i++)
         if (take(context, i)) {
+            first = n_records > 0 ? first : i;
             n_records++;
             n_bytes += ilf_payload_record(&from->shown, i).len;
         }
@@ -92,6 +94,8 @@ struct ilf__payload *ilf__payload_part(const struct ilf__payload *from, uint64_t
     p->shown.attempt = from->shown.attempt;
     p->shown.flags = from->shown.flags;
     p->lane = from->lane;
+    p->place = from->place;
+    p->first_record = from->first_record + first;
     p->first_fail = from->first_fail;
     return p;
 }

@@ -116,6 +116,7 @@ void ilf__queue_add(struct ilf__queue *q, struct ilf__payload *p)
     struct ilf__lane *lane = lane_of(q, p);
 
     hold(q, p);
+    p->place = ++q->added;
     if (lane && lane->busy) {
         ilf__list_append(&lane->line, p);
         return;
@@ -125,21 +126,57 @@ void ilf__queue_add(struct ilf__queue *q, struct ilf__payload *p)
     ilf__list_append(&q->ready, p);
 }
 
+static bool is_behind(const struct ilf__payload *a, const struct ilf__payload *b)
+{
+    return a->place != b->place ? a->place > b->place : a->first_record > b->first_record;
+}
+
+/* Back into its place among those that are ready: near their beginning, since only what failed
+ * before can be there that is older. */
+static void go_back_to(struct ilf__queue *q, struct ilf__payload *p)
+{
+    struct ilf__payload *before = NULL, *at = q->ready.head;
+
+    q->going_back = true;
+    while (at && is_behind(p, at)) {
+        before = at;
+        at = at->next;
+    }
+    if (!before) {
+        ilf__list_prepend(&q->ready, p);
+    } else if (!at) {
+        ilf__list_append(&q->ready, p);
+    } else {
+        p->next = at;
+        before->next = p;
+    }
+}
+
 struct ilf__payload *ilf__queue_next(struct ilf__queue *q, uint64_t now)
 {
+    if (q->going_back && (q->taken > 0 || !q->ready.head || q->ready.head->due > now))
+        return NULL;
     return q->waiting && q->waiting->due <= now ? q->waiting : q->ready.head;
 }
 
 struct ilf__payload *ilf__queue_take(struct ilf__queue *q, uint64_t now)
 {
-    if (q->waiting && q->waiting->due <= now)
-        return take_waiting(q);
-    return ilf__list_take(&q->ready);
+    struct ilf__payload *p = ilf__queue_next(q, now);
+
+    if (!p)
+        return NULL;
+    q->going_back = false;
+    q->taken++;
+    return p == q->waiting ? take_waiting(q) : ilf__list_take(&q->ready);
 }
 
 void ilf__queue_retry(struct ilf__queue *q, struct ilf__payload *p)
 {
-    wait_in(q, p);
+    q->taken--;
+    if (q->in_order)
+        go_back_to(q, p);
+    else
+        wait_in(q, p);
 }
 
 void ilf__queue_swap(struct ilf__queue *q, struct ilf__payload *p,
@@ -150,14 +187,19 @@ void ilf__queue_swap(struct ilf__queue *q, struct ilf__payload *p,
     let_go(q, p);
     for (size_t i = 0; i < n; i++)
         hold(q, parts[i]);
-    wait_in(q, parts[0]);
-    if (n > 1 && lane)
+    ilf__queue_retry(q, parts[0]);
+    if (n == 1)
+        return;
+    if (q->in_order)
+        go_back_to(q, parts[1]);
+    else if (lane)
         ilf__list_prepend(&lane->line, parts[1]);
-    else if (n > 1)
+    else
         ilf__list_prepend(&q->ready, parts[1]);
 }
 
-void ilf__queue_forget(struct ilf__queue *q, struct ilf__payload *p)
+/* @p is in play no more; the next of its lane is ready. */
+static void leave(struct ilf__queue *q, struct ilf__payload *p)
 {
     struct ilf__lane *lane = lane_of(q, p);
     struct ilf__payload *next;
@@ -172,8 +214,16 @@ void ilf__queue_forget(struct ilf__queue *q, struct ilf__payload *p)
         lane->busy = false;
 }
 
+void ilf__queue_forget(struct ilf__queue *q, struct ilf__payload *p)
+{
+    q->taken--;
+    leave(q, p);
+}
+
 uint64_t ilf__queue_due(const struct ilf__queue *q)
 {
+    if (q->going_back)
+        return q->taken == 0 && q->ready.head ? q->ready.head->due : UINT64_MAX;
     return q->waiting ? q->waiting->due : UINT64_MAX;
 }
 
@@ -184,8 +234,10 @@ void ilf__queue_hurry(struct ilf__queue *q)
 
     while ((p = take_waiting(q)))
         ilf__list_append(&hurried, p);
-    while ((p = ilf__list_take(&q->ready)))
+    while ((p = ilf__list_take(&q->ready))) {
+        p->due = 0;
         ilf__list_append(&hurried, p);
+    }
     q->ready = hurried;
 }
 
@@ -214,7 +266,7 @@ struct ilf__payload *ilf__queue_drop_oldest(struct ilf__queue *q)
     else if (ready)
         p = ilf__list_take(&q->ready);
     if (p) {
-        ilf__queue_forget(q, p);
+        leave(q, p);
         return p;
     }
     lane = oldest_line(q); /* whose first is taken, and stays in play */

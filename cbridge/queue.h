@@ -23,9 +23,17 @@ struct ilf__amount {
     uint64_t bytes; /* of memory */
 };
 
+/* Order is kept in one of two ways. With lanes, of each only one payload is taken at a time. With
+ * in_order, for a flusher that keeps order among what is taken as long as nothing fails, the queue
+ * goes back to the first that failed (go-back-N): it gives nothing out until all that is taken has
+ * come back or left, and then all again in the order of old, the first when it is due. */
 struct ilf__queue {
     struct ilf__amount held; /* all of it, also what is taken */
     uint64_t unspooled;      /* payloads of these that the spool does not have */
+    uint64_t added;          /* payloads until now: the place of the last */
+    size_t taken;            /* payloads */
+    bool in_order;           /* then nothing is in the heap of those that wait */
+    bool going_back;
     struct ilf__list ready;
     struct ilf__payload *waiting; /* a leftist heap by due: next is left, prev is right */
     struct ilf__lane *lanes;
@@ -47,7 +55,7 @@ struct ilf__payload *ilf__queue_next(struct ilf__queue *q, uint64_t now);
 /* Take what ilf__queue_next gives. It is held until ilf__queue_forget. */
 struct ilf__payload *ilf__queue_take(struct ilf__queue *q, uint64_t now);
 
-/* Give back what was taken, to be sent again when it is due. */
+/* Give back what was taken, to be sent again when it is due; if in_order, in its place. */
 void ilf__queue_retry(struct ilf__queue *q, struct ilf__payload *p);
 
 /* Give @n parts (1 or 2) back in the place of @p, which was taken; forgets @p without freeing it.
@@ -58,7 +66,7 @@ void ilf__queue_swap(struct ilf__queue *q, struct ilf__payload *p,
 /* @p, which was taken, has left; the next of its lane is ready. */
 void ilf__queue_forget(struct ilf__queue *q, struct ilf__payload *p);
 
-/* When the first that waits is due; UINT64_MAX: none waits. */
+/* When the first that waits is due; UINT64_MAX: none waits, or not for that. */
 uint64_t ilf__queue_due(const struct ilf__queue *q);
 
 /* All that wait are ready now. */

@@ -92,16 +92,19 @@ static inline void *test_sink_run(void *context)
 
     pthread_mutex_lock(&s->lock);
     while (!s->quit || s->sends) {
-        struct test_send **link = &s->sends, *send;
+        struct test_send **first = &s->sends, *send;
         uint64_t now = ilf__monotonic(), next = now + 100000000;
 
-        while (*link && (*link)->at > now) {
-            next = (*link)->at < next ? (*link)->at : next;
-            link = &(*link)->next;
+        for (struct test_send **link = first; *link; link = &(*link)->next)
+            if ((*link)->at < (*first)->at)
+                first = link;
+        send = *first;
+        if (send && send->at > now) {
+            next = send->at < next ? send->at : next;
+            send = NULL;
         }
-        send = *link;
         if (send) {
-            *link = send->next;
+            *first = send->next;
             s->under_way--;
             test_take(s, send->payload, &send->answer);
             pthread_mutex_unlock(&s->lock);

@@ -36,7 +36,9 @@ static void answer_unsteadily(struct test_sink *s, const ilf_payload *p, struct 
 }
 
 /* Flush 300 numbers with 10 keys and check that numbers of a key came in order. */
-static void check_order(const char *order, size_t keys)
+static void check_order_with(const char *order, size_t keys,
+                             void (*answer)(struct test_sink *, const ilf_payload *,
+                                            struct test_answer *))
 {
     uint64_t random = 42;
     char config[512], text[8192] = "";
@@ -45,7 +47,7 @@ static void check_order(const char *order, size_t keys)
     ilf_flusher *f;
 
     sink->script = &random;
-    sink->answer = answer_unsteadily;
+    sink->answer = answer;
     (void)snprintf(config, sizeof(config),
                    "{\"Batch\":{\"MaxRecords\":3},\"Breaker\":{\"Failures\":0},"
                    "\"Delivery\":{\"Concurrency\":8,\"Order\":\"%s\",\"Adaptive\":false},"
@@ -70,15 +72,36 @@ static void check_order(const char *order, size_t keys)
 static void keeps_the_order_of_a_key_through_retries_and_splits(void **state)
 {
     (void)state;
-    check_order("key", 10);
+    check_order_with("key", 10, answer_unsteadily);
     assert_true(sink->most_under_way > 1);
 }
 
 static void keeps_the_order_of_all(void **state)
 {
     (void)state;
-    check_order("all", 1);
+    check_order_with("all", 1, answer_unsteadily);
     assert_int_equal(1, sink->most_under_way);
+}
+
+/* A client that keeps order: once a send fails, so does all that is sent before it has ended. */
+static void answer_in_order(struct test_sink *s, const ilf_payload *p, struct test_answer *a)
+{
+    static const uint64_t LATENCY = 500000;
+    uint64_t *random = s->script;
+    bool broken = s->under_way > 0 && s->sends->answer.result.verdict == ILF_RETRY;
+
+    (void)p;
+    a->after = LATENCY;
+    if (broken || test_random(random) % 8 == 0)
+        a->result.verdict = ILF_RETRY;
+}
+
+static void keeps_order_with_payloads_in_flight_when_the_client_does(void **state)
+{
+    (void)state;
+    sink->tuning.keeps_order = true;
+    check_order_with("all", 1, answer_in_order);
+    assert_true(sink->most_under_way > 1);
 }
 
 static void sends_a_record_when_it_has_waited_for_max_age(void **state)
@@ -334,6 +357,7 @@ int main(void)
         test_with_sink(sends_no_more_at_once_than_allowed),
         test_with_sink(keeps_the_order_of_a_key_through_retries_and_splits),
         test_with_sink(keeps_the_order_of_all),
+        test_with_sink(keeps_order_with_payloads_in_flight_when_the_client_does),
         test_with_sink(sends_a_record_when_it_has_waited_for_max_age),
         test_with_sink(sends_no_faster_than_the_rate),
         test_with_sink(goes_to_the_next_endpoint_and_comes_back),

@@ -1,6 +1,8 @@
 /* Tests of cbridge/queue.c. */
 #include "queue.h"
 
+#include <stdlib.h>
+
 #include "ilf_test.h"
 
 static struct ilf__payload *make(uint64_t id, uint64_t lane)
@@ -141,6 +143,111 @@ static void drops_the_oldest_and_leaves_lanes_in_order(void **state)
     assert_int_equal(0, q.held.payloads);
 }
 
+static void an_ordered_queue_goes_back_to_what_failed_first(void **state)
+{
+    struct ilf__queue q = {.in_order = true};
+    struct ilf__payload *taken[4];
+
+    (void)state;
+    for (uint64_t i = 1; i <= 6; i++)
+        ilf__queue_add(&q, make(i, 0));
+    for (uint64_t i = 1; i <= 4; i++)
+        taken[i - 1] = take(&q, 0, i);
+    end(&q, taken[0]);
+    taken[2]->due = 50;
+    ilf__queue_retry(&q, taken[2]);
+    (void)take(&q, 100, 0); /* 2 and 4 are not back yet */
+    assert_int_equal(UINT64_MAX, ilf__queue_due(&q));
+    taken[3]->due = 90;
+    ilf__queue_retry(&q, taken[3]);
+    taken[1]->due = 20;
+    ilf__queue_retry(&q, taken[1]);
+    assert_int_equal(20, ilf__queue_due(&q));
+    (void)take(&q, 19, 0);
+    for (uint64_t i = 2; i <= 6; i++) /* the first is due, and the others go with it */
+        end(&q, take(&q, 20, i));
+    assert_int_equal(0, q.held.payloads);
+    assert_int_equal(0, q.taken);
+}
+
+static bool is_record(const void *context, size_t record)
+{
+    return record == *(const size_t *)context;
+}
+
+/* One of two records, with its number as id. */
+static struct ilf__payload *half_of(const struct ilf__payload *p, size_t record, uint64_t id)
+{
+    struct ilf__payload *half = ilf__payload_part(p, id, is_record, &record);
+
+    assert_non_null(half);
+    return half;
+}
+
+static void an_ordered_queue_puts_parts_where_the_whole_was(void **state)
+{
+    static const ilf_record_end ends[] = {{1, 1}, {2, 1}};
+    const ilf_payload two = {
+        .struct_size = sizeof(two), .bytes = S("xy"), .ends = ends, .n_records = 2, .n_events = 2};
+    struct ilf__queue q = {.in_order = true};
+    struct ilf__payload *first = ilf__payload_copy(&two, 0), *second = ilf__payload_copy(&two, 0);
+    struct ilf__payload *parts[2];
+
+    (void)state;
+    assert_non_null(first);
+    assert_non_null(second);
+    ilf__queue_add(&q, first);
+    ilf__queue_add(&q, second);
+    ilf__queue_add(&q, make(5, 0));
+    assert_ptr_equal(first, ilf__queue_take(&q, 0));
+    assert_ptr_equal(second, ilf__queue_take(&q, 0));
+    parts[0] = half_of(second, 0, 3);
+    parts[1] = half_of(second, 1, 4);
+    ilf__queue_swap(&q, second, parts, 2);
+    free(second);
+    parts[0] = half_of(first, 0, 1);
+    parts[1] = half_of(first, 1, 2);
+    ilf__queue_swap(&q, first, parts, 2);
+    free(first);
+    for (uint64_t i = 1; i <= 5; i++)
+        end(&q, take(&q, 0, i));
+    assert_int_equal(0, q.held.payloads);
+}
+
+/* A client that delivers in order, and fails at random, with all that it has been given since. */
+static void an_ordered_queue_delivers_in_order_whatever_fails(void **state)
+{
+    enum { COUNT = 5000, WINDOW = 7 };
+    struct ilf__queue q = {.in_order = true};
+    struct ilf__payload *flying[WINDOW];
+    uint64_t added = 0, delivered = 0, now = 0;
+    size_t n = 0;
+
+    (void)state;
+    srandom(1);
+    while (delivered < COUNT) {
+        now++;
+        if (added < COUNT && random() % 2)
+            ilf__queue_add(&q, make(++added, 0));
+        while (n < WINDOW && ilf__queue_next(&q, now))
+            flying[n++] = ilf__queue_take(&q, now);
+        if (n > 0 && random() % 3) {
+            assert_int_equal(++delivered, flying[0]->shown.id);
+            end(&q, flying[0]);
+            memmove(flying, flying + 1, --n * sizeof(flying[0]));
+        } else if (random() % 5 == 0) {
+            while (n > 0) { /* they come back in any order */
+                size_t i = (size_t)random() % n;
+
+                flying[i]->due = now + (uint64_t)random() % 20;
+                ilf__queue_retry(&q, flying[i]);
+                flying[i] = flying[--n];
+            }
+        }
+    }
+    assert_int_equal(0, q.held.payloads);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -149,6 +256,9 @@ int main(void)
         cmocka_unit_test(halves_take_the_place_of_the_whole),
         cmocka_unit_test(hurry_makes_all_ready),
         cmocka_unit_test(drops_the_oldest_and_leaves_lanes_in_order),
+        cmocka_unit_test(an_ordered_queue_goes_back_to_what_failed_first),
+        cmocka_unit_test(an_ordered_queue_puts_parts_where_the_whole_was),
+        cmocka_unit_test(an_ordered_queue_delivers_in_order_whatever_fails),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

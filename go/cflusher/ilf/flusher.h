@@ -555,7 +555,11 @@ typedef struct ilf_tuning {
     const char *const
         *endpoints;   /* their names, for log and metrics; live until stop; NULL: none */
     bool drop_newest; /* when the queue is full, instead of blocking */
-    bool keeps_order; /* the sink's client keeps order among payloads in flight itself */
+    /* Payloads in flight arrive in the order in which they were sent, and once a record has failed,
+     * none of its key that was sent later arrives. So when the user asks for an order, the runtime
+     * need not send them one by one: it waits until all in flight have ended and sends again from
+     * the first that failed. */
+    bool keeps_order;
 } ilf_tuning;
 
 /* --- Services of the host -------------------------------------------------------------------- */

@@ -81,7 +81,7 @@ func (b *kafkaBench) runPerformance(properties ...string) (s spent, err error) {
 // performanceRows hold the flusher as it is by default against librdkafka's own
 // tool with the same promise, and with fewer: acknowledged by the leader alone.
 func (b *kafkaBench) performanceRows() error {
-	if b.performance == "" {
+	if _, err := os.Stat(b.performance); err != nil {
 		fmt.Fprintln(os.Stderr, "bench: rows against rdkafka_performance are skipped: it can't be built")
 		return nil
 	}
@@ -97,7 +97,7 @@ func (b *kafkaBench) performanceRows() error {
 // saramaRows hold it against the native flusher's client, whose ratio is that of
 // records for a second of CPU.
 func (b *kafkaBench) saramaRows() error {
-	if b.sarama == "" {
+	if _, err := os.Stat(b.sarama); err != nil {
 		fmt.Fprintln(os.Stderr, "bench: rows against sarama are skipped: it can't be built")
 		return nil
 	}
