@@ -169,12 +169,10 @@ static ilf_status put_record(struct ilf__encoding *e, struct ilf__text *text,
         f->scratch.failed)
         return ILF_ERR_NOMEM;
     record.body = (ilf_str){text->ptr + item->start, text->len - item->start};
-    if (wrong) {
+    if (wrong) { /* without the name, which may be anything */
         char why[200];
 
-        (void)snprintf(why, sizeof(why), "topic '%.*s' %s",
-                       (int)(record.destination.len < 100 ? record.destination.len : 100),
-                       record.destination.ptr ? record.destination.ptr : "", wrong);
+        (void)snprintf(why, sizeof(why), "what Topic gives for it %s", wrong);
         return e->to->reject(e->to->context, record.body, record.n_events, why);
     }
     return e->to->put(e->to->context, &record);

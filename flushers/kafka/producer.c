@@ -1,7 +1,18 @@
 /* A client of librdkafka, from its start to its end, with the topics that it knows. */
 #include "producer.h"
 
+#include <signal.h>
 #include <stdlib.h>
+
+/* Signals are the agent's business: no thread that is started now shall handle them. (librdkafka sees
+ * to that itself, but for its mock cluster.) */
+static void block_signals(sigset_t *before)
+{
+    sigset_t all;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, before);
+}
 
 ilf_status producer_new(struct producer **out, const rd_kafka_conf_t *conf, uint64_t batch_size,
                         bool round_robin, ilf_error *err)
@@ -10,6 +21,7 @@ ilf_status producer_new(struct producer **out, const rd_kafka_conf_t *conf, uint
     rd_kafka_conf_t *copy = p ? rd_kafka_conf_dup(conf) : NULL;
     char text[512] = "", size[32];
     size_t len = sizeof(size);
+    sigset_t before;
 
     if (!copy) {
         free(p);
@@ -22,7 +34,9 @@ ilf_status producer_new(struct producer **out, const rd_kafka_conf_t *conf, uint
     if (rd_kafka_conf_get(copy, "batch.size", size, &len) == RD_KAFKA_CONF_OK)
         p->batch_size = strtoull(size, NULL, 10);
     p->round_robin = round_robin;
+    block_signals(&before);
     p->rk = rd_kafka_new(RD_KAFKA_PRODUCER, copy, text, sizeof(text));
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (!p->rk) {
         bool memory = rd_kafka_last_error() == RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE;
 
@@ -88,8 +102,14 @@ static void free_graves(struct producer **graves, bool all)
 
 void producer_bury(struct producer *p, struct producer **graves)
 {
+    sigset_t before;
+    int failed;
+
     free_graves(graves, false);
-    if (pthread_create(&p->grave, NULL, run_end, p) != 0) {
+    block_signals(&before);
+    failed = pthread_create(&p->grave, NULL, run_end, p);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (failed) {
         producer_free(p);
         return;
     }

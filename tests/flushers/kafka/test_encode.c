@@ -153,8 +153,8 @@ static void a_record_whose_topic_is_no_name_is_rejected(void **state)
 
     (void)state;
     assert_string_equal("put logs-1|" FIRST "\n1||1\n"
-                        "reject " SECOND "\n1|1|topic 'logs-2 ' is no name of a topic: letters, "
-                        "digits and . _ - are allowed\n",
+                        "reject " SECOND "\n1|1|what Topic gives for it is no name of a topic: "
+                        "letters, digits and . _ - are allowed\n",
                         encode(r));
     end(r);
 }
