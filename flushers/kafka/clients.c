@@ -80,15 +80,19 @@ void sender_restart(struct sender *s, struct producer *p)
     s->usable_at = pause > 0 ? sender_now(s) + pause : 0;
 }
 
-void sender_shrink(struct sender *s, const struct producer *p)
+void sender_shrink(struct sender *s, const struct producer *p, uint64_t bytes)
 {
+    uint64_t size = (bytes < p->batch_size ? bytes : p->batch_size) / 2;
+
     if (s->batch_size > 0 && s->batch_size < p->batch_size)
         return; /* another record of that client has seen to it */
-    s->batch_size = p->batch_size / 2;
+    s->batch_size = size > 0 ? size : 1;
     ilf_logf(s->host, ILF_LEVEL_WARN,
-             "kafka: a broker does not take batches of %llu bytes (see message.max.bytes of "
+             "kafka: a broker does not take a batch of about %llu bytes (see message.max.bytes of "
              "the brokers, max.message.bytes of the topic): sending smaller ones",
-             (unsigned long long)p->batch_size);
-    if (p == s->current)
-        (void)sender_replace(s);
+             (unsigned long long)size * 2);
+    /* The refusal may have been fatal, so that there is another client, with batches as large. */
+    s->restarts = 0;
+    s->usable_at = 0;
+    (void)sender_replace(s);
 }

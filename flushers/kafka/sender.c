@@ -197,7 +197,7 @@ static void report(struct sender *s, struct producer *p, const rd_kafka_message_
 
         if (answer.verdict == ILF_TOO_LARGE && message->len + message->key_len <= p->batch_size) {
             answer = (struct answer){ILF_RETRY, 0, "its batch was: it goes in a smaller one"};
-            sender_shrink(s, p);
+            sender_shrink(s, p, flight->payload->bytes.len);
         }
         if (answer.verdict != ILF_DELIVERED)
             sender_fail(s, flight, flight_find(flight, message->payload), message->err, &answer);

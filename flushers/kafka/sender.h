@@ -70,9 +70,9 @@ void sender_restart(struct sender *s, struct producer *p);
  * that something would have to be sent again. */
 void sender_purge(struct sender *s, struct producer *p);
 
-/* A batch of @p was too large for a broker, and held more than one record: try with smaller batches,
- * until either it is taken or the record that is too large goes alone. */
-void sender_shrink(struct sender *s, const struct producer *p);
+/* A batch of @p was too large for a broker, and held more than one record, of a payload of @bytes: try
+ * with smaller batches, until either it is taken or the record that is too large goes alone. */
+void sender_shrink(struct sender *s, const struct producer *p, uint64_t bytes);
 
 /* What is wrong with a topic's name, or NULL. */
 const char *kafka_topic_wrong(ilf_str topic);
