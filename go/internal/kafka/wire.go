@@ -60,16 +60,6 @@ func (r *reader) string() string {
 	return string(r.take(n))
 }
 
-func (r *reader) compact() int {
-	v, n := binary.Uvarint(r.data)
-	if n <= 0 {
-		r.err = io.ErrUnexpectedEOF
-		return 0
-	}
-	r.data = r.data[n:]
-	return int(v) - 1
-}
-
 // each runs item for each of an array.
 func (r *reader) each(item func()) {
 	for n := r.int32(); n > 0 && r.err == nil; n-- {
