@@ -233,7 +233,8 @@ static void handle(struct sender *s, struct producer *p, rd_kafka_event_t *event
     }
 }
 
-static void serve(struct sender *s, struct producer *p, int64_t timeout)
+/* True if there was something to do. */
+static bool serve(struct sender *s, struct producer *p, int64_t timeout)
 {
     int ms = timeout < 0               ? -1
              : timeout > 3600000000000 ? 3600000
@@ -243,16 +244,19 @@ static void serve(struct sender *s, struct producer *p, int64_t timeout)
         rd_kafka_event_t *event = rd_kafka_queue_poll(p->queue, i == 0 ? ms : 0);
 
         if (!event)
-            break;
+            return i > 0;
         handle(s, p, event);
         rd_kafka_event_destroy(event);
     }
+    return true;
 }
 
-static void serve_old(struct sender *s)
+static bool serve_old(struct sender *s)
 {
+    bool served = false;
+
     for (struct producer *p = s->old; p; p = p->next) {
-        serve(s, p, 0);
+        served = serve(s, p, 0) || served;
         if (p->broken)
             sender_purge(s, p);
     }
@@ -266,17 +270,17 @@ static void serve_old(struct sender *s)
         *link = p->next;
         producer_bury(p, &s->graves);
     }
+    return served;
 }
 
 void sender_poll(struct sender *s, int64_t timeout)
 {
-    serve_old(s);
-    if (s->moved)
-        timeout = 0;
+    if (serve_old(s) || s->moved)
+        timeout = 0; /* the runtime waits for payloads that may have ended */
     else if (s->old && (timeout < 0 || timeout > OLD_WAIT))
         timeout = OLD_WAIT;
     s->moved = false;
-    serve(s, s->current, timeout);
+    (void)serve(s, s->current, timeout);
     if (s->transactional)
         transaction_step(s);
     if (s->full && s->current->flights == 0)
