@@ -25,7 +25,7 @@ static void settle(struct sender *s)
         end(s);
 }
 
-bool transaction_reported(struct sender *s, struct flight *flight)
+bool transaction_reported(struct sender *s, const struct flight *flight)
 {
     if (flight != s->transaction.flight || !s->transaction.settled)
         return false;
