@@ -201,6 +201,9 @@ static void report(struct sender *s, struct producer *p, const rd_kafka_message_
         }
         if (answer.verdict != ILF_DELIVERED)
             sender_fail(s, flight, flight_find(flight, message->payload), message->err, &answer);
+        /* Which is no fatal error, even with gapless: what is behind it must not be sent. */
+        if (message->err == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT && s->ordered && !p->broken)
+            sender_restart(s, p, "a record has timed out");
     }
     if (--flight->open == 0 && (!s->transactional || transaction_reported(s, flight)))
         sender_end(s, flight);
@@ -221,7 +224,7 @@ static void handle(struct sender *s, struct producer *p, rd_kafka_event_t *event
             teller_error(&s->teller, rd_kafka_event_error(event),
                          rd_kafka_event_error_string(event));
         else
-            sender_restart(s, p);
+            sender_restart(s, p, "a fatal error");
         break;
     case RD_KAFKA_EVENT_STATS:
         stats = rd_kafka_event_stats(event);
