@@ -12,6 +12,14 @@
 
 #define C11 __attribute__((visibility("default")))
 
+/* What the library does with atomics it does not see either. */
+C11 const char *__tsan_default_suppressions(void);
+
+C11 const char *__tsan_default_suppressions(void)
+{
+    return "race:librdkafka.so\n";
+}
+
 struct c11_start {
     thrd_start_t run;
     void *argument;
