@@ -24,6 +24,9 @@ static rd_kafka_headers_t *headers_of(const struct sender *s, ilf_str text)
     return headers;
 }
 
+/* One call for each record costs 0.16 us, rd_kafka_produce_batch 0.11, of 2 to 3 us that a record takes
+ * in all; but that can't stop at the first record that fails, which order needs. Reports as events cost
+ * 0.025 us. (librdkafka 2.0.2, 445 bytes, mock cluster.) */
 static rd_kafka_resp_err_t produce(const struct sender *s, struct flight *flight,
                                    rd_kafka_topic_t *topic, const struct frame *frame)
 {
