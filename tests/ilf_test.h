@@ -15,6 +15,9 @@
 
 #include <ilf/bridge.h>
 
+#if defined(__SANITIZE_THREAD__)
+#include "c11_threads.h"
+#endif
 #include "instance.h"
 #include "registry.h"
 

@@ -55,17 +55,15 @@ void sender_purge(struct sender *s, struct producer *p)
     p->purged_at = time;
 }
 
-void sender_restart(struct sender *s, struct producer *p)
+void sender_restart(struct sender *s, struct producer *p, const char *why)
 {
     uint64_t pause = LAST_PAUSE;
     char text[512] = "";
-    rd_kafka_resp_err_t code = rd_kafka_fatal_error(p->rk, text, sizeof(text));
 
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
-        (void)snprintf(text, sizeof(text), "a transaction could not be aborted");
+    if (rd_kafka_fatal_error(p->rk, text, sizeof(text)) != RD_KAFKA_RESP_ERR_NO_ERROR)
+        why = text;
     ilf_logf(s->host, ILF_LEVEL_WARN,
-             "kafka: %s (%s): starting another client; what is under way is sent again", text,
-             rd_kafka_err2name(code));
+             "kafka: %s: starting another client; what is under way is sent again", why);
     p->broken = true;
     p->broken_at = sender_now(s);
     s->holding = s->ordered && s->flights.n > 0; /* what is under way may be about to fail */

@@ -1,8 +1,8 @@
 /* Frames: a Kafka record as bytes, the form in which it waits in payloads, spools and dead letters. */
 #include "frame.h"
 
-/* The longest end: a line feed, the version, and three numbers of up to 19 digits. */
-enum { END_MAX = 2 + 3 * (2 + 20) };
+/* The longest end: a line feed, the version, and three numbers of up to 20 digits. */
+static const size_t END_MAX = 2 + 3 * (2 + 20);
 
 void frame_put_header(struct ilf__text *headers, ilf_str name, ilf_str value)
 {
@@ -63,7 +63,7 @@ bool frame_parse(ilf_str bytes, struct frame *frame)
 {
     size_t reach = bytes.len < END_MAX ? bytes.len : END_MAX;
     const char *last = bytes.ptr + bytes.len;
-    const char *p = reach > 0 ? memrchr(last - reach, '\n', reach) : NULL;
+    const char *p = bytes.len > 0 ? memrchr(last - reach, '\n', reach) : NULL;
     uint64_t key = 0, headers = 0, time = 0;
     bool has_key = false;
 

@@ -24,6 +24,9 @@ static rd_kafka_headers_t *headers_of(const struct sender *s, ilf_str text)
     return headers;
 }
 
+/* One call for each record costs 0.16 us, rd_kafka_produce_batch 0.11, of 2 to 3 us that a record takes
+ * in all; but that can't stop at the first record that fails, which order needs. Reports as events cost
+ * 0.025 us. (librdkafka 2.0.2, 445 bytes, mock cluster.) */
 static rd_kafka_resp_err_t produce(const struct sender *s, struct flight *flight,
                                    rd_kafka_topic_t *topic, const struct frame *frame)
 {
@@ -201,6 +204,9 @@ static void report(struct sender *s, struct producer *p, const rd_kafka_message_
         }
         if (answer.verdict != ILF_DELIVERED)
             sender_fail(s, flight, flight_find(flight, message->payload), message->err, &answer);
+        /* Which is no fatal error, even with gapless: what is behind it must not be sent. */
+        if (message->err == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT && s->ordered && !p->broken)
+            sender_restart(s, p, "a record has timed out");
     }
     if (--flight->open == 0 && (!s->transactional || transaction_reported(s, flight)))
         sender_end(s, flight);
@@ -221,7 +227,7 @@ static void handle(struct sender *s, struct producer *p, rd_kafka_event_t *event
             teller_error(&s->teller, rd_kafka_event_error(event),
                          rd_kafka_event_error_string(event));
         else
-            sender_restart(s, p);
+            sender_restart(s, p, "a fatal error");
         break;
     case RD_KAFKA_EVENT_STATS:
         stats = rd_kafka_event_stats(event);

@@ -63,8 +63,9 @@ void sender_end(struct sender *s, struct flight *flight);
  * be tried again: false. */
 bool sender_replace(struct sender *s);
 
-/* @p can't go on: begin anew. A pause grows while nothing is delivered. */
-void sender_restart(struct sender *s, struct producer *p);
+/* @p can't go on, for @why if it was no fatal error: begin anew. A pause grows while nothing is
+ * delivered. */
+void sender_restart(struct sender *s, struct producer *p, const char *why);
 
 /* Complete what a client that is broken does not send any more: again and again, for answers may say
  * that something would have to be sent again. */

@@ -25,7 +25,7 @@ static void settle(struct sender *s)
         end(s);
 }
 
-bool transaction_reported(struct sender *s, struct flight *flight)
+bool transaction_reported(struct sender *s, const struct flight *flight)
 {
     if (flight != s->transaction.flight || !s->transaction.settled)
         return false;
@@ -47,7 +47,7 @@ static void undo(struct sender *s, const struct worker_result *why, uint32_t fla
         if (flight->failed == 0 || flight_verdict(flight, i) == ILF_DELIVERED)
             sender_fail(s, flight, i, why->code, &answer);
     if (why->fatal && !flight->producer->broken)
-        sender_restart(s, flight->producer);
+        sender_restart(s, flight->producer, "a transaction could not be aborted");
     settle(s);
 }
 

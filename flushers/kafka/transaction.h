@@ -18,7 +18,7 @@ struct transaction {
 void transaction_begin(struct sender *s, struct flight *flight);
 
 /* All reports of @flight are in: is it over? */
-bool transaction_reported(struct sender *s, struct flight *flight);
+bool transaction_reported(struct sender *s, const struct flight *flight);
 
 /* Go on, if the worker has answered. */
 void transaction_step(struct sender *s);

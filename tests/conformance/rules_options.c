@@ -106,10 +106,9 @@ static const char *help_stop(const ilf_option *o, size_t base)
 static const char *flags(const ilf_option *o, size_t base)
 {
     (void)base;
-    return (o->flags & ~(ILF_OPT_REQUIRED | ILF_OPT_SECRET | ILF_OPT_EXPAND |
-                        ILF_OPT_PAIRS))
+    return (o->flags & ~(ILF_OPT_REQUIRED | ILF_OPT_SECRET | ILF_OPT_EXPAND | ILF_OPT_PAIRS))
                ? "an unknown flag"
-                                                                              : NULL;
+               : NULL;
 }
 
 static const char *reserved(const ilf_option *o, size_t base)

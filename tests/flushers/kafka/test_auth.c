@@ -146,8 +146,7 @@ static void asks_for_tokens(void **state)
           "sasl.mechanisms", "OAUTHBEARER", "sasl.oauthbearer.method", "oidc",
           "sasl.oauthbearer.token.endpoint.url", "https://id/token", "sasl.oauthbearer.client.id",
           "me", "sasl.oauthbearer.client.secret", "s", "sasl.oauthbearer.scope", "kafka",
-          "sasl.oauthbearer.extensions", "a=1,b=2", "enable.sasl.oauthbearer.unsecure.jwt",
-          "false");
+          "sasl.oauthbearer.extensions", "a=1,b=2");
 }
 
 int main(void)

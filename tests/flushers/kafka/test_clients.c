@@ -101,6 +101,25 @@ static void with_order_all_that_was_sent_is_over_before_more_is(void **state)
     test_end(r);
 }
 
+static void with_order_nothing_is_sent_behind_what_has_timed_out(void **state)
+{
+    static const char *const set[] = {"message.timeout.ms", "1000", NULL};
+    struct rig *r = test_begin(test_rig(1, 1, true, set));
+    struct test_payload *p[2];
+
+    (void)state;
+    assert_int_equal(ILF_DELIVERED, test_wait(r, test_send_one(r, "a", NULL, "0"))->verdict);
+    rd_kafka_mock_broker_set_down(r->cluster, 1);
+    p[0] = test_send_one(r, "a", NULL, "1");
+    usleep(700000);
+    p[1] = test_send_one(r, "a", NULL, "2");
+    assert_int_equal(ILF_RETRY, test_wait(r, p[0])->verdict);
+    assert_int_equal(RD_KAFKA_RESP_ERR__MSG_TIMED_OUT, p[0]->ended.code);
+    rd_kafka_mock_broker_set_up(r->cluster, 1);
+    assert_int_equal(ILF_RETRY, test_wait(r, p[1])->verdict); /* though its time was not over */
+    test_end(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -109,6 +128,7 @@ int main(void)
         cmocka_unit_test(a_batch_that_is_too_large_is_sent_again_in_smaller_ones),
         cmocka_unit_test(what_was_under_way_when_a_client_broke_is_waited_for),
         cmocka_unit_test(with_order_all_that_was_sent_is_over_before_more_is),
+        cmocka_unit_test(with_order_nothing_is_sent_behind_what_has_timed_out),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
