@@ -38,9 +38,9 @@ struct ilf__format_options {
 /* The rows of Convert; a table for flushers with other defaults ends with {0} too. */
 #define ILF__FORMAT_ROWS(protocol_text, encoding_text)                                             \
     ILF_OPTION(STR, struct ilf__format_options, protocol, "Protocol", protocol_text,               \
-               "custom_single, custom_single_flatten, jsonline, influxdb, raw or otlp_v1"),                 \
+               "custom_single, custom_single_flatten, jsonline, influxdb, raw or otlp_v1"),        \
         ILF_OPTION(STR, struct ilf__format_options, encoding, "Encoding", encoding_text,           \
-                   "json; for influxdb and raw: custom; for otlp_v1: protobuf or none"),                                          \
+                   "json; for influxdb and raw: custom; for otlp_v1: protobuf or none"),           \
         ILF_OPTION(STR, struct ilf__format_options, separator, "Separator", "",                    \
                    "raw: join the events of a group with this; empty: each alone"),                \
         ILF_OPTION(BOOL, struct ilf__format_options, ignore_unexpected_data,                       \
@@ -95,17 +95,17 @@ struct ilf__format {
     ilf_str separator;
     const ilf_str *names; /* selected */
     size_t n_names;
-    ilf_str *selected; /* n_names, and as many for the next item's (otlp_v1) */
+    ilf_str *selected;         /* n_names, and as many for the next item's (otlp_v1) */
     struct ilf__shaper shaper; /* of the JSON protocols, and of otlp_v1 for log groups */
     uint64_t time_key[2];      /* what time_text tells: seconds and nanoseconds */
     char time_text[64];
     size_t time_len;
     ilf_kv *kv; /* the record being made of an event, or the labels of a metric */
     size_t cap_kv;
-    struct ilf__text values;  /* of it, as far as they had to be formatted */
-    struct ilf__text more;    /* likewise, where two are under way at once */
-    struct ilf__entries keys; /* of a metric's values, or of the attributes of an event */
-    struct ilf__text head;    /* otlp_v1: what each item of the group begins with */
+    struct ilf__text values;          /* of it, as far as they had to be formatted */
+    struct ilf__text more;            /* likewise, where two are under way at once */
+    struct ilf__entries keys;         /* of a metric's values, or of the attributes of an event */
+    struct ilf__text head;            /* otlp_v1: what each item of the group begins with */
     struct ilf__otlp_bucket *buckets; /* of a histogram */
     size_t cap_buckets;
 };

@@ -14,11 +14,11 @@
 
 /* Of an item from the outside in; the same for the three kinds. */
 enum {
-    ILF__OTLP_RESOURCES = 1,  /* of the request */
-    ILF__OTLP_RESOURCE = 1,   /* of ResourceLogs, ResourceMetrics, ResourceSpans */
-    ILF__OTLP_SCOPES = 2,     /* likewise: ScopeLogs, ScopeMetrics, ScopeSpans */
-    ILF__OTLP_SCOPE = 1,      /* of these: InstrumentationScope */
-    ILF__OTLP_RECORDS = 2,    /* likewise: LogRecord, Metric, Span */
+    ILF__OTLP_RESOURCES = 1, /* of the request */
+    ILF__OTLP_RESOURCE = 1,  /* of ResourceLogs, ResourceMetrics, ResourceSpans */
+    ILF__OTLP_SCOPES = 2,    /* likewise: ScopeLogs, ScopeMetrics, ScopeSpans */
+    ILF__OTLP_SCOPE = 1,     /* of these: InstrumentationScope */
+    ILF__OTLP_RECORDS = 2,   /* likewise: LogRecord, Metric, Span */
     ILF__OTLP_RESOURCE_ATTRIBUTES = 1,
 };
 
@@ -108,6 +108,37 @@ void ilf__otlp_put_span(struct ilf__format *f, struct ilf__text *text, const ilf
 
 /* Put the Metric, or the several, that @metric is. */
 void ilf__otlp_put_metric(struct ilf__format *f, struct ilf__text *text, const ilf_metric *metric);
+
+/* Metric's field for its data. */
+enum ilf__otlp_kind {
+    ILF__OTLP_GAUGE = 5,
+    ILF__OTLP_SUM = 7,
+    ILF__OTLP_HISTOGRAM = 9,
+    ILF__OTLP_EXPONENTIAL = 10,
+    ILF__OTLP_SUMMARY = 11,
+};
+
+enum { ILF__OTLP_POINTS = 1 };            /* of each kind of data */
+enum { ILF__OTLP_NO_RECORDED_VALUE = 1 }; /* in the flags of a point */
+
+/* The name, with @key behind it unless that is NULL, the description and the unit. */
+void ilf__otlp_put_descriptor(struct ilf__format *f, struct ilf__text *text,
+                              const ilf_metric *metric, const ilf_str *key);
+
+/* What each kind of point has: the times and, as attributes, the tags and the values that are no
+ * numbers. */
+void ilf__otlp_put_point(struct ilf__format *f, struct ilf__text *text, const ilf_metric *metric,
+                         unsigned attributes);
+
+/* From when the numbers are counted, for kinds of data that tell it. */
+void ilf__otlp_put_temporality(struct ilf__text *text, const ilf_metric *metric);
+
+/* Has a summary or a histogram a place for the number @key? */
+bool ilf__otlp_has_place(struct ilf__format *f, enum ilf__otlp_kind kind, ilf_str key);
+
+/* Put a summary or a histogram; @recorded: there are numbers. */
+void ilf__otlp_put_histogram(struct ilf__format *f, struct ilf__text *text,
+                             const ilf_metric *metric, enum ilf__otlp_kind kind, bool recorded);
 
 struct ilf__otlp_bucket {
     double bound;

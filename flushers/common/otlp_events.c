@@ -84,8 +84,7 @@ static ilf_str find_content(const ilf_event *event, ilf_str name)
 }
 
 /* Of a tag that both have, a log shows the group's, others their own, as in JSON. */
-static void select_fields(struct ilf__otlp *o, const ilf_event_group *group,
-                          const ilf_event *event)
+static void select_fields(struct ilf__otlp *o, const ilf_event_group *group, const ilf_event *event)
 {
     struct ilf__format *f = o->f;
     size_t n_own;
@@ -170,7 +169,8 @@ ilf_status ilf__otlp_events(struct ilf__format *f, const ilf_event_group *group,
     static const struct {
         uint32_t type;
         const char *signal;
-    } kinds[] = {{ILF_EVENT_LOG, "logs"}, {ILF_EVENT_METRIC, "metrics"}, {ILF_EVENT_SPAN, "traces"}};
+    } kinds[] = {
+        {ILF_EVENT_LOG, "logs"}, {ILF_EVENT_METRIC, "metrics"}, {ILF_EVENT_SPAN, "traces"}};
     struct ilf__otlp o = {.f = f, .text = text, .sink = sink, .err = err};
     ilf_status status = refuse(&o, group);
 

@@ -49,8 +49,7 @@ static void put_head(struct ilf__otlp *o, const ilf_group *group)
         int64_t source = keys->items[i].source;
 
         ilf__otlp_put_attribute(head, ILF__OTLP_RESOURCE_ATTRIBUTES, keys->items[i].name,
-                                source < 0 ? known[-1 - source].value
-                                           : group->tags[source].value);
+                                source < 0 ? known[-1 - source].value : group->tags[source].value);
     }
     ilf__pb_end(head, at, 2);
     o->head_scope = head->len;

@@ -29,8 +29,8 @@ static unsigned severity(ilf_str level)
     static const struct {
         const char *name;
         unsigned number;
-    } names[] = {{"trace", 1},        {"debug", 5}, {"info", 9},   {"information", 9},
-                 {"warn", 13},        {"warning", 13}, {"error", 17}, {"fatal", 21}};
+    } names[] = {{"trace", 1}, {"debug", 5},    {"info", 9},   {"information", 9},
+                 {"warn", 13}, {"warning", 13}, {"error", 17}, {"fatal", 21}};
     unsigned more = 0;
 
     if (level.len > 0 && level.ptr[level.len - 1] >= '2' && level.ptr[level.len - 1] <= '4')

@@ -126,11 +126,16 @@ void ilf__otlp_put_attribute(struct ilf__text *text, unsigned field, ilf_str key
 static bool is_internal(ilf_str name)
 {
     static const char *const names[] = {
-        "scope.name",          "scope.version",
-        "log.flag",            "scope.dropped.attributes.count",
-        "metric.ismonotonic",  "metric.aggregation.temporality",
-        "span.status.message", "span.dropped.attributes.count",
-        "span.dropped.events.count", "span.dropped.links.count",
+        "scope.name",
+        "scope.version",
+        "log.flag",
+        "scope.dropped.attributes.count",
+        "metric.ismonotonic",
+        "metric.aggregation.temporality",
+        "span.status.message",
+        "span.dropped.attributes.count",
+        "span.dropped.events.count",
+        "span.dropped.links.count",
     };
 
     if (name.len < 5 || memcmp(name.ptr, "otlp.", 5) != 0)
@@ -163,8 +168,7 @@ static void put_field(struct ilf__text *text, unsigned field, const struct ilf__
 
 static enum ilf__field_class name_tag(const struct ilf__format *f, ilf_str key, ilf_str *name)
 {
-    return is_internal(key) ? ILF__FIELD_NONE
-                            : ilf__fields_rename(&f->shaper.naming, key, name);
+    return is_internal(key) ? ILF__FIELD_NONE : ilf__fields_rename(&f->shaper.naming, key, name);
 }
 
 /* Nothing but tags, of which none changes its name: no key comes twice. */

@@ -47,6 +47,9 @@ type Case struct {
 		Selected           json.RawMessage
 		Error              Text
 		Stage, Shape       string
+		ResourceLogs       string `json:"resource_logs"` // base64, as the two below
+		ResourceMetrics    string `json:"resource_metrics"`
+		ResourceSpans      string `json:"resource_spans"`
 		Output             Text
 		Keys               []Text
 		NativeProcessCrash bool `json:"native_process_crash"`
