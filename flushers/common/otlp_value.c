@@ -120,6 +120,8 @@ void ilf__otlp_put_attribute(struct ilf__text *text, unsigned field, ilf_str key
     ilf__pb_end(text, at, hole);
 }
 
+static const ilf_str body_key = {"content", 7};
+
 /* --- Attributes of events --------------------------------------------------------------------- */
 
 /* Tags that the agent's own OTLP input makes of fields that have no other place in its models. */
@@ -179,11 +181,16 @@ static void put_tags(struct ilf__text *text, unsigned field, const ilf_kv *tags,
             ilf__otlp_put_attribute(text, field, tags[i].key, tags[i].value);
 }
 
+static bool is_nothing(const struct ilf__otlp_fields *fields)
+{
+    return fields->n == 0 ||
+           (fields->n == 1 && fields->with_body && ilf_str_equal(key_at(fields, 0), body_key));
+}
+
 /* Number all there is, fields and then tags, in f->keys. */
 static bool settle(struct ilf__format *f, const struct ilf__otlp_fields fields[2],
                    const ilf_kv *tags, size_t n_tags)
 {
-    static const ilf_str body = {"content", 7};
     struct ilf__entries *keys = &f->keys;
     size_t number = 0;
 
@@ -192,7 +199,7 @@ static bool settle(struct ilf__format *f, const struct ilf__otlp_fields fields[2
         for (size_t i = 0; i < fields[list].n; i++, number++) {
             ilf_str key = key_at(&fields[list], i);
 
-            if (!(fields[list].with_body && ilf_str_equal(key, body)) &&
+            if (!(fields[list].with_body && ilf_str_equal(key, body_key)) &&
                 !ilf__entries_add(keys, key, (int64_t)number, number))
                 return false;
         }
@@ -214,7 +221,7 @@ void ilf__otlp_put_attributes(struct ilf__format *f, struct ilf__text *text, uns
     static const struct ilf__otlp_fields none[2];
 
     fields = fields ? fields : none;
-    if (fields[0].n + fields[1].n <= (fields[0].with_body || fields[1].with_body) &&
+    if (is_nothing(&fields[0]) && is_nothing(&fields[1]) &&
         f->options->tag_fields_rename.n == 0) {
         put_tags(text, field, tags, n_tags);
         return;
