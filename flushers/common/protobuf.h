@@ -64,6 +64,15 @@ static inline bool ilf__pb_copy(char *out, const char *in, size_t len)
         memcpy(out + len - 8, &b, 8);
         return ((seen | b) & UINT64_C(0x8080808080808080)) == 0;
     }
+    if (len >= 4) {
+        uint32_t c, d;
+
+        memcpy(&c, in, 4);
+        memcpy(&d, in + len - 4, 4);
+        memcpy(out, &c, 4);
+        memcpy(out + len - 4, &d, 4);
+        return ((c | d) & 0x80808080u) == 0;
+    }
     for (; i < len; i++) {
         seen |= (unsigned char)in[i];
         out[i] = in[i];

@@ -84,12 +84,12 @@ const (
 
 // differences are the cases in which ours is right and the native one is not.
 var differences = map[string]difference{
-	"jsonline-empty-group-0006":        {why: empty, instead: func(n []vector.Request) []vector.Request { return n[1:] }},
-	"snappy-empty-group-jsonline-0046": {why: empty, instead: nothing},
-	"v2-empty-group-jsonline-0071":     {why: empty, instead: nothing},
-	"v2-empty-group-influx-0073":       {why: empty, instead: nothing},
-	"v2-influx-only-logs-ignored-0070": {why: "what has no form goes to the dead letters, and no empty body is posted", instead: nothing},
-	"otlp-v1-dropped-0011": {why: "natively only flusher_otlp can send OTLP; here all can", instead: inOTLP},
+	"jsonline-empty-group-0006":               {why: empty, instead: func(n []vector.Request) []vector.Request { return n[1:] }},
+	"snappy-empty-group-jsonline-0046":        {why: empty, instead: nothing},
+	"v2-empty-group-jsonline-0071":            {why: empty, instead: nothing},
+	"v2-empty-group-influx-0073":              {why: empty, instead: nothing},
+	"v2-influx-only-logs-ignored-0070":        {why: "what has no form goes to the dead letters, and no empty body is posted", instead: nothing},
+	"otlp-v1-dropped-0011":                    {why: "natively only flusher_otlp can send OTLP; here all can", instead: inOTLP},
 	"config-string-duration-0017":             {why: "durations may be written with their unit", instead: asByDefault},
 	"expr-unsupported-field-drops-group-0024": {why: noField, refused: "%{msg}: protocol custom_single has no such field"},
 	"v2-single-metadata-expr-drops-0065":      {why: noField, refused: "%{metadata.db}: protocol custom_single has no such field"},
