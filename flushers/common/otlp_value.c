@@ -221,8 +221,7 @@ void ilf__otlp_put_attributes(struct ilf__format *f, struct ilf__text *text, uns
     static const struct ilf__otlp_fields none[2];
 
     fields = fields ? fields : none;
-    if (is_nothing(&fields[0]) && is_nothing(&fields[1]) &&
-        f->options->tag_fields_rename.n == 0) {
+    if (is_nothing(&fields[0]) && is_nothing(&fields[1]) && f->options->tag_fields_rename.n == 0) {
         put_tags(text, field, tags, n_tags);
         return;
     }

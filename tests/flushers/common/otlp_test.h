@@ -91,12 +91,13 @@ static inline void keep_text(const char *format, ...) ILF_PRINTF(1, 2);
 
 static inline void keep_text(const char *format, ...)
 {
-    char line[64];
+    char line[64] = "";
     va_list args;
 
     va_start(args, format);
-    keep(line, (size_t)vsnprintf(line, sizeof(line), format, args));
+    (void)vsnprintf(line, sizeof(line), format, args);
     va_end(args);
+    keep(line, strlen(line));
 }
 
 static inline uint64_t read_varint(const unsigned char **p, const unsigned char *end)
