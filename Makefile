@@ -148,8 +148,6 @@ $(OUT)/bench/plugins/%.so: tests/bench/plugin.c include/ilf/flusher.h
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -shared -Iinclude $(CFLAGS_ALL) -DNUMBER=$* -o $@ $<
 
-$(OUT)/bin/bench-c: tests/bench/startup.h
-
 bench: $(OUT)/libilf.so $(OUT)/bin/bench-c $(OUT)/bin/bench-spool $(OUT)/bin/bench-delivery $(BENCH_HTTP) $(BENCH_PLUGINS) $(GO_COPIES) ## measure, as ratios to floors of the same run, into build/bench.json
 	$(Q)cd go && $(GO) build -o ../build/bin/bench ./internal/bench
 	$(Q)ILF_LIBRARY=$(OUT)/libilf.so build/bin/bench -c $(OUT)/bin/bench-c,$(OUT)/bin/bench-spool,$(OUT)/bin/bench-delivery$(BENCH_HTTP:%=,%) -dir $(OUT) -o build/bench.json
@@ -161,19 +159,11 @@ $(OUT)/bin/options: docs/generate/options.c $(OUT)/libilf.a
 docs: deps-build $(OUT)/bin/options ## write the options tables of docs/flushers
 	$(Q)$(OUT)/bin/options | docs/generate/pages
 
-$(OUT)/bin/bench-c: tests/bench/bench.c tests/bench/nginx.h $(OUT)/libilf.a
+$(OUT)/bin/bench-c: tests/bench/bench.c $(wildcard tests/bench/*.h) $(OUT)/libilf.a
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -o $@ $< $(OUT)/libilf.a $(LIBS)
 
-$(OUT)/bin/bench-spool: tests/bench/bench_spool.c $(OUT)/libilf.a
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -o $@ $< $(OUT)/libilf.a $(LIBS)
-
-$(OUT)/bin/bench-http: tests/bench/bench_http.c tests/bench/http_sink.h tests/bench/nginx.h $(OUT)/libilf.a
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -o $@ $< $(OUT)/libilf.a $(LIBS)
-
-$(OUT)/bin/bench-delivery: tests/bench/bench_delivery.c tests/bench/nginx.h $(OUT)/libilf.a
+$(OUT)/bin/bench-%: tests/bench/bench_%.c $(wildcard tests/bench/*.h) $(OUT)/libilf.a
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -o $@ $< $(OUT)/libilf.a $(LIBS)
 

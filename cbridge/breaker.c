@@ -1,9 +1,12 @@
 /* Circuit breakers: which of the sink's endpoints are worth trying. */
 #include "breaker.h"
 
-static bool is_usable(const struct ilf__breaker *b, uint64_t now)
+/* From when on @b may be used; UINT64_MAX: not before its probe has ended. */
+static uint64_t usable_from(const struct ilf__breaker *b)
 {
-    return !b->open || (!b->probing && now >= b->open_until);
+    if (b->open && b->probing)
+        return UINT64_MAX;
+    return b->open && b->open_until > b->rests_until ? b->open_until : b->rests_until;
 }
 
 bool ilf__breakers_pick(struct ilf__breakers *breakers, uint64_t now, size_t *endpoint,
@@ -15,15 +18,16 @@ bool ilf__breakers_pick(struct ilf__breakers *breakers, uint64_t now, size_t *en
     for (size_t i = 0; i < breakers->n; i++) {
         size_t at = (first + i) % breakers->n;
         struct ilf__breaker *b = &breakers->of[at];
+        uint64_t from = usable_from(b);
 
-        if (is_usable(b, now)) {
+        if (from <= now) {
             b->probing = b->open;
             breakers->next = (at + 1) % breakers->n;
             *endpoint = at;
             return true;
         }
-        if (!b->probing && b->open_until < *when)
-            *when = b->open_until;
+        if (from < *when)
+            *when = from;
     }
     return false;
 }
@@ -42,7 +46,7 @@ enum ilf__breaker_change ilf__breakers_ended(struct ilf__breakers *breakers, siz
     bool was_open = b->open;
 
     if (reach == ILF__REACHED) {
-        *b = (struct ilf__breaker){0};
+        *b = (struct ilf__breaker){.rests_until = b->rests_until};
         return was_open ? ILF__BREAKER_CLOSED : ILF__BREAKER_SAME;
     }
     if (reach == ILF__REACH_UNKNOWN) {
@@ -61,8 +65,26 @@ enum ilf__breaker_change ilf__breakers_ended(struct ilf__breakers *breakers, siz
     return !was_open && b->open ? ILF__BREAKER_OPENED : ILF__BREAKER_SAME;
 }
 
+void ilf__breakers_rest(struct ilf__breakers *breakers, size_t endpoint, uint64_t until)
+{
+    struct ilf__breaker *b = &breakers->of[endpoint];
+
+    if (until > b->rests_until)
+        b->rests_until = until;
+}
+
+enum ilf__breaker_shown ilf__breakers_show(const struct ilf__breakers *breakers, size_t endpoint,
+                                           uint64_t now)
+{
+    const struct ilf__breaker *b = &breakers->of[endpoint];
+
+    if (now < b->rests_until)
+        return ILF__SHOWN_RESTS;
+    return !b->open ? ILF__SHOWN_WORKS : b->probing ? ILF__SHOWN_PROBED : ILF__SHOWN_RESTS;
+}
+
 void ilf__breakers_hurry(struct ilf__breakers *breakers)
 {
     for (size_t i = 0; i < breakers->n; i++)
-        breakers->of[i].open_until = 0;
+        breakers->of[i].open_until = breakers->of[i].rests_until = 0;
 }

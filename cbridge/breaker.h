@@ -13,6 +13,8 @@ struct ilf__breaker {
     bool probing;
     uint64_t open_until; /* monotonic nanoseconds, as all times here */
     uint64_t open_time;  /* doubles with each probe that fails */
+    uint64_t
+        rests_until; /* the endpoint has asked for it, healthy or not; then no probe is needed */
 };
 
 struct ilf__breakers {
@@ -44,6 +46,19 @@ bool ilf__breakers_pick(struct ilf__breakers *breakers, uint64_t now, size_t *en
 /* A send to @endpoint has ended. */
 enum ilf__breaker_change ilf__breakers_ended(struct ilf__breakers *breakers, size_t endpoint,
                                              enum ilf__reach reach, uint64_t now);
+
+/* @endpoint has asked to be left alone until @until. */
+void ilf__breakers_rest(struct ilf__breakers *breakers, size_t endpoint, uint64_t until);
+
+enum ilf__breaker_shown {
+    ILF__SHOWN_WORKS,
+    ILF__SHOWN_PROBED,
+    ILF__SHOWN_RESTS,
+};
+
+/* What people are told of @endpoint. */
+enum ilf__breaker_shown ilf__breakers_show(const struct ilf__breakers *breakers, size_t endpoint,
+                                           uint64_t now);
 
 /* All may be probed now: there is no time to wait. */
 void ilf__breakers_hurry(struct ilf__breakers *breakers);

@@ -220,30 +220,15 @@ void ilf__collect_begin(struct ilf__collector *c, uint64_t wall, uint64_t now)
     c->now = now;
     c->failed = false;
     c->before = c->open;
-    c->rejects_end = &c->rejects;
 }
 
 static ilf_status reject(struct ilf__collector *c, ilf_str text, ilf_str destination,
                          uint32_t n_events, const char *why, bool too_large)
 {
-    struct ilf__reject *r = malloc(sizeof(*r) + text.len + destination.len + 1);
+    bool added = ilf__rejects_add(&c->rejects, text, destination, n_events, why, too_large);
 
-    if (!r) {
-        c->failed = true;
-        return ILF_ERR_NOMEM;
-    }
-    *r = (struct ilf__reject){.n_events = n_events, .too_large = too_large};
-    r->text = (ilf_str){(char *)(r + 1), text.len};
-    r->destination = (ilf_str){(char *)(r + 1) + text.len, destination.len};
-    if (text.len > 0)
-        memcpy(r + 1, text.ptr, text.len);
-    if (destination.len > 0)
-        memcpy((char *)(r + 1) + text.len, destination.ptr, destination.len);
-    (void)snprintf(r->why, sizeof(r->why), "%.200s", why ? why : "");
-    *c->rejects_end = r;
-    c->rejects_end = &r->next;
-    c->rejected += n_events;
-    return ILF_OK;
+    c->failed = c->failed || !added;
+    return added ? ILF_OK : ILF_ERR_NOMEM;
 }
 
 ilf_status ilf__collect_reject(void *collector, ilf_str text, uint32_t n_events, const char *why)
@@ -327,7 +312,7 @@ void ilf__collect_undo(struct ilf__collector *c)
         next = o->chain;
         restore(c, o);
     }
-    ilf__collect_forget_rejects(c);
+    ilf__rejects_forget(&c->rejects);
 }
 
 void ilf__collect_close(struct ilf__collector *c, uint64_t before)
@@ -373,24 +358,12 @@ struct ilf__list ilf__collect_take(struct ilf__collector *c)
     return list;
 }
 
-void ilf__collect_forget_rejects(struct ilf__collector *c)
-{
-    while (c->rejects) {
-        struct ilf__reject *r = c->rejects;
-
-        c->rejects = r->next;
-        free(r);
-    }
-    c->rejects_end = &c->rejects;
-    c->rejected = 0;
-}
-
 void ilf__collect_dispose(struct ilf__collector *c)
 {
     struct ilf__list list;
     struct ilf__payload *p;
 
-    ilf__collect_forget_rejects(c);
+    ilf__rejects_forget(&c->rejects);
     ilf__collect_close(c, UINT64_MAX);
     list = ilf__collect_take(c);
     while ((p = ilf__list_take(&list)))

@@ -4,6 +4,7 @@
 #define ILF_CBRIDGE_COLLECT_H
 
 #include "queue.h"
+#include "rejects.h"
 
 /* A record larger than this goes to the dead letters unsent. The ends of a payload have 32 bits. */
 #define ILF__RECORD_MAX ((size_t)256 << 20)
@@ -11,15 +12,6 @@
 enum { ILF__OPEN_BUCKETS = 256 };
 
 struct ilf__open;
-
-/* An event that encode has rejected, or a record that is too large. */
-struct ilf__reject {
-    struct ilf__reject *next;
-    ilf_str text, destination;
-    uint32_t n_events;
-    bool too_large; /* a record in the sink's format, else an event without a form */
-    char why[204];
-};
 
 struct ilf__collector {
     uint64_t max_bytes, max_records; /* of a payload; 0: no bound */
@@ -38,9 +30,8 @@ struct ilf__collector {
 
     uint64_t batch; /* its number */
     uint64_t wall, now;
-    bool failed; /* a put of this batch has failed */
-    struct ilf__reject *rejects, **rejects_end;
-    uint64_t rejected; /* events of this batch in them */
+    bool failed;                 /* a put of this batch has failed */
+    struct ilf__rejects rejects; /* of this batch */
 };
 
 /* Begin a batch at the time @wall (nanoseconds since 1970) and @now (monotonic). */
@@ -61,8 +52,6 @@ uint64_t ilf__collect_oldest(const struct ilf__collector *c);
 
 /* Take the closed payloads, ready to be queued; they get their ids here. Ends the batch. */
 struct ilf__list ilf__collect_take(struct ilf__collector *c);
-
-void ilf__collect_forget_rejects(struct ilf__collector *c);
 
 void ilf__collect_dispose(struct ilf__collector *c);
 

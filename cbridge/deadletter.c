@@ -14,6 +14,7 @@
 #include "folder.h"
 #include "letter_line.h"
 #include "point.h"
+#include "write_all.h"
 
 /* No state is shared between those who have a file open: a lock on the file itself (flock belongs to
  * the open file, so it holds among the instances of a process too) is enough. */
@@ -70,21 +71,6 @@ static int lock(struct ilf__deadletters *letters, uint64_t *size)
     return 0;
 }
 
-static int write_all(int fd, const char *bytes, size_t len)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, bytes, len);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return n < 0 ? errno : ENOSPC;
-        bytes += n;
-        len -= (size_t)n;
-    }
-    return 0;
-}
-
 /* Give a torn last line its newline. It was never acknowledged, so it is with its sender still;
  * cutting it off would harm a file that is not ours. */
 static int end_torn_line(struct ilf__deadletters *letters, uint64_t *size)
@@ -94,7 +80,7 @@ static int end_torn_line(struct ilf__deadletters *letters, uint64_t *size)
 
     if (*size == 0 || pread(letters->fd, &last, 1, (off_t)*size - 1) != 1 || last == '\n')
         return 0;
-    rc = write_all(letters->fd, "\n", 1);
+    rc = ilf__write_all(letters->fd, "\n", 1);
     *size += rc == 0;
     return rc;
 }
@@ -148,7 +134,7 @@ static int rotate(struct ilf__deadletters *letters, uint64_t *deleted)
 /* Append @len bytes or nothing. */
 static int append(struct ilf__deadletters *letters, const char *bytes, size_t len, uint64_t size)
 {
-    int rc = write_all(letters->fd, bytes, len);
+    int rc = ilf__write_all(letters->fd, bytes, len);
 
     ILF__POINT("letters-written");
     if (rc == 0 && fdatasync(letters->fd) != 0 && errno != EINVAL) /* a pipe has nothing to sync */
@@ -158,21 +144,37 @@ static int append(struct ilf__deadletters *letters, const char *bytes, size_t le
     return rc;
 }
 
+static bool fits(const struct ilf__deadletters *letters, size_t len, uint64_t size)
+{
+    return size == 0 || letters->max_bytes == 0 ||
+           (size <= letters->max_bytes && len <= letters->max_bytes - size);
+}
+
+/* Lock a file that has room for @len bytes, and whose last line is whole. Others may fill the new
+ * file that a rotation has made before this one has locked it. */
+static int lock_with_room(struct ilf__deadletters *letters, size_t len, uint64_t *size,
+                          uint64_t *deleted)
+{
+    for (;;) {
+        int rc = lock(letters, size);
+
+        if (rc == 0)
+            rc = end_torn_line(letters, size);
+        if (rc != 0 || fits(letters, len, *size))
+            return rc;
+        rc = rotate(letters, deleted);
+        ilf__sync_parent(letters->path);
+        if (rc != 0)
+            return rc;
+    }
+}
+
 static int write_lines(struct ilf__deadletters *letters, const struct ilf__lines *lines,
                        uint64_t *deleted)
 {
     uint64_t size;
-    int rc = lock(letters, &size);
+    int rc = lock_with_room(letters, lines->len, &size, deleted);
 
-    if (rc == 0)
-        rc = end_torn_line(letters, &size);
-    if (rc == 0 && size > 0 && letters->max_bytes > 0 &&
-        (size > letters->max_bytes || lines->len > letters->max_bytes - size)) {
-        rc = rotate(letters, deleted);
-        if (rc == 0)
-            rc = lock(letters, &size);
-        ilf__sync_parent(letters->path);
-    }
     if (rc == 0)
         rc = append(letters, lines->text, lines->len, size);
     if (letters->fd >= 0)

@@ -71,7 +71,7 @@ struct ilf__delivery_gauges {
 };
 void ilf__delivery_gauges(struct ilf__delivery *d, struct ilf__delivery_gauges *gauges);
 
-/* The name of endpoint @i, "" if it has none, and what its breaker is: 0 closed, 1 being probed, 2 open. */
+/* The name of endpoint @i, "" if it has none, and an ilf__breaker_shown. */
 const char *ilf__delivery_endpoint(struct ilf__delivery *d, size_t i, int *breaker);
 
 /* The counts, and whether accepted = delivered + dead-lettered + spooled + queued + dropped. */

@@ -69,7 +69,7 @@ static bool make_room(struct ilf__delivery *d)
 static ilf_status drop_batch(struct ilf__delivery *d)
 {
     struct ilf__collector *c = &d->collector;
-    uint64_t events = c->open.events - c->before.events + c->rejected;
+    uint64_t events = c->open.events - c->before.events + c->rejects.events;
 
     ilf__collect_undo(c);
     pthread_mutex_lock(&d->lock);
@@ -159,7 +159,7 @@ static void end_rejects(struct ilf__delivery *d)
 {
     struct ilf__collector *c = &d->collector;
 
-    for (const struct ilf__reject *r = c->rejects; r; r = r->next) {
+    for (const struct ilf__reject *r = c->rejects.first; r; r = r->next) {
         enum ilf__end end = d->letters     ? ILF__END_DEAD
                             : r->too_large ? ILF__END_TOO_LARGE
                                            : ILF__END_NO_FORM;
@@ -170,7 +170,7 @@ static void end_rejects(struct ilf__delivery *d)
         pthread_mutex_unlock(&d->lock);
         ilf__delivery_tell(d, end, r->n_events, r->why);
     }
-    ilf__collect_forget_rejects(c);
+    ilf__rejects_forget(&c->rejects);
 }
 
 /* Queue what is in memory, and forget what is only on disk. Under the lock. */
@@ -205,7 +205,7 @@ ilf_status ilf__delivery_commit(struct ilf__delivery *d, ilf_error *err)
         if (!payloads)
             return back_out(d, ilf_fail(err, ILF_ERR_NOMEM, "out of memory for a batch"));
     }
-    if (!ilf__delivery_write_rejects(d, c->rejects)) {
+    if (!ilf__delivery_write_rejects(d, c->rejects.first)) {
         free(payloads);
         return back_out(d, ilf_fail(err, ILF_ERR_RETRY, "the dead letters can't be written"));
     }
@@ -218,7 +218,7 @@ ilf_status ilf__delivery_commit(struct ilf__delivery *d, ilf_error *err)
             payloads[n++] = p;
     }
     pthread_mutex_lock(&d->lock);
-    d->taken = put + c->rejected;
+    d->taken = put + c->rejects.events;
     d->open = c->open;
     d->storing += events;
     ilf__metrics_add(&d->counts.accepted, put);

@@ -40,10 +40,8 @@ void ilf__delivery_gauges(struct ilf__delivery *d, struct ilf__delivery_gauges *
 
 const char *ilf__delivery_endpoint(struct ilf__delivery *d, size_t i, int *breaker)
 {
-    const struct ilf__breaker *b = &d->breakers.of[i];
-
     pthread_mutex_lock(&d->lock);
-    *breaker = !b->open ? 0 : b->probing ? 1 : 2;
+    *breaker = (int)ilf__breakers_show(&d->breakers, i, ilf__monotonic());
     pthread_mutex_unlock(&d->lock);
     return d->tuning.endpoints[i];
 }
@@ -208,8 +206,8 @@ static void put_gauges(struct ilf__page *w, ilf_flusher *first)
 
 static void put_breakers(struct ilf__page *w, ilf_flusher *first)
 {
-    ilf__put_header(w, "", "ilf_breaker_state", "0 closed, 1 being probed, 2 open, by endpoint.",
-                    "gauge");
+    ilf__put_header(w, "", "ilf_breaker_state",
+                    "0: works, 1: is being probed, 2: rests, by endpoint.", "gauge");
     for
         each_delivered(f, first)
         {

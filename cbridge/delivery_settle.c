@@ -27,15 +27,37 @@ static void bury(struct ilf__delivery *d, struct ilf__payload *p, enum ilf__end 
         ilf__delivery_send_again(d, p, ILF__SHORT_PAUSE);
 }
 
+/* The pause that the endpoint asks for. */
+static uint64_t asked_pause(const struct ilf__delivery *d, const ilf_result *result)
+{
+    int64_t max = d->options->retry.max_retry_after;
+    int64_t asked = result->retry_after < max ? result->retry_after : max;
+
+    return asked > 0 ? (uint64_t)asked : 0;
+}
+
 uint64_t ilf__delivery_pause_before(struct ilf__delivery *d, uint32_t attempt,
                                     const ilf_result *result)
 {
-    const struct ilf__retry_options *o = &d->options->retry;
-    uint64_t pause = ilf__backoff_draw(ilf__backoff_limit(o, attempt - 1));
-    int64_t asked =
-        result->retry_after < o->max_retry_after ? result->retry_after : o->max_retry_after;
+    uint64_t pause = ilf__backoff_draw(ilf__backoff_limit(&d->options->retry, attempt - 1));
+    uint64_t asked = asked_pause(d, result);
 
-    return asked > 0 && (uint64_t)asked > pause ? (uint64_t)asked : pause;
+    /* Of several endpoints another may take it, while this one rests. */
+    return d->breakers.n == 1 && asked > pause ? asked : pause;
+}
+
+/* Send nothing to the endpoint of @flight for as long as it has asked for. While the pipeline stops
+ * there is no time for that: each payload is tried once more. */
+static void let_rest(struct ilf__delivery *d, const struct ilf__flight *flight)
+{
+    uint64_t asked = asked_pause(d, &flight->result);
+
+    if (asked == 0)
+        return;
+    pthread_mutex_lock(&d->lock);
+    if (!d->urgent)
+        ilf__breakers_rest(&d->breakers, flight->p->shown.endpoint, flight->ended_at + asked);
+    pthread_mutex_unlock(&d->lock);
 }
 
 bool ilf__delivery_is_exhausted(const struct ilf__delivery *d, uint32_t tries)
@@ -209,6 +231,8 @@ static void settle(struct ilf__delivery *d, struct ilf__flight *flight)
 
     if (!flight->records && verdict != ILF_CANCELLED && flight->result.code != 0)
         action = ilf__actions_find(&d->actions, flight->result.code);
+    if (verdict < 0 || verdict == ILF_RETRY || action == ILF__ACTION_RETRY)
+        let_rest(d, flight);
     if (action == ILF__ACTION_DROP)
         bury(d, flight->p, ILF__END_ACTION, flight->result.code, flight->reason);
     else if (verdict < 0)

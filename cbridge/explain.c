@@ -6,6 +6,7 @@
 
 #include "instance.h"
 #include "option_error.h"
+#include "option_text.h"
 #include "page.h"
 #include "registry.h"
 #include "suggest.h"
@@ -32,43 +33,20 @@ static void put_choices(struct page *page, const ilf_option *option)
         ilf__page_put(&page->text, "%s %s", i > 0 ? "," : "", option->choices[i]);
 }
 
-static void put_range(struct page *page, const ilf_option *option)
-{
-    if (option->type == ILF_OPT_DURATION)
-        ilf__page_put(&page->text, "; %gs to %gs", option->min / 1e9, option->max / 1e9);
-    else
-        ilf__page_put(&page->text, "; %.15g to %.15g", option->min, option->max);
-}
-
-static const char *default_of(const ilf_option *option)
-{
-    switch (option->type) {
-    case ILF_OPT_STR:
-        return option->default_value && *option->default_value ? option->default_value : "\"\"";
-    case ILF_OPT_BOOL:
-        return option->default_value ? option->default_value : "false";
-    case ILF_OPT_ENUM:
-        return option->default_value ? option->default_value : option->choices[0];
-    case ILF_OPT_LIST:
-    case ILF_OPT_MAP:
-        return "empty";
-    default:
-        return option->default_value ? option->default_value : "0";
-    }
-}
-
 static void put_option(struct page *page, const char *path, const ilf_option *option)
 {
+    char range[ILF__RANGE_TEXT];
+
     ilf__page_put(&page->text, "  %-*s  %s", (int)page->width, path, type_names[option->type]);
     if (option->flags & ILF_OPT_REQUIRED)
         ilf__page_put(&page->text, ", required");
     else if (option->type != ILF_OPT_TABLE)
-        ilf__page_put(&page->text, ", default %s", default_of(option));
+        ilf__page_put(&page->text, ", default %s", ilf__default_text(option));
     if (option->type == ILF_OPT_ENUM)
         put_choices(page, option);
-    if (option->min < option->max &&
-        option->max < 0x1p53) /* beyond, it only says that it is a number */
-        put_range(page, option);
+    ilf__range_text(range, option);
+    if (*range)
+        ilf__page_put(&page->text, "; %s", range);
     if (option->flags & ILF_OPT_SECRET)
         ilf__page_put(&page->text, "; secret");
     if (option->flags & (ILF_OPT_SECRET | ILF_OPT_EXPAND))

@@ -10,6 +10,7 @@
 #include "point.h"
 #include "spool_parts.h"
 #include "spool_salvage.h"
+#include "write_all.h"
 
 /* Bytes of one transaction while payloads are moved. */
 enum { MOVE_BYTES = 32 << 20 };
@@ -31,21 +32,6 @@ static char *damaged_path(struct ilf__spool *spool, const char *suffix)
     return path;
 }
 
-static int write_all(int fd, const char *bytes, size_t len)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, bytes, len);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return n < 0 ? errno : ENOSPC;
-        bytes += n;
-        len -= (size_t)n;
-    }
-    return 0;
-}
-
 ilf_status ilf__spool_set_aside(struct ilf__spool *spool, uint64_t sequence, const char *bytes,
                                 size_t len, ilf_error *err)
 {
@@ -54,7 +40,7 @@ ilf_status ilf__spool_set_aside(struct ilf__spool *spool, uint64_t sequence, con
 
     if (rc == 0) {
         fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-        rc = fd < 0 ? errno : write_all(fd, bytes, len);
+        rc = fd < 0 ? errno : ilf__write_all(fd, bytes, len);
     }
     if (fd >= 0 && close(fd) != 0 && rc == 0)
         rc = errno;

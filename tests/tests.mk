@@ -33,8 +33,17 @@ test-crash: deps-test $(CRASH_TESTS) ## kill processes at named points and look 
 .PHONY: test-faults
 test: test-faults
 
-test-faults: deps-test $(OUT)/tests/libilf.so $(GO_COPIES) build/bin/ilfrun ## let sinks fail in every way, and count every record
-	$(Q)$(if $(filter http,$(LEFT_OUT)),echo 'test-faults: left out as flusher_c_http is',$(GO_ENV) ILF_FAULTS=1 $(GO) test -count=1 -race -parallel 24 -timeout 300s ./internal/faults)
+# A proxy of others that breaks the network; where it can't be had, its test is left out.
+TOXIPROXY := build/toxiproxy/server
+
+.PHONY: toxiproxy
+toxiproxy: deps-build
+	$(Q)test -x $(TOXIPROXY) || { mkdir -p build && cd build && GOBIN='$(CURDIR)/$(dir $(TOXIPROXY))' GOFLAGS=-mod=mod GOTOOLCHAIN=local \
+	  $(GO) install github.com/Shopify/toxiproxy/v2/cmd/server@v2.12.0 > toxiproxy.log 2>&1; } || \
+	  echo 'test-faults: the test behind toxiproxy is left out: it needs Go 1.23 and a way to a Go module proxy; see build/toxiproxy.log' >&2
+
+test-faults: deps-test toxiproxy $(OUT)/tests/libilf.so $(GO_COPIES) build/bin/ilfrun ## let sinks fail in every way, and count every record
+	$(Q)$(if $(filter http,$(LEFT_OUT)),echo 'test-faults: left out as flusher_c_http is',$(GO_ENV) ILF_FAULTS=1 ILF_TOXIPROXY='$(CURDIR)/$(TOXIPROXY)' $(GO) test -count=1 -race -parallel 24 -timeout 300s ./internal/faults)
 
 # Parsers of what lies on disk or comes from a server. With libFuzzer where there is clang; and as
 # plain programs, which run over the corpus.
@@ -42,7 +51,7 @@ FUZZERS      := $(basename $(notdir $(filter-out %/driver.c,$(call kept,$(wildca
 FUZZ_SECONDS ?= 60
 CLANG        ?= $(firstword $(shell command -v clang-14 || command -v clang))
 
-$(FUZZERS:%=$(OUT)/fuzz/%): $(OUT)/fuzz/%: tests/fuzz/%.c tests/fuzz/driver.c $(wildcard tests/fuzz/*.h) $(OUT)/libilf.a
+$(FUZZERS:%=$(OUT)/fuzz/%): $(OUT)/fuzz/%: tests/fuzz/%.c tests/fuzz/driver.c $(wildcard tests/*.h tests/fuzz/*.h) $(OUT)/libilf.a
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -o $@ $< tests/fuzz/driver.c $(OUT)/libilf.a $(LIBS)

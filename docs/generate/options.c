@@ -7,6 +7,7 @@
 #include <ilf/flusher.h>
 
 #include "instance.h"
+#include "option_text.h"
 #include "registry.h"
 
 static const char *const type_names[] = {
@@ -22,41 +23,11 @@ static void put_type(const ilf_option *option)
         printf("%s%s", i > 0 ? ", " : "", option->choices[i]);
 }
 
-static const char *default_of(const ilf_option *option)
-{
-    if (option->flags & ILF_OPT_REQUIRED)
-        return "required";
-    if (option->type == ILF_OPT_LIST || option->type == ILF_OPT_MAP)
-        return "empty";
-    if (option->default_value && *option->default_value)
-        return option->default_value;
-    switch (option->type) {
-    case ILF_OPT_STR:
-        return "\"\"";
-    case ILF_OPT_BOOL:
-        return "false";
-    case ILF_OPT_ENUM:
-        return option->choices[0];
-    default:
-        return "0";
-    }
-}
-
-static void put_range(const ilf_option *option)
-{
-    if (option->min >= option->max || option->max >= 0x1p53) /* which only says: a number */
-        return;
-    if (option->type == ILF_OPT_DURATION)
-        printf("%gs to %gs", option->min / 1e9, option->max / 1e9);
-    else
-        printf("%.15g to %.15g", option->min, option->max);
-}
-
 static void put_table(const char *flusher, const char *base, const char *prefix,
                       const ilf_option *table)
 {
     for (const ilf_option *option = table; option && option->name; option++) {
-        char path[128];
+        char path[128], range[ILF__RANGE_TEXT];
 
         (void)snprintf(path, sizeof(path), "%s%s", prefix, option->name);
         if (option->type == ILF_OPT_TABLE) {
@@ -66,9 +37,10 @@ static void put_table(const char *flusher, const char *base, const char *prefix,
         }
         printf("%s\t%s\t", flusher, path);
         put_type(option);
-        printf("\t%s\t", default_of(option));
-        put_range(option);
-        printf("\t%s", option->help);
+        ilf__range_text(range, option);
+        printf("\t%s\t%s\t%s",
+               option->flags & ILF_OPT_REQUIRED ? "required" : ilf__default_text(option), range,
+               option->help);
         if (option->flags & ILF_OPT_SECRET)
             fputs("; secret", stdout);
         if (option->flags & (ILF_OPT_SECRET | ILF_OPT_EXPAND))

@@ -23,93 +23,7 @@ static void init_curl(void)
     (void)curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
-/* A body that was read; what does not fit is forgotten, so that an endless reply only takes time,
- * which the time-out bounds. */
-static size_t take_reply(char *ptr, size_t size, size_t n, void *context)
-{
-    struct ilf__http_slot *slot = context;
-    size_t room =
-        slot->request.max_reply > slot->reply.len ? slot->request.max_reply - slot->reply.len : 0;
-
-    (void)size; /* always 1 */
-    ilf__text_put(&slot->reply, ptr, n < room ? n : room);
-    return n;
-}
-
-/* A connection is there, and the request is about to leave. */
-static int count_send(void *context, char *to, char *from, int to_port, int from_port)
-{
-    struct ilf__http_slot *slot = context;
-
-    (void)to;
-    (void)from;
-    (void)to_port;
-    (void)from_port;
-    slot->sends++;
-    return CURL_PREREQFUNC_OK;
-}
-
-/* --- Slots ----------------------------------------------------------------------------------- */
-
-void ilf__http_prepare(struct ilf__http_client *client, struct ilf__http_slot *slot)
-{
-    static const long versions[] = {CURL_HTTP_VERSION_2TLS, CURL_HTTP_VERSION_1_1,
-                                    CURL_HTTP_VERSION_2TLS, CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE};
-    const struct ilf__http_options *o = client->options;
-    CURL *easy = slot->easy;
-
-    curl_easy_setopt(easy, CURLOPT_PRIVATE, slot);
-    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, slot->error);
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_reply);
-    curl_easy_setopt(easy, CURLOPT_WRITEDATA, slot);
-    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, count_send);
-    curl_easy_setopt(easy, CURLOPT_PREREQDATA, slot);
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    ilf__http_close_on_exec(easy);
-    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* cancel does not wait for a resolver */
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
-    curl_easy_setopt(easy, CURLOPT_MAXREDIRS, 10L);
-    curl_easy_setopt(easy, CURLOPT_POSTREDIR,
-                     (long)CURL_REDIR_POST_ALL); /* else the body is lost */
-    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, versions[o->version]);
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)(o->connect_timeout / NS_PER_MS));
-    curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-    if (o->idle_timeout > 0)
-        curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, (long)(o->idle_timeout / 1000000000));
-    if (o->send_buffer > 0)
-        curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)o->send_buffer);
-    if (*o->proxy)
-        curl_easy_setopt(easy, CURLOPT_PROXY, strcmp(o->proxy, "none") == 0 ? "" : o->proxy);
-}
-
-static struct ilf__http_slot *new_slot(struct ilf__http_client *client)
-{
-    struct ilf__http_slot *slot = calloc(1, sizeof(*slot));
-
-    if (!slot)
-        return NULL;
-    slot->easy = curl_easy_init();
-    if (!slot->easy) {
-        free(slot);
-        return NULL;
-    }
-    ilf__http_prepare(client, slot);
-    ilf__http_set_tls(slot->easy, &client->options->tls);
-    ilf__http_set_auth(slot->easy, &client->options->auth);
-    return slot;
-}
-
-static void free_slot(struct ilf__http_slot *slot)
-{
-    curl_easy_cleanup(slot->easy);
-    curl_slist_free_all(slot->headers);
-    free(slot->url);
-    ilf__text_dispose(&slot->body);
-    ilf__text_dispose(&slot->reply);
-    free(slot);
-}
+/* --- Requests -------------------------------------------------------------------------------- */
 
 static void move(struct ilf__http_slot **from, struct ilf__http_slot *slot,
                  struct ilf__http_slot **to)
@@ -121,133 +35,10 @@ static void move(struct ilf__http_slot **from, struct ilf__http_slot *slot,
     *to = slot;
 }
 
-/* --- A request ------------------------------------------------------------------------------- */
-
-static bool add_header(struct ilf__http_slot *slot, const char *header)
-{
-    struct curl_slist *longer = curl_slist_append(slot->headers, header);
-
-    slot->headers = longer ? longer : slot->headers;
-    return longer;
-}
-
-/* Headers are mostly the same from one request to the next, and then cost a comparison. */
-static bool set_headers(struct ilf__http_client *client, struct ilf__http_slot *slot,
-                        const char *const *headers)
-{
-    const char *token = ilf__http_token(client);
-    struct curl_slist *had = slot->headers;
-    bool ok = true;
-
-    if (had && strcmp(had->data, "Expect:") == 0 && slot->token_version == client->token.version) {
-        had = had->next;
-        for (; *headers && had && strcmp(*headers, had->data) == 0; had = had->next)
-            headers++;
-        if (!*headers && had == slot->own_headers)
-            return true;
-        headers = slot->request.headers;
-    }
-    curl_slist_free_all(slot->headers);
-    slot->headers = NULL;
-    ok = add_header(slot, "Expect:"); /* else libcurl waits for 100 Continue before a large body */
-    for (; *headers && ok; headers++)
-        ok = add_header(slot, *headers);
-    slot->own_headers = NULL;
-    if (ok && token) {
-        struct curl_slist *last = slot->headers;
-
-        ok = add_header(slot, token);
-        while (last->next && last->next->next)
-            last = last->next;
-        slot->own_headers = last->next;
-    }
-    slot->token_version = client->token.version;
-    curl_easy_setopt(slot->easy, CURLOPT_HTTPHEADER, slot->headers);
-    return ok;
-}
-
-/* Certificates are read anew by each new connection; when a file has changed, connections that are
- * older than the change are not used again. */
-static void follow_certificates(struct ilf__http_client *client, struct ilf__http_slot *slot)
-{
-    const struct ilf__tls_options *tls = &client->options->tls;
-    uint64_t now;
-
-    if (!*tls->ca_file && !*tls->cert_file) /* without which there is no key_file either */
-        return;
-    now = ilf__http_now();
-    if (now - client->files_checked >= 1000000000) {
-        uint64_t version = ilf__tls_files_version(tls);
-
-        client->files_checked = now;
-        if (version != client->files_version)
-            client->files_changed = now;
-        client->files_version = version;
-    }
-    if (client->files_changed > 0)
-        curl_easy_setopt(slot->easy, CURLOPT_MAXLIFETIME_CONN,
-                         (long)((now - client->files_changed) / 1000000000) + 1);
-}
-
-/* The body: as it is where it is in one piece and goes uncompressed, else in the slot's buffer. */
-static ilf_status set_body(struct ilf__http_client *client, struct ilf__http_slot *slot,
-                           ilf_error *err)
-{
-    const struct ilf__http_request *request = &slot->request;
-    ilf_str body = request->n_pieces == 1 ? request->pieces[0] : (ilf_str){"", 0};
-
-    slot->body.len = 0;
-    if (request->n_pieces != 1 || client->compressor.kind != ILF__COMPRESS_NONE) {
-        ilf_status status = ilf__compress(&client->compressor, request->pieces, request->n_pieces,
-                                          &slot->body, err);
-
-        if (status != ILF_OK) {
-            ilf__text_dispose(&slot->body);
-            return status;
-        }
-        body = (ilf_str){slot->body.ptr, slot->body.len};
-    }
-    curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDS, body.len > 0 ? body.ptr : "");
-    curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.len);
-    return ILF_OK;
-}
-
-/* libcurl copies it, so the same one again need not be set. */
-static bool set_url(struct ilf__http_slot *slot, const char *url)
-{
-    char *copy;
-
-    if (slot->url && strcmp(slot->url, url) == 0)
-        return true;
-    copy = strdup(url);
-    if (!copy || curl_easy_setopt(slot->easy, CURLOPT_URL, url) != CURLE_OK) {
-        free(copy);
-        return false;
-    }
-    free(slot->url);
-    slot->url = copy;
-    return true;
-}
-
-/* Give the slot to libcurl. */
-static bool start(struct ilf__http_client *client, struct ilf__http_slot *slot)
-{
-    const struct ilf__http_request *request = &slot->request;
-    int64_t timeout = request->timeout > 0 ? request->timeout : client->options->timeout;
-
-    slot->error[0] = '\0';
-    slot->sends = 0;
-    slot->reply.len = 0;
-    follow_certificates(client, slot);
-    curl_easy_setopt(slot->easy, CURLOPT_TIMEOUT_MS, (long)(timeout / NS_PER_MS));
-    return set_url(slot, request->url) && set_headers(client, slot, request->headers) &&
-           curl_multi_add_handle(client->multi, slot->easy) == CURLM_OK;
-}
-
 ilf_status ilf__http_post(struct ilf__http_client *client, const struct ilf__http_request *request,
                           ilf_error *err)
 {
-    struct ilf__http_slot *slot = client->idle ? client->idle : new_slot(client);
+    struct ilf__http_slot *slot = client->idle ? client->idle : ilf__http_slot_new(client);
     ilf_status status;
 
     if (!slot)
@@ -257,14 +48,14 @@ ilf_status ilf__http_post(struct ilf__http_client *client, const struct ilf__htt
         client->idle = slot;
     }
     slot->request = *request;
-    status = set_body(client, slot, err);
+    status = ilf__http_slot_fill(client, slot, err);
     if (status != ILF_OK)
         return status;
     if (ilf__http_needs_token(client)) {
         move(&client->idle, slot, &client->waiting);
         return ILF_OK; /* poll fetches one */
     }
-    if (!start(client, slot))
+    if (!ilf__http_slot_start(client, slot))
         return ilf_fail(err, ILF_ERR_NOMEM, "POST: out of memory");
     move(&client->idle, slot, &client->busy);
     return ILF_OK;
@@ -326,7 +117,7 @@ static size_t wake_waiting(struct ilf__http_client *client)
         struct ilf__http_slot *slot = client->waiting;
         static const ilf_str no_memory = {"POST: out of memory", 19};
 
-        if (start(client, slot)) {
+        if (ilf__http_slot_start(client, slot)) {
             move(&client->waiting, slot, &client->busy);
         } else {
             finish(client, slot, &client->waiting, &(struct ilf__http_reply){.reason = no_memory});
@@ -434,7 +225,7 @@ static void close_all(struct ilf__http_client *client)
         struct ilf__http_slot *slot = client->idle;
 
         client->idle = slot->next;
-        free_slot(slot);
+        ilf__http_slot_free(slot);
     }
     curl_multi_cleanup(client->multi);
     if (!sigismember(&pending, SIGPIPE))

@@ -57,8 +57,24 @@ void ilf__http_describe(struct ilf__http_slot *slot, CURLcode code, char reason[
 void ilf__http_set_tls(CURL *easy, const struct ilf__tls_options *options);
 void ilf__http_set_auth(CURL *easy, const struct ilf__http_auth *auth);
 
+/* --- http_slot.c --- */
+
 /* Set what is the same for all requests of the handle, but for TLS and authentication. */
 void ilf__http_prepare(struct ilf__http_client *client, struct ilf__http_slot *slot);
+
+/* A slot that is in no list, ready for requests. NULL: out of memory. */
+struct ilf__http_slot *ilf__http_slot_new(struct ilf__http_client *client);
+void ilf__http_slot_free(struct ilf__http_slot *slot);
+
+/* Give libcurl the body of the slot's request: as it is where it is in one piece and goes
+ * uncompressed, else in the slot's buffer. */
+ilf_status ilf__http_slot_fill(struct ilf__http_client *client, struct ilf__http_slot *slot,
+                               ilf_error *err);
+
+/* Start the request, whose body is set. False: out of memory. */
+bool ilf__http_slot_start(struct ilf__http_client *client, struct ilf__http_slot *slot);
+
+/* --- http_auth.c --- */
 
 /* Is more than one kind of authentication asked for, or one by halves? */
 ilf_status ilf__http_auth_check(const struct ilf__http_auth *auth, ilf_error *err);

@@ -24,97 +24,13 @@ static char *take_string(struct ilf__text *text)
     return string;
 }
 
-/* --- Headers and parameters ------------------------------------------------------------------ */
-
-static struct target_part *add_part(struct target_parts *parts, ilf_str name, ilf_str text)
-{
-    struct target_part *items = realloc(parts->items, (parts->n + 1) * sizeof(*items)), *part;
-    char *copy;
-
-    if (!items)
-        return NULL;
-    parts->items = items;
-    copy = malloc(name.len + text.len + 1);
-    if (!copy)
-        return NULL;
-    if (name.len > 0)
-        memcpy(copy, name.ptr, name.len);
-    if (text.len > 0)
-        memcpy(copy + name.len, text.ptr, text.len);
-    part = &parts->items[parts->n++];
-    *part = (struct target_part){.name = {copy, name.len}, .text = {copy + name.len, text.len}};
-    return part; // cppcheck-suppress memleak ; the part has both
-}
-
-static void dispose_parts(struct target_parts *parts)
-{
-    for (size_t i = 0; i < parts->n; i++) {
-        ilf__template_dispose(&parts->items[i].value);
-        free((char *)parts->items[i].name.ptr);
-    }
-    free(parts->items);
-    *parts = (struct target_parts){0};
-}
-
-/* Natively what can't be read as a template is sent as it stands, and backslashes are escapes only
- * where a template is in use anywhere among headers and query. So all are compiled first, and then
- * those without a field are given back their text. */
-static ilf_status compile(struct target_parts *parts, const char *what, const ilf_str_map *map,
-                          struct ilf__names *names, const ilf_host *host, ilf_error *err)
-{
-    for (size_t i = 0; i < map->n; i++) {
-        struct target_part *part = add_part(parts, map->items[i].key, map->items[i].value);
-        char place[128];
-        ilf_error why;
-        ilf_status status;
-
-        if (!part)
-            return out_of_memory(err);
-        (void)snprintf(place, sizeof(place), "%s.%.*s", what, (int)part->name.len, part->name.ptr);
-        status = ilf__template_init(&part->value, ILF__TEMPLATE_TOPIC, place,
-                                    map->items[i].value.ptr, names, &why);
-        if (status == ILF_ERR_NOMEM)
-            return out_of_memory(err);
-        if (status != ILF_OK) {
-            ilf__template_dispose(&part->value);
-            part->value = (struct ilf__template){0};
-            ilf_logf(host, ILF_LEVEL_WARN, "%s; it is sent as it stands", why.text);
-        }
-    }
-    return ILF_OK;
-}
-
-static bool any_varies(const struct target_parts *parts)
-{
-    bool any = false;
-
-    for (size_t i = 0; i < parts->n; i++)
-        any = any || parts->items[i].value.varies;
-    return any;
-}
-
-/* The value of a part that does not vary. */
-static ilf_str constant(const struct target_part *part, bool templates)
-{
-    return templates && part->value.bytes.ptr ? ilf__template_text(&part->value) : part->text;
-}
-
 /* --- URL ------------------------------------------------------------------------------------- */
-
-static int compare_names(const void *a, const void *b)
-{
-    ilf_str x = ((const struct target_part *)a)->name, y = ((const struct target_part *)b)->name;
-    size_t n = x.len < y.len ? x.len : y.len;
-    int order = n > 0 ? memcmp(x.ptr, y.ptr, n) : 0;
-
-    return order != 0 ? order : (x.len > y.len) - (x.len < y.len);
-}
 
 /* With the option Query, Go decodes the URL's own pairs and writes them with the option's, sorted. */
 static ilf_status add_url_pairs(struct target *t, ilf_str query, ilf_error *err)
 {
     struct ilf__text pair = {0};
-    struct target_parts all = {0};
+    struct parts all = {0};
     ilf_status status = ILF_OK;
     size_t key_len;
 
@@ -122,13 +38,13 @@ static ilf_status add_url_pairs(struct target *t, ilf_str query, ilf_error *err)
         const char *at = pair.ptr ? pair.ptr : ""; /* of "=", both are empty */
 
         if (pair.failed ||
-            !add_part(&all, (ilf_str){at, key_len}, (ilf_str){at + key_len, pair.len - key_len}))
+            !parts_add(&all, (ilf_str){at, key_len}, (ilf_str){at + key_len, pair.len - key_len}))
             status = out_of_memory(err);
         pair.len = 0;
     }
     ilf__text_dispose(&pair);
     for (size_t i = 0; i < t->query.n && status == ILF_OK; i++) {
-        struct target_part *part = add_part(&all, t->query.items[i].name, t->query.items[i].text);
+        struct part *part = parts_add(&all, t->query.items[i].name, t->query.items[i].text);
 
         if (!part) {
             status = out_of_memory(err);
@@ -137,11 +53,10 @@ static ilf_status add_url_pairs(struct target *t, ilf_str query, ilf_error *err)
             t->query.items[i].value = (struct ilf__template){0};
         }
     }
-    dispose_parts(&t->query);
+    parts_dispose(&t->query);
     t->query = all;
     /* Sorting is stable where it matters: a name comes twice only within the URL, or once more. */
-    if (all.n > 1)
-        qsort(all.items, all.n, sizeof(*all.items), compare_names);
+    parts_sort(&t->query);
     return status;
 }
 
@@ -165,8 +80,8 @@ static void put_suffix(const struct target *t, const ilf_str *selected, bool tem
 {
     put_path(&t->path, selected, to);
     for (size_t i = 0; i < t->query.n; i++) {
-        const struct target_part *part = &t->query.items[i];
-        ilf_str value = constant(part, templates);
+        const struct part *part = &t->query.items[i];
+        ilf_str value = part_constant(part, templates);
 
         if (part->value.varies) {
             scratch->len = 0;
@@ -314,10 +229,10 @@ static ilf_status init_headers(struct target *t, const struct target_options *op
             status = add_header(t, (ilf_str){more[0], strlen(more[0])},
                                 (ilf_str){more[1], strlen(more[1])}, err);
     for (size_t i = 0; i < t->varying.n && status == ILF_OK; i++) {
-        struct target_part *part = &t->varying.items[i];
+        struct part *part = &t->varying.items[i];
 
         if (!part->value.varies)
-            status = add_header(t, part->name, constant(part, templates), err);
+            status = add_header(t, part->name, part_constant(part, templates), err);
         else if (!is_header_name(part->name))
             status =
                 ilf_fail(err, ILF_ERR_CONFIG, "detail.Headers.%.*s: is no header that HTTP allows",
@@ -338,12 +253,12 @@ ilf_status target_init(struct target *t, const struct target_options *options,
     bool templates;
 
     if (status == ILF_OK)
-        status = compile(&t->varying, "detail.Headers", &options->headers, names, host, err);
+        status = parts_compile(&t->varying, "detail.Headers", &options->headers, names, host, err);
     if (status == ILF_OK)
-        status = compile(&t->query, "detail.Query", &options->query, names, host, err);
+        status = parts_compile(&t->query, "detail.Query", &options->query, names, host, err);
     if (status != ILF_OK)
         return status;
-    templates = any_varies(&t->varying) || any_varies(&t->query);
+    templates = parts_vary(&t->varying) || parts_vary(&t->query);
     if (options->query.n > 0)
         status = add_url_pairs(t, url.query, err);
     if (status == ILF_OK)
@@ -351,7 +266,7 @@ ilf_status target_init(struct target *t, const struct target_options *options,
     if (status == ILF_OK)
         status = init_headers(t, options, more, templates, err);
     t->varies = t->path.varies || templates;
-    if (status != ILF_OK || t->path.varies || any_varies(&t->query))
+    if (status != ILF_OK || t->path.varies || parts_vary(&t->query))
         return status;
     put_suffix(t, NULL, templates, &scratch, &suffix);
     ilf__text_dispose(&scratch);
@@ -372,8 +287,8 @@ void target_dispose(struct target *t)
     free(t->suffix);
     free(t->headers);
     ilf__template_dispose(&t->path);
-    dispose_parts(&t->query);
-    dispose_parts(&t->varying);
+    parts_dispose(&t->query);
+    parts_dispose(&t->varying);
     *t = (struct target){0};
 }
 
@@ -381,11 +296,11 @@ const char *target_put(const struct target *t, const ilf_str *selected, struct i
                        struct ilf__text *destination)
 {
     if (!t->suffix)
-        put_suffix(t, selected, any_varies(&t->varying) || any_varies(&t->query), scratch,
+        put_suffix(t, selected, parts_vary(&t->varying) || parts_vary(&t->query), scratch,
                    destination);
     ilf__text_put_char(destination, '\n');
     for (size_t i = 0; i < t->varying.n; i++) {
-        const struct target_part *part = &t->varying.items[i];
+        const struct part *part = &t->varying.items[i];
 
         if (!part->value.varies)
             continue;

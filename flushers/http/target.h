@@ -2,24 +2,13 @@
 #ifndef ILF_HTTP_TARGET_H
 #define ILF_HTTP_TARGET_H
 
-#include "../common/template.h"
+#include "parts.h"
 
 struct target_options {
     const char *remote_url;
     ilf_str_list failover_urls;
     ilf_str_map headers;
     ilf_str_map query;
-};
-
-/* A header, or a parameter of the query. */
-struct target_part {
-    ilf_str name, text; /* copies; the text is its value unless that varies */
-    struct ilf__template value;
-};
-
-struct target_parts {
-    struct target_part *items;
-    size_t n;
 };
 
 struct target {
@@ -38,9 +27,9 @@ struct target {
      * suffix, empty where that is the same for all, then a line for each header that varies. Nothing
      * at all where nothing varies. */
     struct ilf__template path; /* with the URL's own query, if there is no option Query */
-    struct target_parts query;
-    struct target_parts varying; /* headers */
-    bool varies;                 /* suffix or headers do */
+    struct parts query;
+    struct parts varying; /* headers */
+    bool varies;          /* suffix or headers do */
 };
 
 /* Compile the options; @names learns the fields that they need. @more are headers to add, in pairs

@@ -2,49 +2,14 @@
 #include <ilf/bridge.h>
 
 #include <stdlib.h>
-#include <time.h>
 
+#include "bench.h"
 #include "instance.h"
 #include "nginx.h"
 
 enum { ROUNDS = 7, BATCHES = 50, LOGS = NGINX_GROUPS * NGINX_LOGS };
 
 static struct nginx_batch nginx;
-
-static void die(const char *what, const char *why)
-{
-    fprintf(stderr, "bench: %s: %s\n", what, why);
-    exit(1);
-}
-
-static double now(clockid_t clock)
-{
-    struct timespec ts;
-
-    clock_gettime(clock, &ts);
-    return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
-struct spent {
-    double wall, cpu; /* seconds, the least so far */
-};
-
-static void measure(struct spent *best, void (*run)(void))
-{
-    double wall = now(CLOCK_MONOTONIC), cpu = now(CLOCK_PROCESS_CPUTIME_ID);
-
-    run();
-    wall = now(CLOCK_MONOTONIC) - wall;
-    cpu = now(CLOCK_PROCESS_CPUTIME_ID) - cpu;
-    best->wall = best->wall == 0 || wall < best->wall ? wall : best->wall;
-    best->cpu = best->cpu == 0 || cpu < best->cpu ? cpu : best->cpu;
-}
-
-static void row(const char *name, double value, const char *unit, double floor, double ratio)
-{
-    printf("{\"name\":\"%s\",\"value\":%.6g,\"unit\":\"%s\",\"floor\":%.6g,\"ratio\":%.4g}\n", name,
-           value, unit, floor, ratio);
-}
 
 /* --- A flusher whose records are the bytes of each log, and whose sink takes all at once -------- */
 

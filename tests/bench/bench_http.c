@@ -3,10 +3,10 @@
 #include <ilf/bridge.h>
 
 #include <sys/wait.h>
-#include <time.h>
 
 #include <curl/curl.h>
 
+#include "bench.h"
 #include "http_sink.h"
 #include "nginx.h"
 
@@ -16,7 +16,7 @@ static struct nginx_batch nginx;
 static struct http_sink *sink;
 
 /* What a run took. */
-struct spent {
+struct pace {
     double rate; /* records/s */
     double cpu;  /* seconds for a million records */
 };
@@ -24,7 +24,7 @@ struct spent {
 /* The machine has other things to do: so the flusher is compared with the floor that ran next to it,
  * and of the rounds the one with the median ratio counts. */
 struct round {
-    struct spent flusher, floor;
+    struct pace flusher, floor;
     double
         limit; /* records/s that the flushing thread alone could format and queue: its CPU time */
 };
@@ -37,20 +37,6 @@ struct setup {
     double records_per_request;
     struct round rounds[ROUNDS];
 };
-
-static void die(const char *what, const char *why)
-{
-    fprintf(stderr, "bench: %s: %s\n", what, why);
-    exit(1);
-}
-
-static double now(clockid_t clock)
-{
-    struct timespec ts;
-
-    clock_gettime(clock, &ts);
-    return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
 
 static ilf_flusher *start(const char *format, const char *url)
 {
@@ -73,9 +59,9 @@ static void flush(ilf_flusher *f)
         die("flush", err.text);
 }
 
-static struct spent spent(double records, double wall, double cpu)
+static struct pace spent(double records, double wall, double cpu)
 {
-    return (struct spent){records / wall, cpu / records * 1e6};
+    return (struct pace){records / wall, cpu / records * 1e6};
 }
 
 static void run_flusher(struct setup *s, struct round *round)
@@ -183,10 +169,13 @@ static void run_floor(struct setup *s, struct round *round)
 
 /* --------------------------------------------------------------------------------------------------- */
 
-static void row(const char *name, const char *more, double value, const char *unit, double floor)
+static void compare(const char *name, const char *more, double value, const char *unit,
+                    double floor)
 {
-    printf("{\"name\":\"%s%s\",\"value\":%.6g,\"unit\":\"%s\",\"floor\":%.6g,\"ratio\":%.4g}\n",
-           name, more, value, unit, floor, value / floor);
+    char both[64];
+
+    (void)snprintf(both, sizeof(both), "%s%s", name, more);
+    row(both, value, unit, floor, value / floor);
 }
 
 static double rate_ratio(const struct round *r)
@@ -232,13 +221,13 @@ static void bench(struct setup *s)
     }
     r = median(s, rate_ratio);
     bytes = (double)s->body / s->records_per_request / 1e6; /* MB of a record */
-    row(s->name, "", r->flusher.rate, "records/s", r->floor.rate);
-    row(s->name, "_mb", r->flusher.rate * bytes, "MB/s", r->floor.rate * bytes);
+    compare(s->name, "", r->flusher.rate, "records/s", r->floor.rate);
+    compare(s->name, "_mb", r->flusher.rate * bytes, "MB/s", r->floor.rate * bytes);
     r = median(s, cpu_ratio);
-    row(s->name, "_cpu", r->flusher.cpu, "s/M records", r->floor.cpu);
+    compare(s->name, "_cpu", r->flusher.cpu, "s/M records", r->floor.cpu);
     if (s->records_per_request > 1) {
         r = median(s, limit_ratio);
-        row(s->name, "_pipeline", r->flusher.rate, "records/s", r->limit);
+        compare(s->name, "_pipeline", r->flusher.rate, "records/s", r->limit);
     }
 }
 
@@ -270,7 +259,7 @@ static void bench_memory(void)
         (void)!freopen("/dev/null", "w", stderr); /* it tells of what it drops */
         for (int i = 0; i < 100; i++)
             flush(f);
-        row("http_rss_queue_full", "", resident() - before, "MiB", 64);
+        compare("http_rss_queue_full", "", resident() - before, "MiB", 64);
         ilf_flusher_free(f);
         (void)fflush(stdout);
         _exit(0);

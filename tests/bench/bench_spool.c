@@ -3,39 +3,16 @@
  * figure is the best of the rounds. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "bench.h"
 #include "spool.h"
 
 enum { MEGABYTE = 1 << 20, PER_CALL = 8, ROUNDS = 5, CYCLES = 500, CYCLE_SIZE = 64 << 10 };
 
 static char folder[4096], file[4200];
 static struct ilf__payload *batch[PER_CALL]; /* a megabyte each */
-
-static void die(const char *what, const char *why)
-{
-    fprintf(stderr, "bench: %s: %s\n", what, why);
-    exit(1);
-}
-
-static double now(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
-static void row(const char *name, double value, const char *unit, double floor, double ratio)
-{
-    printf("{\"name\":\"%s\",\"value\":%.6g,\"unit\":\"%s\",\"floor\":%.6g,\"ratio\":%.4g}\n", name,
-           value, unit, floor, ratio);
-    fflush(stdout);
-}
 
 static struct ilf__payload *payload(size_t len)
 {
@@ -89,11 +66,11 @@ static void append(struct ilf__spool *spool, struct ilf__payload **payloads, siz
 static double write_spool(int calls, int sync)
 {
     struct ilf__spool *spool = open_spool(sync);
-    double start = now();
+    double start = now(CLOCK_MONOTONIC);
 
     for (int i = 0; i < calls; i++)
         append(spool, batch, PER_CALL);
-    start = now() - start;
+    start = now(CLOCK_MONOTONIC) - start;
     ilf__spool_close(spool, NULL);
     return start;
 }
@@ -107,7 +84,7 @@ static double write_raw(int calls, int sync)
     fd = open(file, O_WRONLY | O_CREAT | O_TRUNC, 0600);
     if (fd < 0)
         die("raw", strerror(errno));
-    start = now();
+    start = now(CLOCK_MONOTONIC);
     for (int i = 0; i < calls; i++) {
         for (int j = 0; j < PER_CALL; j++)
             if (write(fd, batch[j]->shown.bytes.ptr, MEGABYTE) != MEGABYTE)
@@ -115,7 +92,7 @@ static double write_raw(int calls, int sync)
         if (sync == ILF__SYNC_BATCH && fdatasync(fd) != 0)
             die("raw", strerror(errno));
     }
-    start = now() - start;
+    start = now(CLOCK_MONOTONIC) - start;
     close(fd);
     return start;
 }
@@ -126,7 +103,7 @@ static double read_spool(size_t payloads)
     struct ilf__spool *spool = open_spool(ILF__SYNC_NEVER);
     uint64_t done[64];
     size_t n = 0, all = 0;
-    double start = now();
+    double start = now(CLOCK_MONOTONIC);
     struct ilf__payload *p;
     ilf_error err;
 
@@ -138,7 +115,7 @@ static double read_spool(size_t payloads)
     }
     if (all != payloads || ilf__spool_remove(spool, done, n, &err) != ILF_OK)
         die("read", "not all came back");
-    start = now() - start;
+    start = now(CLOCK_MONOTONIC) - start;
     ilf__spool_close(spool, NULL);
     return start;
 }
@@ -181,14 +158,14 @@ static double cycle(struct ilf__spool *spool, struct ilf__payload *p)
     ilf_error err;
 
     for (int i = 0; i < CYCLES; i++) {
-        double start = now();
+        double start = now(CLOCK_MONOTONIC);
 
         append(spool, &p, 1);
         if (ilf__spool_next(spool, &first, folder, &err) != ILF_OK || !first ||
             ilf__spool_remove(spool, &first->sequence, 1, &err) != ILF_OK)
             die("cycle", err.text);
         free(first);
-        taken[i] = now() - start;
+        taken[i] = now(CLOCK_MONOTONIC) - start;
     }
     qsort(taken, CYCLES, sizeof(*taken), compare);
     return taken[CYCLES / 2] * 1e6;
@@ -218,10 +195,10 @@ static void bench_backlog(size_t size, const char *const names[3])
         ilf__spool_close(spool, folder);
     }
     for (int i = 0; i < 3; i++) {
-        double start = now();
+        double start = now(CLOCK_MONOTONIC);
         struct ilf__spool *spool = open_spool(ILF__SYNC_NEVER);
 
-        better(&opened, now() - start);
+        better(&opened, now(CLOCK_MONOTONIC) - start);
         ilf__spool_close(spool, NULL);
     }
     row(size > 10000 ? "spool_open_1gb_of_64k" : "spool_open_1gb_of_1k", opened * 1e3, "ms", 1000,

@@ -103,6 +103,56 @@ static void hurry_allows_probes_at_once(void **state)
     (void)pick(&b, 1, 0);
 }
 
+static void an_endpoint_rests_for_as_long_as_it_asks(void **state)
+{
+    struct ilf__breakers b = make(2, false);
+
+    (void)state;
+    ilf__breakers_rest(&b, 0, 50);
+    ilf__breakers_rest(&b, 0, 40); /* the longest counts */
+    assert_int_equal(ILF__BREAKER_SAME, ilf__breakers_ended(&b, 0, ILF__REACHED, 10));
+    (void)pick(&b, 20, 1);
+    ilf__breakers_rest(&b, 1, 60);
+    assert_int_equal(50, pick(&b, 20, -1));
+    (void)pick(&b, 50, 0);
+    (void)pick(&b, 50, 0); /* not as a probe */
+    ilf__breakers_rest(&b, 0, 1000);
+    assert_int_equal(60, pick(&b, 51, -1));
+    ilf__breakers_hurry(&b);
+    (void)pick(&b, 51, 0);
+}
+
+static void it_rests_and_is_probed_after_the_longer_of_both(void **state)
+{
+    struct ilf__breakers b = make(1, false);
+
+    (void)state;
+    ilf__breakers_rest(&b, 0, 90);
+    (void)ilf__breakers_ended(&b, 0, ILF__UNREACHED, 0);
+    (void)ilf__breakers_ended(&b, 0, ILF__UNREACHED, 0); /* opens until 100 */
+    assert_int_equal(100, pick(&b, 95, -1));
+    ilf__breakers_rest(&b, 0, 120);
+    assert_int_equal(120, pick(&b, 110, -1));
+    (void)pick(&b, 120, 0);
+    assert_int_equal(UINT64_MAX, pick(&b, 120, -1));
+}
+
+static void people_see_whether_it_works_is_probed_or_rests(void **state)
+{
+    struct ilf__breakers b = make(1, false);
+
+    (void)state;
+    assert_int_equal(ILF__SHOWN_WORKS, ilf__breakers_show(&b, 0, 0));
+    ilf__breakers_rest(&b, 0, 50);
+    assert_int_equal(ILF__SHOWN_RESTS, ilf__breakers_show(&b, 0, 49));
+    assert_int_equal(ILF__SHOWN_WORKS, ilf__breakers_show(&b, 0, 50));
+    (void)ilf__breakers_ended(&b, 0, ILF__UNREACHED, 50);
+    (void)ilf__breakers_ended(&b, 0, ILF__UNREACHED, 50);
+    assert_int_equal(ILF__SHOWN_RESTS, ilf__breakers_show(&b, 0, 60));
+    (void)pick(&b, 150, 0);
+    assert_int_equal(ILF__SHOWN_PROBED, ilf__breakers_show(&b, 0, 150));
+}
+
 static void never_opens_without_a_threshold(void **state)
 {
     struct ilf__breakers b = make(1, false);
@@ -122,6 +172,9 @@ int main(void)
         cmocka_unit_test(the_first_healthy_endpoint_is_used),
         cmocka_unit_test(or_each_in_turn),
         cmocka_unit_test(hurry_allows_probes_at_once),
+        cmocka_unit_test(an_endpoint_rests_for_as_long_as_it_asks),
+        cmocka_unit_test(it_rests_and_is_probed_after_the_longer_of_both),
+        cmocka_unit_test(people_see_whether_it_works_is_probed_or_rests),
         cmocka_unit_test(never_opens_without_a_threshold),
     };
 

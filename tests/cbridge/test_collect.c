@@ -202,7 +202,7 @@ static void a_batch_is_undone_wherever_memory_fails(void **state)
         assert_int_equal(2, c.open.events);
         assert_int_equal(2, c.open.records);
         assert_int_equal(2, c.open.payloads);
-        assert_null(c.rejects);
+        assert_null(c.rejects.first);
         ilf__collect_begin(&c, 3, 3);
         assert_int_equal(ILF_OK, put(&c, "x", "", "3"));
         ilf__collect_close(&c, UINT64_MAX);
@@ -229,8 +229,8 @@ static void a_record_beyond_any_sink_is_rejected(void **state)
     ilf__collect_begin(&c, 1, 1);
     assert_int_equal(ILF_OK, ilf__collect_put(&c, &record));
     assert_int_equal(0, c.open.records);
-    assert_true(c.rejects->too_large);
-    assert_int_equal(2, c.rejected);
+    assert_true(c.rejects.first->too_large);
+    assert_int_equal(2, c.rejects.events);
     free(body);
     ilf__collect_dispose(&c);
 }

@@ -179,41 +179,57 @@ static void says_where_it_can_not_write(void **state)
     assert_fails(ILF_ERR_CONFIG, want, ilf__deadletters_open(&letters, &options, &err));
 }
 
-static void processes_take_turns(void **state)
+/* Let @n processes write @lines letters each, into files of at most @max_bytes. */
+static void write_at_once(int n, int lines, uint64_t max_bytes)
 {
-    enum { PROCESSES = 4, LINES = 100 };
-    size_t lines = 0;
-
-    (void)state;
-    for (int i = 0; i < PROCESSES; i++)
+    for (int i = 0; i < n; i++)
         if (fork() == 0) {
-            struct ilf__deadletters *letters = open_letters(5000, 100);
+            struct ilf__deadletters *letters = open_letters(max_bytes, 1000);
             const struct ilf__letter one = letter("x");
             ilf_error err;
 
-            for (int j = 0; j < LINES; j++)
+            for (int j = 0; j < lines; j++)
                 if (ilf__deadletters_write(letters, &one, 1, NULL, &err) != ILF_OK)
                     _exit(1);
             ilf__deadletters_close(letters);
             _exit(0);
         }
-    for (int i = 0, status; i < PROCESSES; i++) {
+    for (int i = 0, status; i < n; i++) {
         assert_true(wait(&status) > 0);
         assert_int_equal(0, status);
     }
-    for (int i = 0; i < 100; i++) {
-        char name[32] = "d/dead";
-        struct stat st;
+}
 
-        if (i > 0)
-            (void)snprintf(name, sizeof(name), "d/dead.%d", i);
-        if (stat(test_path(name), &st) != 0)
-            break;
-        assert_true(st.st_size <= 5000);
+/* The letters in all files, none of which may be larger than @max_bytes. */
+static size_t count_letters(off_t max_bytes)
+{
+    char name[32] = "d/dead";
+    size_t letters = 0;
+    struct stat st;
+
+    for (int i = 1; stat(test_path(name), &st) == 0; i++) {
+        assert_in_range(st.st_size, 1, max_bytes);
         assert_null(strchr(bodies(test_path(name)), '?'));
-        lines += strlen(bodies(test_path(name))) / 2;
+        letters += strlen(bodies(test_path(name))) / 2;
+        (void)snprintf(name, sizeof(name), "d/dead.%d", i);
     }
-    assert_int_equal(PROCESSES * LINES, lines);
+    return letters;
+}
+
+static void processes_take_turns(void **state)
+{
+    (void)state;
+    write_at_once(4, 100, 5000);
+    assert_int_equal(400, count_letters(5000));
+}
+
+/* With room for one line in a file, the new file that a process has made by a rotation is full when
+ * another has been faster to lock it. */
+static void the_bound_holds_when_processes_rotate_at_once(void **state)
+{
+    (void)state;
+    write_at_once(4, 50, 250);
+    assert_int_equal(200, count_letters(250));
 }
 
 int main(void)
@@ -228,6 +244,7 @@ int main(void)
         test_with_folder(a_full_disk_leaves_no_torn_line),
         test_with_folder(says_where_it_can_not_write),
         test_with_folder(processes_take_turns),
+        test_with_folder(the_bound_holds_when_processes_rotate_at_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

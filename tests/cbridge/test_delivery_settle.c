@@ -40,6 +40,76 @@ static void waits_no_longer_than_max_retry_after(void **state)
     test_stop_with(f, ILF__END_DELIVERED, 1);
 }
 
+/* The others too, whichever is sent first. */
+static void an_endpoint_that_asks_for_time_gets_no_other_payload(void **state)
+{
+    ilf_flusher *f;
+
+    (void)state;
+    sink->answer = answer_retry_once;
+    f = test_start_ops(&test_delivered, NULL,
+                       "{\"Batch\":{\"MaxRecords\":1},\"Delivery\":{\"Concurrency\":1},"
+                       "\"Retry\":{\"InitialDelay\":\"1ms\",\"MaxDelay\":\"2ms\"}}");
+    assert_int_equal(ILF_OK, test_flush(f, "a b c"));
+    wait_until(test_end(f, ILF__END_DELIVERED) == 3);
+    assert_int_equal(4, sink->n_sends);
+    assert_true(sink->sent_at[1] - sink->sent_at[0] >= 100000000);
+    test_stop_with(f, ILF__END_DELIVERED, 3);
+}
+
+static void answer_only_with_the_second(struct test_sink *s, const ilf_payload *p,
+                                        struct test_answer *a)
+{
+    (void)s;
+    if (p->endpoint == 1)
+        return;
+    a->result.verdict = ILF_RETRY;
+    a->result.retry_after = INT64_C(100000000000);
+}
+
+static void another_endpoint_takes_them_at_once(void **state)
+{
+    ilf_flusher *f;
+    int breaker;
+
+    (void)state;
+    sink->answer = answer_only_with_the_second;
+    sink->tuning.n_endpoints = 2;
+    f = test_start_ops(&test_delivered, NULL, "{\"Batch\":{\"MaxRecords\":1}}");
+    assert_int_equal(ILF_OK, test_flush(f, "a b c"));
+    wait_until(test_end(f, ILF__END_DELIVERED) == 3);
+    (void)ilf__delivery_endpoint(f->delivery, 0, &breaker);
+    assert_int_equal(ILF__SHOWN_RESTS, breaker);
+    (void)ilf__delivery_endpoint(f->delivery, 1, &breaker);
+    assert_int_equal(ILF__SHOWN_WORKS, breaker);
+    test_stop_with(f, ILF__END_DELIVERED, 3);
+}
+
+static void answer_some_later(struct test_sink *s, const ilf_payload *p, struct test_answer *a)
+{
+    if (s->n_sends > 0)
+        return;
+    a->by_record = true;
+    for (size_t i = 0; i < p->n_records; i++)
+        a->records[i] = i % 2 ? ILF_RETRY : ILF_DELIVERED;
+    a->result.retry_after = 100000000;
+}
+
+static void likewise_when_it_has_taken_some_records(void **state)
+{
+    ilf_flusher *f;
+
+    (void)state;
+    sink->answer = answer_some_later;
+    f = test_start_ops(&test_delivered, NULL, "{" FAST "}}");
+    assert_int_equal(ILF_OK, test_flush(f, "a b c d"));
+    wait_until(test_end(f, ILF__END_DELIVERED) >= 2);
+    assert_int_equal(ILF_OK, test_flush(f, "e"));
+    wait_until(test_end(f, ILF__END_DELIVERED) == 5);
+    assert_true(sink->sent_at[1] - sink->sent_at[0] >= 100000000);
+    test_stop_with(f, ILF__END_DELIVERED, 5);
+}
+
 static void answer_too_large(struct test_sink *s, const ilf_payload *p, struct test_answer *a)
 {
     (void)s;
@@ -145,6 +215,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         test_with_sink(waits_as_long_as_the_sink_asks),
         test_with_sink(waits_no_longer_than_max_retry_after),
+        test_with_sink(an_endpoint_that_asks_for_time_gets_no_other_payload),
+        test_with_sink(another_endpoint_takes_them_at_once),
+        test_with_sink(likewise_when_it_has_taken_some_records),
         test_with_sink(splits_down_to_single_records),
         test_with_sink(actions_override_verdicts_by_code),
         test_with_sink(gives_up_after_max_retry_times_and_says_what_would_help),

@@ -1,5 +1,5 @@
 /* What the lives of a delivery have in common, that end in the crash tests or are hard: a child that
- * delivers with flusher_c_http to a sink in the parent, and the accounts of every record. */
+ * delivers, mostly with flusher_c_http to a sink in the parent, and the accounts of every record. */
 #ifndef ILF_TESTS_CRASH_LIFE_H
 #define ILF_TESTS_CRASH_LIFE_H
 
@@ -29,19 +29,32 @@ static struct sink sink;
 
 /* --- In the child --------------------------------------------------------------------------------- */
 
-/* The flusher's send, which looks whether what has arrived is said to. */
-static inline void life_send(void *self, const ilf_payload *payload)
+/* The number in record @i, or NUMBERS if there is none. */
+static inline uint64_t life_id(const ilf_payload *payload, size_t i)
+{
+    ilf_str record = ilf_payload_record(payload, i);
+    char text[512];
+    uint64_t id;
+
+    (void)snprintf(text, sizeof(text), "%.*s", (int)record.len, record.ptr);
+    return sink_ids(text, &id) == 1 && id < NUMBERS ? id : NUMBERS;
+}
+
+/* Is of what has arrived said that it may have? */
+static inline void life_look(const ilf_payload *payload)
 {
     for (size_t i = 0; i < payload->n_records; i++) {
-        ilf_str record = ilf_payload_record(payload, i);
-        char text[512];
-        uint64_t id;
+        uint64_t id = life_id(payload, i);
 
-        (void)snprintf(text, sizeof(text), "%.*s", (int)record.len, record.ptr);
-        if (sink_ids(text, &id) == 1 && shared->arrived[id] > 0 &&
-            !(payload->flags & ILF_PAYLOAD_MAY_REPEAT))
+        if (id < NUMBERS && shared->arrived[id] > 0 && !(payload->flags & ILF_PAYLOAD_MAY_REPEAT))
             shared->unexplained++;
     }
+}
+
+/* The send of flusher_c_http. */
+static inline void life_send(void *self, const ilf_payload *payload)
+{
+    life_look(payload);
     ilf_flusher_http.send(self, payload);
 }
 

@@ -225,6 +225,8 @@ static const char *const points[] = {"spool-append", "spool-commit",  "spool-com
                                      "disk-sync",    "disk-synced"};
 enum { POINTS = sizeof(points) / sizeof(points[0]) };
 
+static uint64_t kills_at[POINTS]; /* in all tests */
+
 /* Run a child that dies at a point; true if it came to it. */
 static bool run_and_kill(uint64_t seed, const struct ilf__spool_options *options)
 {
@@ -250,6 +252,7 @@ static bool run_and_kill(uint64_t seed, const struct ilf__spool_options *options
         return false;
     if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL)
         fail_msg("seed %d: the child ended with %x", (int)seed, status);
+    kills_at[seed % POINTS]++;
     return true;
 }
 
@@ -332,21 +335,56 @@ static void a_power_cut_loses_nothing_with_sync_batch(void **state)
     run(test_seeds(600), ILF__SYNC_BATCH, true);
 }
 
+static void children_have_come_to_every_point(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < POINTS; i++) {
+        print_message("  %6d kills at %s\n", (int)kills_at[i], points[i]);
+        assert_true(kills_at[i] > 0);
+    }
+}
+
+/* Let a child die at @at that reads all there is, and then read it; the numbers must be @count in
+ * their order. Leaves the spool open. */
+static struct ilf__spool *die_and_read(const char *at, int count)
+{
+    struct ilf__spool_options options = test_spool_options(test_path("s"));
+    struct ilf__spool *spool;
+    struct ilf__payload *p;
+    int status, n = 0;
+    pid_t pid;
+
+    setenv("ILF_CRASH_AT", at, 1);
+    pid = fork();
+    if (pid == 0) {
+        spool = test_open_with(&options, &owner_a);
+        while ((p = test_next(spool, &owner_a)))
+            free(p);
+        _exit(0);
+    }
+    assert_int_equal(pid, waitpid(pid, &status, 0));
+    unsetenv("ILF_CRASH_AT");
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    spool = test_open_with(&options, &owner_a);
+    while ((p = test_next(spool, &owner_a))) {
+        assert_int_equal(n++, test_number(p));
+        free(p);
+    }
+    assert_int_equal(count, n);
+    return spool;
+}
+
 /* The same for the rebuilding of a damaged store. */
 static void kill_while_rebuilding_loses_nothing(void **state)
 {
     static const char *const at[] = {"spool-rebuilt:1", "spool-set-aside:1", "disk-write:1",
                                      "disk-write:9",    "disk-write:20",     "disk-sync:1"};
-    struct ilf__spool_options options;
-    size_t len;
-    char *bytes;
 
     (void)state;
     for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++) {
-        int status, n = 0;
-        pid_t pid;
-        struct ilf__payload *p;
         struct ilf__spool *spool;
+        size_t len;
+        char *bytes;
 
         test_remove(test_path("s"));
         spool = test_open_spool(&owner_a);
@@ -357,24 +395,30 @@ static void kill_while_rebuilding_loses_nothing(void **state)
         bytes[16] ^= 1;
         test_write_file(test_path("s/data.mdb"), bytes, len);
         free(bytes);
-        setenv("ILF_CRASH_AT", at[i], 1);
-        pid = fork();
-        options = test_spool_options(test_path("s"));
-        if (pid == 0) {
-            (void)test_open_with(&options, &owner_a);
-            _exit(0);
-        }
-        assert_int_equal(pid, waitpid(pid, &status, 0));
-        unsetenv("ILF_CRASH_AT");
-        assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
-        spool = test_open_with(&options, &owner_a);
-        while ((p = test_next(spool, &owner_a))) {
-            assert_int_equal(n++, test_number(p));
-            free(p);
-        }
-        assert_int_equal(100, n);
-        ilf__spool_close(spool, &owner_a);
+        ilf__spool_close(die_and_read(at[i], 100), &owner_a);
     }
+}
+
+/* A payload that is damaged is kept in a file before it leaves the store. */
+static void kill_while_a_payload_is_set_aside_loses_no_other(void **state)
+{
+    struct ilf__spool *spool = test_open_spool(&owner_a);
+    char *bytes, *at;
+    size_t len;
+
+    (void)state;
+    test_append(spool, test_numbered(0, 300), &owner_a);
+    test_append(spool, test_text("hurt"), &owner_a);
+    test_append(spool, test_numbered(1, 300), &owner_a);
+    ilf__spool_close(spool, &owner_a);
+    bytes = at = test_read_file(test_path("s/data.mdb"), &len);
+    while ((at = memmem(at, len - (size_t)(at - bytes), "topichurt", 9)))
+        *at++ ^= 1;
+    test_write_file(test_path("s/data.mdb"), bytes, len);
+    free(bytes);
+    spool = die_and_read("spool-payload-set-aside:1", 2);
+    assert_int_equal(1, test_stats(spool).damaged);
+    ilf__spool_close(spool, &owner_a);
 }
 
 int main(void)
@@ -384,7 +428,9 @@ int main(void)
         test_with_folder(kill_loses_nothing_with_sync_interval),
         test_with_folder(kill_loses_nothing_with_sync_never),
         test_with_folder(a_power_cut_loses_nothing_with_sync_batch),
+        cmocka_unit_test(children_have_come_to_every_point),
         test_with_folder(kill_while_rebuilding_loses_nothing),
+        test_with_folder(kill_while_a_payload_is_set_aside_loses_no_other),
     };
 
     shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "../../flushers/common/http_client.h"
+#include "../http_options.h"
 
 enum { CANNED_BETWEEN = 0x1e, CANNED_CONNECTIONS = 16 };
 
@@ -62,25 +63,6 @@ static inline void canned_close(struct canned *c)
 {
     while (c->n_peers > 0)
         close(c->peers[--c->n_peers]);
-}
-
-static inline struct ilf__http_options canned_options(void)
-{
-    return (struct ilf__http_options){
-        .tls = {.ca_file = "", .cert_file = "", .key_file = "", .key_password = ""},
-        .auth = {.username = "",
-                 .password = "",
-                 .bearer_token = "",
-                 .oauth2 = {.token_url = "", .client_id = "", .client_secret = ""},
-                 .aws = {.region = "",
-                         .service = "",
-                         .access_key = "",
-                         .secret_key = "",
-                         .session_token = ""}},
-        .proxy = "none",
-        .connect_timeout = 5000000000,
-        .timeout = 5000000000,
-    };
 }
 
 static inline bool canned_has_secret(ilf_str text)

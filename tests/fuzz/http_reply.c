@@ -24,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const char *const headers[] = {"X-A: b", NULL};
     static const ilf_str body = {"body", 4};
     struct curl_slist *connect_to = curl_slist_append(NULL, "::127.0.0.1:1");
-    struct ilf__http_options options = canned_options();
+    struct ilf__http_options options = test_http_options();
     struct canned server = {.rest = {(const char *)data + 1, size - 1}};
     struct ilf__http_client *client;
     struct ended e = {0, {(const char *)data, size}};

@@ -61,7 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const char ok[] = "HTTP/1.1 200 OK\r\n\r\n";
     static const ilf_str body = {"body", 4};
     struct curl_slist *connect_to = curl_slist_append(NULL, "::127.0.0.1:1");
-    struct ilf__http_options options = canned_options();
+    struct ilf__http_options options = test_http_options();
     size_t len = sizeof(ok) - 1 + size;
     char *text = malloc(len);
     struct canned server = {.rest = {text, len}};

@@ -17,6 +17,14 @@ rule_every_test_has_its_source() {
     done
 }
 
+# Where the crash tests kill processes: a point that none of them names is none.
+rule_crash_tests_know_every_point() {
+    local point
+    grep -ohE 'ILF__POINT\("[^"]+' cbridge/*.c | cut -d'"' -f2 | sort -u | while read -r point; do
+        grep -qE "\"${point}[:\"]" tests/crash/*.c || complain "no test in tests/crash kills at the point $point"
+    done
+}
+
 # In Go the unit is the package. Packages of constants and accessors have nothing to test; those of
 # go/internal are tools and helpers of tests.
 rule_every_go_package_has_a_test() {

@@ -98,7 +98,7 @@ func (f *fault) heals(t *testing.T) {
 		l.delivered(records)
 		s.heal(t, f)
 	}
-	eventually(t, "all records end", func() bool { return len(s.oracle.Acked())+len(deadIDs(t, dir)) >= records })
+	eventually(t, "all records end", func() bool { return s.oracle.Count()+len(deadIDs(t, dir)) >= records })
 	l.end()
 	dead := conserved(t, s.oracle, dir, records, f.mayRepeat(none))
 	if f.dies != (dead > 0) {
@@ -117,7 +117,7 @@ func (f *fault) lastsWithSpool(t *testing.T) {
 	l.end()
 	s.heal(t, f)
 	again := begin(t, anyRelease(), d, 0, 0)
-	eventually(t, "the spool is sent", func() bool { return len(s.oracle.Acked())+len(deadIDs(t, dir)) >= records })
+	eventually(t, "the spool is sent", func() bool { return s.oracle.Count()+len(deadIDs(t, dir)) >= records })
 	again.end()
 	conserved(t, s.oracle, dir, records, f.mayRepeat(underWay))
 }

@@ -137,11 +137,17 @@ func (l *life) delivered(count int) {
 
 const patience = 20 * time.Second
 
+// eventually looks often at first, and then less, so that those who look leave
+// the machine to those who work.
 func eventually(t *testing.T, what string, condition func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); !condition(); time.Sleep(2 * time.Millisecond) {
+	pause := time.Millisecond
+	for deadline := time.Now().Add(patience); !condition(); time.Sleep(pause) {
 		if time.Now().After(deadline) {
 			t.Fatalf("never: %s", what)
+		}
+		if pause < 30*time.Millisecond {
+			pause *= 2
 		}
 	}
 }
@@ -204,7 +210,7 @@ func conserved(t *testing.T, o *oracle.Oracle, dir string, count, repeats int) (
 }
 
 func allAcked(o *oracle.Oracle, count int) func() bool {
-	return func() bool { return len(o.Acked()) >= count }
+	return func() bool { return o.Count() >= count }
 }
 
 // front puts a front before an oracle.

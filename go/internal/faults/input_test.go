@@ -73,10 +73,12 @@ var nowhere = log.New(io.Discard, "", 0)
 func (l *logBuffer) has(parts ...string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, line := range strings.Split(l.text.String(), "\n") {
+	for rest := l.text.Bytes(); len(rest) > 0; {
+		var line []byte
+		line, rest, _ = bytes.Cut(rest, []byte("\n"))
 		all := true
 		for _, part := range parts {
-			all = all && strings.Contains(line, part)
+			all = all && bytes.Contains(line, []byte(part))
 		}
 		if all {
 			return true

@@ -39,7 +39,7 @@ func status(t *testing.T, end string, code int) {
 		return &oracle.Answer{Status: code}
 	})
 	l := begin(t, anyRelease(), quick(o.Server.URL).with(letters(dir)), 0, count)
-	eventually(t, "all records end", func() bool { return len(o.Acked())+len(deadIDs(t, dir)) >= count })
+	eventually(t, "all records end", func() bool { return o.Count()+len(deadIDs(t, dir)) >= count })
 	l.end()
 	if dead := conserved(t, o, dir, count, none); (end == "dead") != (dead > 0) {
 		t.Errorf("%d dead letters", dead)
@@ -66,7 +66,7 @@ func TestWhatIsTooLargeIsSplitUntilItFits(t *testing.T) {
 				d = d.with(spool(dir))
 			}
 			l := begin(t, anyRelease(), d, 0, count)
-			eventually(t, "all records end", func() bool { return len(o.Acked())+len(deadIDs(t, dir)) >= count })
+			eventually(t, "all records end", func() bool { return o.Count()+len(deadIDs(t, dir)) >= count })
 			l.end()
 			if dead := conserved(t, o, dir, count, none); dead != 1 || deadIDs(t, dir)[idOf(7)] != 1 {
 				t.Errorf("%d dead letters, want the one record that is too large by itself", dead)

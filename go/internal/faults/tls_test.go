@@ -138,7 +138,7 @@ func TestACertificateThatIsNotToBeTrusted(t *testing.T) {
 			l := begin(t, anyRelease(), d, 0, records)
 			l.delivered(records)
 			eventually(t, "the log says why", func() bool { return logs.has(l.name, "certificate is not to be trusted") })
-			if n := len(o.Acked()); n > 0 {
+			if n := o.Count(); n > 0 {
 				t.Fatalf("%d records went to a server that is not to be trusted", n)
 			}
 			current.Store(a.sign("server", "127.0.0.1", hour))
@@ -172,7 +172,7 @@ func TestAClientCertificateIsReadAgainWhenItsFilesChange(t *testing.T) {
 			l := begin(t, anyRelease(), d, 0, records)
 			l.delivered(records)
 			eventually(t, "it is tried", func() bool { return logs.has(l.name, "POST https://") })
-			if n := len(o.Acked()); n > 0 {
+			if n := o.Count(); n > 0 {
 				t.Fatalf("the server took %d records without a good certificate", n)
 			}
 			a.sign("client", "client", hour)

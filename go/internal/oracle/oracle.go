@@ -75,9 +75,10 @@ func IDs(text []byte) (ids []string) {
 }
 
 func (o *Oracle) acknowledge(body []byte) {
+	ids := IDs(body)
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for _, id := range IDs(body) {
+	for _, id := range ids {
 		if o.acked[id] == 0 {
 			o.order = append(o.order, id)
 		}
@@ -141,6 +142,13 @@ func (o *Oracle) Acked() map[string]int {
 		acked[id] = n
 	}
 	return acked
+}
+
+// Count is how many records were acknowledged, be it once or more often.
+func (o *Oracle) Count() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return len(o.acked)
 }
 
 // Order lists the records as they were acknowledged first.

@@ -1,77 +1,17 @@
 /* Tests of flushers/common/http_auth.c: what requests carry, against a server in a thread. */
-#include "../../../flushers/common/http_client.h"
+#include "http_client_test.h"
 
-#include <time.h>
-
-#include "http_server.h"
-
-static struct ilf__http_options plain(void)
+static void post_one(struct ilf__http_client *client, const char *url, struct ended *e)
 {
-    return (struct ilf__http_options){
-        .tls = {.ca_file = "", .cert_file = "", .key_file = "", .key_password = ""},
-        .auth = {.username = "",
-                 .password = "",
-                 .bearer_token = "",
-                 .oauth2 = {.token_url = "", .client_id = "", .client_secret = ""},
-                 .aws = {"", "", "", "", ""}},
-        .proxy = "none",
-        .connect_timeout = 5000000000,
-        .timeout = 5000000000,
-    };
-}
-
-struct ended {
-    int n, status;
-    bool unreached;
-    char reason[ILF__HTTP_REASON];
-};
-
-static void keep(void *owner, const struct ilf__http_reply *reply)
-{
-    struct ended *e = owner;
-
-    e->n++;
-    e->status = reply->status;
-    e->unreached = reply->unreached;
-    memcpy(e->reason, reply->reason.ptr, reply->reason.len);
-    e->reason[reply->reason.len] = '\0';
-}
-
-static struct ilf__http_client *client_of(const struct ilf__http_options *options)
-{
-    struct ilf__http_client *client;
-    ilf_error err;
-
-    if (ilf__http_client_new(&client, options, NULL, &err) != ILF_OK)
-        fail_msg("%s", err.text);
-    return client;
-}
-
-static void post(struct ilf__http_client *client, const char *url, struct ended *e)
-{
-    static const char *const headers[] = {"Content-Type: text/x", NULL};
     static const ilf_str body = {"body", 4};
-    ilf_error err;
 
-    *e = (struct ended){0};
-    assert_int_equal(ILF_OK, ilf__http_post(client,
-                                            &(struct ilf__http_request){.url = url,
-                                                                        .headers = headers,
-                                                                        .pieces = &body,
-                                                                        .n_pieces = 1,
-                                                                        .owner = e,
-                                                                        .done = keep},
-                                            &err));
+    post(client, url, &body, no_headers, e);
 }
 
-static void post_and_run(struct ilf__http_client *client, const char *url, struct ended *e)
+static void post_one_and_run(struct ilf__http_client *client, const char *url, struct ended *e)
 {
-    time_t end = time(NULL) + 10;
-
-    post(client, url, e);
-    while (e->n == 0 && time(NULL) < end)
-        ilf__http_poll(client, 1000000000);
-    assert_int_equal(1, e->n);
+    post_one(client, url, e);
+    run(client, e);
 }
 
 /* Fail unless one request with @options carries @header. */
@@ -83,8 +23,8 @@ static void carries(const struct ilf__http_options *options, const char *header)
     struct ended e;
 
     server_start(&server, &script, 1);
-    post_and_run(client, server.url, &e);
-    assert_int_equal(200, e.status);
+    post_one_and_run(client, server.url, &e);
+    assert_int_equal(200, e.reply.status);
     if (!strstr(server.requests[0], header))
         fail_msg("%s", server.requests[0]);
     ilf__http_client_free(client);
@@ -93,7 +33,7 @@ static void carries(const struct ilf__http_options *options, const char *header)
 
 static void sends_user_and_password(void **state)
 {
-    struct ilf__http_options options = plain();
+    struct ilf__http_options options = test_http_options();
 
     (void)state;
     options.auth.username = "user";
@@ -103,7 +43,7 @@ static void sends_user_and_password(void **state)
 
 static void sends_a_bearer_token(void **state)
 {
-    struct ilf__http_options options = plain();
+    struct ilf__http_options options = test_http_options();
 
     (void)state;
     options.auth.bearer_token = "abc.def";
@@ -112,7 +52,7 @@ static void sends_a_bearer_token(void **state)
 
 static void signs_for_aws(void **state)
 {
-    struct ilf__http_options options = plain();
+    struct ilf__http_options options = test_http_options();
 
     (void)state;
     options.auth.aws.region = "eu-west-1";
@@ -133,7 +73,7 @@ static struct ilf__http_options oauth2(const char *url)
 {
     static const char *const scopes[] = {"a", "b c"};
     static const ilf_kv parameters[] = {{S_CONST("audience"), S_CONST("x&y")}};
-    struct ilf__http_options options = plain();
+    struct ilf__http_options options = test_http_options();
 
     options.auth.oauth2.token_url = url;
     options.auth.oauth2.client_id = "me";
@@ -159,10 +99,10 @@ static void gets_a_token_once_and_a_new_one_when_it_is_refused(void **state)
     options = oauth2(token_server.url);
     client = client_of(&options);
     for (int i = 0; i < 3; i++)
-        post_and_run(client, server.url, &e[i]);
-    assert_int_equal(200, e[0].status);
-    assert_int_equal(401, e[1].status);
-    assert_int_equal(200, e[2].status);
+        post_one_and_run(client, server.url, &e[i]);
+    assert_int_equal(200, e[0].reply.status);
+    assert_int_equal(401, e[1].reply.status);
+    assert_int_equal(200, e[2].reply.status);
     assert_int_equal(2, server_n_requests(&token_server));
     assert_non_null(strstr(server.requests[1], "\r\nAuthorization: Bearer one\r\n"));
     assert_non_null(strstr(server.requests[2], "\r\nAuthorization: Bearer two\r\n"));
@@ -198,9 +138,9 @@ static void without_a_token_requests_end_so_that_they_are_tried_again(void **sta
         options = oauth2(token_server.url);
         client = client_of(&options);
         for (int n = 0; n < 2; n++) { /* each asks anew */
-            post_and_run(client, "http://127.0.0.1:1/", &e);
-            assert_int_equal(0, e.status);
-            assert_true(e.unreached);
+            post_one_and_run(client, "http://127.0.0.1:1/", &e);
+            assert_int_equal(0, e.reply.status);
+            assert_true(e.reply.unreached);
             if (strncmp(e.reason, "OAuth 2: ", 9) != 0 || !strstr(e.reason, cases[i].why))
                 fail_msg("case %zu: %s", i, e.reason);
         }
@@ -222,7 +162,7 @@ static void cancel_ends_those_that_wait_for_a_token(void **state)
     server_start(&token_server, &script, 1);
     options = oauth2(token_server.url);
     client = client_of(&options);
-    post(client, "http://127.0.0.1:1/", &e);
+    post_one(client, "http://127.0.0.1:1/", &e);
     ilf__http_poll(client, 50000000);
     ilf__http_poll(client, 50000000);
     ilf__http_cancel(client);
@@ -249,7 +189,7 @@ static void refuses_what_does_not_fit_together(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct ilf__http_options options = plain();
+        struct ilf__http_options options = test_http_options();
         struct ilf__http_client *client;
         ilf_error err;
 

@@ -3,6 +3,7 @@
 
 #include <time.h>
 
+#include "http_options.h"
 #include "http_server.h"
 
 /* A started flusher, and how its last send ended. */
@@ -66,16 +67,8 @@ static struct rig *start(const char *const *scripts, size_t n, int body, const c
     r->f.host = &r->host;
     r->f.body = body;
     r->f.target_options.remote_url = r->url;
-    r->f.http = (struct ilf__http_options){
-        .tls = {.ca_file = "", .cert_file = "", .key_file = "", .key_password = ""},
-        .auth = {.username = "",
-                 .password = "",
-                 .bearer_token = "",
-                 .oauth2 = {.token_url = "", .client_id = "", .client_secret = ""},
-                 .aws = {"", "", "", "", ""}},
-        .proxy = "none",
-        .connect_timeout = 5000000000,
-        .timeout = 500000000};
+    r->f.http = test_http_options();
+    r->f.http.timeout = 500000000;
     assert_int_equal(ILF_OK, target_init(&r->f.target, &r->f.target_options, no_headers,
                                          &r->f.names, &r->host, &err));
     assert_int_equal(ILF_OK, ilf__http_client_new(&r->f.client, &r->f.http, &r->host, &err));

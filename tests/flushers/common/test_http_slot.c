@@ -1,0 +1,145 @@
+/* Tests of flushers/common/http_slot.c: what a request looks like, against a server in a thread. */
+#include "http_client_test.h"
+
+#include <zlib.h>
+
+static void a_changed_header_is_sent(void **state)
+{
+    static const char *const script = SERVER_OK;
+    static const char *const one[] = {"X-A: 1", NULL}, *const two[] = {"X-A: 2", NULL};
+    static const char *const both[] = {"X-A: 2", "X-B: 3", NULL};
+    struct ilf__http_options options = test_http_options();
+    struct ilf__http_client *client = client_of(&options);
+    const ilf_str body = S("");
+    struct test_server server;
+    struct ended e;
+
+    (void)state;
+    server_start(&server, &script, 1);
+    post(client, server.url, &body, one, &e);
+    run(client, &e);
+    post(client, server.url, &body, two, &e);
+    run(client, &e);
+    post(client, server.url, &body, both, &e);
+    run(client, &e);
+    post(client, server.url, &body, two, &e);
+    run(client, &e);
+    assert_non_null(strstr(server.requests[0], "X-A: 1\r\n"));
+    assert_non_null(strstr(server.requests[1], "X-A: 2\r\n"));
+    assert_non_null(strstr(server.requests[2], "X-B: 3\r\n"));
+    assert_null(strstr(server.requests[3], "X-B"));
+    ilf__http_client_free(client);
+    server_end(&server);
+}
+
+static void gathers_and_compresses_what_is_in_pieces(void **state)
+{
+    static const char *const script = SERVER_OK;
+    struct ilf__http_options options = test_http_options();
+    const ilf_str pieces[] = {S("["), S("1,2"), S("]")};
+    struct ilf__http_client *client;
+    struct test_server server;
+    struct ended e = {0};
+    unsigned char out[64];
+    uLongf n = sizeof(out);
+    ilf_error err;
+
+    (void)state;
+    options.compression = ILF__COMPRESS_ZLIB;
+    client = client_of(&options);
+    server_start(&server, &script, 1);
+    assert_int_equal(ILF_OK, ilf__http_post(client,
+                                            &(struct ilf__http_request){.url = server.url,
+                                                                        .headers = no_headers,
+                                                                        .pieces = pieces,
+                                                                        .n_pieces = 3,
+                                                                        .owner = &e,
+                                                                        .done = keep},
+                                            &err));
+    run(client, &e);
+    assert_int_equal(Z_OK, uncompress(out, &n, (Bytef *)strstr(server.requests[0], "\r\n\r\n") + 4,
+                                      e.reply.wire_bytes));
+    assert_int_equal(5, n);
+    assert_memory_equal("[1,2]", out, 5);
+    ilf__http_client_free(client);
+    server_end(&server);
+}
+
+/* libcurl sends it once more by itself, and hears of the second only. */
+static void says_that_a_request_may_have_arrived_before_its_answer(void **state)
+{
+    static const char *const scripts[] = {SERVER_OK, SERVER_CLOSES,
+                                          "HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n"};
+    struct ilf__http_options options = test_http_options();
+    struct ilf__http_client *client = client_of(&options);
+    const ilf_str body = S("body");
+    struct test_server server;
+    struct ended e;
+
+    (void)state;
+    server_start(&server, scripts, 3);
+    for (int i = 0; i < 2; i++) {
+        post(client, server.url, &body, no_headers, &e);
+        run(client, &e);
+        assert_int_equal(i == 0 ? 200 : 503, e.reply.status);
+        assert_int_equal(i == 1, e.reply.unanswered);
+    }
+    assert_int_equal(3, server_n_requests(&server));
+    ilf__http_client_free(client);
+    server_end(&server);
+}
+
+static void a_redirect_keeps_method_and_body_and_a_circle_ends(void **state)
+{
+    static const char *const scripts[] = {
+        "HTTP/1.1 302 Found\r\nLocation: /b\r\nContent-Length: 0\r\n\r\n", SERVER_OK};
+    static const char *const circle = "HTTP/1.1 307 x\r\nLocation: /\r\nContent-Length: 0\r\n\r\n";
+    struct ilf__http_options options = test_http_options();
+    struct ilf__http_client *client = client_of(&options);
+    const ilf_str body = S("body");
+    struct test_server server;
+    struct ended e;
+
+    (void)state;
+    server_start(&server, scripts, 2);
+    post(client, server.url, &body, no_headers, &e);
+    run(client, &e);
+    assert_int_equal(200, e.reply.status);
+    assert_memory_equal("POST /b ", server.requests[1], 8);
+    assert_string_equal("body", strstr(server.requests[1], "\r\n\r\n") + 4);
+    server_end(&server);
+    server_start(&server, &circle, 1);
+    post(client, server.url, &body, no_headers, &e);
+    run(client, &e);
+    assert_non_null(strstr(e.reason, "redirects in a circle"));
+    assert_false(e.reply.hopeless);
+    ilf__http_client_free(client);
+    server_end(&server);
+}
+
+static void keeps_no_more_of_a_reply_than_it_is_asked_to(void **state)
+{
+    char *script = calloc(1, 100200);
+    struct ended e;
+
+    (void)state;
+    strcpy(script, "HTTP/1.1 400 Bad\r\nContent-Length: 100000\r\n\r\n");
+    memset(script + strlen(script), 'x', 100000);
+    post_and_run("/", script, &e);
+    assert_int_equal(400, e.reply.status);
+    assert_int_equal(100, e.reply.body.len);
+    free(script);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_changed_header_is_sent),
+        cmocka_unit_test(gathers_and_compresses_what_is_in_pieces),
+        cmocka_unit_test(says_that_a_request_may_have_arrived_before_its_answer),
+        cmocka_unit_test(a_redirect_keeps_method_and_body_and_a_circle_ends),
+        cmocka_unit_test(keeps_no_more_of_a_reply_than_it_is_asked_to),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
