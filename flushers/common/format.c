@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "names.h"
+#include "otlp.h"
 
 const char *const ilf__time_formats[] = {"seconds", "nanoseconds", "fraction", "rfc3339", NULL};
 
@@ -14,12 +15,14 @@ const ilf_option ilf__format_options[] = {
 
 static const struct {
     const char *name, *encoding;
+    const char *native; /* another name of the same encoding */
 } protocols[] = {
-    [ILF__CUSTOM_SINGLE] = {"custom_single", "json"},
-    [ILF__CUSTOM_SINGLE_FLATTEN] = {"custom_single_flatten", "json"},
-    [ILF__JSONLINE] = {"jsonline", "json"},
-    [ILF__INFLUXDB] = {"influxdb", "custom"},
-    [ILF__RAW] = {"raw", "custom"},
+    [ILF__CUSTOM_SINGLE] = {"custom_single", "json", NULL},
+    [ILF__CUSTOM_SINGLE_FLATTEN] = {"custom_single_flatten", "json", NULL},
+    [ILF__JSONLINE] = {"jsonline", "json", NULL},
+    [ILF__INFLUXDB] = {"influxdb", "custom", NULL},
+    [ILF__RAW] = {"raw", "custom", NULL},
+    [ILF__OTLP] = {"otlp_v1", "protobuf", "none"},
 };
 
 enum { PROTOCOLS = sizeof(protocols) / sizeof(protocols[0]) };
@@ -46,9 +49,10 @@ static ilf_status find_protocol(struct ilf__format *f, ilf_error *err)
     if (i == PROTOCOLS)
         return ilf_fail(err, ILF_ERR_CONFIG,
                         "Convert: Protocol: want one of custom_single, custom_single_flatten, "
-                        "jsonline, influxdb, raw; got \"%.64s\"",
+                        "jsonline, influxdb, raw, otlp_v1; got \"%.64s\"",
                         o->protocol);
-    if (strcmp(protocols[i].encoding, o->encoding) != 0)
+    if (strcmp(protocols[i].encoding, o->encoding) != 0 &&
+        (!protocols[i].native || strcmp(protocols[i].native, o->encoding) != 0))
         return ilf_fail(err, ILF_ERR_CONFIG,
                         "Convert: Encoding: want \"%s\" for protocol %s, got \"%.64s\"",
                         protocols[i].encoding, protocols[i].name, o->encoding);
@@ -65,15 +69,18 @@ static bool begins(ilf_str name, const char *prefix)
 
 static ilf_status check_names(const struct ilf__format *f, ilf_error *err)
 {
-    if (f->protocol != ILF__CUSTOM_SINGLE && f->protocol != ILF__CUSTOM_SINGLE_FLATTEN)
+    bool otlp = f->protocol == ILF__OTLP;
+
+    if (f->protocol != ILF__CUSTOM_SINGLE && f->protocol != ILF__CUSTOM_SINGLE_FLATTEN && !otlp)
         return ILF_OK;
     for (size_t i = 0; i < f->n_names; i++)
-        if (!begins(f->names[i], "content.") && !begins(f->names[i], "tag."))
+        if (!begins(f->names[i], "content.") && !begins(f->names[i], "tag.") &&
+            !(otlp && ilf_str_equal(f->names[i], ilf__otlp_signal)))
             return ilf_fail(err, ILF_ERR_CONFIG,
                             "%%{%.*s}: protocol %s has no such field; want content.NAME or "
-                            "tag.NAME",
+                            "tag.NAME%s",
                             (int)(f->names[i].len < 64 ? f->names[i].len : 64), f->names[i].ptr,
-                            f->options->protocol);
+                            f->options->protocol, otlp ? ", or signal" : "");
     return ILF_OK;
 }
 
@@ -93,6 +100,7 @@ static void set_shaper(struct ilf__format *f)
         .flat = f->protocol != ILF__CUSTOM_SINGLE,
         .only_contents = o->only_contents,
         .plain_logs = f->protocol == ILF__JSONLINE,
+        .otlp = f->protocol == ILF__OTLP,
         .time_name = renamed(&o->protocol_fields_rename, "time"),
         .contents_name = renamed(&o->protocol_fields_rename, "contents"),
         .tags_name = renamed(&o->protocol_fields_rename, "tags"),
@@ -117,7 +125,7 @@ ilf_status ilf__format_init(struct ilf__format *f, const struct ilf__format_opti
         status = check_names(f, err);
     if (status != ILF_OK)
         return status;
-    f->selected = calloc(f->n_names + 1, sizeof(*f->selected));
+    f->selected = calloc(2 * f->n_names + 1, sizeof(*f->selected));
     if (!f->selected)
         return ilf_fail(err, ILF_ERR_NOMEM, "Convert: out of memory");
     set_shaper(f);
@@ -132,6 +140,8 @@ void ilf__format_dispose(struct ilf__format *f)
     free(f->keys.items);
     ilf__text_dispose(&f->values);
     ilf__text_dispose(&f->more);
+    ilf__text_dispose(&f->head);
+    free(f->buckets);
     *f = (struct ilf__format){0};
 }
 
@@ -163,6 +173,8 @@ ilf_status ilf__format_group(struct ilf__format *f, const ilf_group *group, stru
 {
     if (f->protocol == ILF__INFLUXDB)
         return ilf__influx_group(f, group, text, sink, err);
+    if (f->protocol == ILF__OTLP)
+        return ilf__otlp_group(f, group, text, sink, err);
     if (f->protocol == ILF__RAW)
         return ilf_fail(err, ILF_ERR_DROP,
                         "format: protocol raw takes the byte arrays of v2 pipelines, not logs: "
@@ -177,5 +189,7 @@ ilf_status ilf__format_events(struct ilf__format *f, const ilf_event_group *grou
         return ilf__influx_events(f, group, text, sink, err);
     if (f->protocol == ILF__RAW)
         return ilf__raw_events(f, group, text, sink, err);
+    if (f->protocol == ILF__OTLP)
+        return ilf__otlp_events(f, group, text, sink, err);
     return ilf__json_events(f, group, text, sink, err);
 }

@@ -1,10 +1,10 @@
 /* Formats: log groups and event groups as the bytes that a sink takes, which are those of the native
- * converter: the protocols custom_single, custom_single_flatten, jsonline, influxdb and raw.
+ * converter: the protocols custom_single, custom_single_flatten, jsonline, influxdb, raw and otlp_v1.
  *
  * A flusher puts ilf__format_options under the name Convert into its table, makes an ilf__format of
  * what they hold, and gives it group after group. It is called back for each item of output: a
- * log (custom_single and custom_single_flatten), a group (jsonline, influxdb, raw with a Separator)
- * or an event (raw). Where the native converter gives an empty item because there is nothing to
+ * log (custom_single and custom_single_flatten), a group (jsonline, influxdb, raw with a Separator),
+ * an event (raw) or what a group has of one kind (otlp_v1). Where the native converter gives an empty item because there is nothing to
  * write, there is none here.
  *
  * One thread at a time may use a format. */
@@ -38,9 +38,9 @@ struct ilf__format_options {
 /* The rows of Convert; a table for flushers with other defaults ends with {0} too. */
 #define ILF__FORMAT_ROWS(protocol_text, encoding_text)                                             \
     ILF_OPTION(STR, struct ilf__format_options, protocol, "Protocol", protocol_text,               \
-               "custom_single, custom_single_flatten, jsonline, influxdb or raw"),                 \
+               "custom_single, custom_single_flatten, jsonline, influxdb, raw or otlp_v1"),        \
         ILF_OPTION(STR, struct ilf__format_options, encoding, "Encoding", encoding_text,           \
-                   "json; for influxdb and raw: custom"),                                          \
+                   "json; for influxdb and raw: custom; for otlp_v1: protobuf or none"),           \
         ILF_OPTION(STR, struct ilf__format_options, separator, "Separator", "",                    \
                    "raw: join the events of a group with this; empty: each alone"),                \
         ILF_OPTION(BOOL, struct ilf__format_options, ignore_unexpected_data,                       \
@@ -85,6 +85,7 @@ enum ilf__protocol {
     ILF__JSONLINE,
     ILF__INFLUXDB,
     ILF__RAW,
+    ILF__OTLP,
 };
 
 /* What is compiled from the options. The members are the formatter's own. */
@@ -94,16 +95,19 @@ struct ilf__format {
     ilf_str separator;
     const ilf_str *names; /* selected */
     size_t n_names;
-    ilf_str *selected;
-    struct ilf__shaper shaper; /* of the JSON protocols */
+    ilf_str *selected;         /* n_names, and as many for the next item's (otlp_v1) */
+    struct ilf__shaper shaper; /* of the JSON protocols, and of otlp_v1 for log groups */
     uint64_t time_key[2];      /* what time_text tells: seconds and nanoseconds */
     char time_text[64];
     size_t time_len;
     ilf_kv *kv; /* the record being made of an event, or the labels of a metric */
     size_t cap_kv;
-    struct ilf__text values;  /* of it, as far as they had to be formatted */
-    struct ilf__text more;    /* likewise, where two are under way at once */
-    struct ilf__entries keys; /* of a metric's values */
+    struct ilf__text values;          /* of it, as far as they had to be formatted */
+    struct ilf__text more;            /* likewise, where two are under way at once */
+    struct ilf__entries keys;         /* of a metric's values, or of the attributes of an event */
+    struct ilf__text head;            /* otlp_v1: what each item of the group begins with */
+    struct ilf__otlp_bucket *buckets; /* of a histogram */
+    size_t cap_buckets;
 };
 
 /* Compile @options, which must stay. @names, which may be NULL, are the fields whose values the sink
@@ -133,6 +137,19 @@ bool ilf__format_room(struct ilf__format *f, size_t n);
 void ilf__format_record(struct ilf__format *f, const struct ilf__record *record, bool go,
                         struct ilf__text *text);
 
+/* Set @selected to the values that @record has of the names. */
+void ilf__format_select(struct ilf__format *f, const struct ilf__shape *shape,
+                        const struct ilf__record *record, ilf_str *selected);
+
+/* A value of @record, or of a tag of its group. */
+static inline ilf_str ilf__format_value(const struct ilf__shaper *s,
+                                        const struct ilf__record *record, int64_t source)
+{
+    size_t i = (size_t)source;
+
+    return i < record->n ? record->kv[i].value : s->tags[i - record->n].value;
+}
+
 ilf_status ilf__json_group(struct ilf__format *f, const ilf_group *group, struct ilf__text *text,
                            const struct ilf__sink *sink, ilf_error *err);
 ilf_status ilf__json_events(struct ilf__format *f, const ilf_event_group *group,
@@ -143,6 +160,11 @@ ilf_status ilf__influx_events(struct ilf__format *f, const ilf_event_group *grou
                               struct ilf__text *text, const struct ilf__sink *sink, ilf_error *err);
 ilf_status ilf__raw_events(struct ilf__format *f, const ilf_event_group *group,
                            struct ilf__text *text, const struct ilf__sink *sink, ilf_error *err);
+
+ilf_status ilf__otlp_group(struct ilf__format *f, const ilf_group *group, struct ilf__text *text,
+                           const struct ilf__sink *sink, ilf_error *err);
+ilf_status ilf__otlp_events(struct ilf__format *f, const ilf_event_group *group,
+                            struct ilf__text *text, const struct ilf__sink *sink, ilf_error *err);
 
 /* Set f->selected to what influxdb and raw know of an event group: its tags and metadata. */
 void ilf__format_select_group(struct ilf__format *f, const ilf_event_group *group);

@@ -74,14 +74,6 @@ static void put_long(struct ilf__text *text, ilf_str value, bool go)
     }
 }
 
-static ilf_str value_of(const struct ilf__shaper *s, const struct ilf__record *record,
-                        int64_t source)
-{
-    size_t i = (size_t)source;
-
-    return i < record->n ? record->kv[i].value : s->tags[i - record->n].value;
-}
-
 ILF__ALWAYS_INLINE void put_pieces(struct ilf__format *f, const struct ilf__shape *shape,
                                    const struct ilf__record *record, struct ilf__text *text,
                                    bool go)
@@ -95,7 +87,7 @@ ILF__ALWAYS_INLINE void put_pieces(struct ilf__format *f, const struct ilf__shap
         char *out;
 
         if (piece->source >= 0)
-            value = value_of(s, record, piece->source);
+            value = ilf__format_value(s, record, piece->source);
         if (!ilf__text_reserve(text, piece->len + BLOCK + SLACK +
                                          (value.len <= ILF__PIECE ? value.len * ILF__ESCAPED : 0)))
             return;
@@ -116,19 +108,19 @@ ILF__ALWAYS_INLINE void put_pieces(struct ilf__format *f, const struct ilf__shap
     }
 }
 
-static void select_fields(struct ilf__format *f, const struct ilf__shape *shape,
-                          const struct ilf__record *record)
+void ilf__format_select(struct ilf__format *f, const struct ilf__shape *shape,
+                        const struct ilf__record *record, ilf_str *selected)
 {
     for (size_t i = 0; i < f->n_names; i++) {
         ilf_str value = {NULL, 0};
 
         if (f->protocol == ILF__JSONLINE || shape->selected[i] == ILF__SOURCE_ABSENT) {
-            f->selected[i] = value;
+            selected[i] = value;
             continue;
         }
         if (shape->selected[i] >= 0)
-            value = value_of(&f->shaper, record, shape->selected[i]);
-        f->selected[i] = value.ptr ? value : (ilf_str){"", 0};
+            value = ilf__format_value(&f->shaper, record, shape->selected[i]);
+        selected[i] = value.ptr ? value : (ilf_str){"", 0};
     }
 }
 
@@ -146,7 +138,7 @@ void ilf__format_record(struct ilf__format *f, const struct ilf__record *record,
     else
         put_pieces(f, shape, record, text, false);
     if (f->n_names > 0)
-        select_fields(f, shape, record);
+        ilf__format_select(f, shape, record, f->selected);
     ilf__shaper_trim(&f->shaper);
 }
 

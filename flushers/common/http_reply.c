@@ -152,6 +152,8 @@ void ilf__http_describe(struct ilf__http_slot *slot, CURLcode code, char reason[
     curl_easy_getinfo(slot->easy, CURLINFO_RETRY_AFTER, &retry_after);
     curl_easy_getinfo(slot->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
     curl_easy_getinfo(slot->easy, CURLINFO_NUM_CONNECTS, &connects);
+    if (code == CURLE_OK && status == 0) /* libcurl takes "HTTP/200 OK", without a version, so */
+        code = CURLE_WEIRD_SERVER_REPLY;
     *reply = (struct ilf__http_reply){
         /* A status counts only once the answer is complete: 200 and then a reset is no answer. */
         .status = code == CURLE_OK ? (int)status : 0,

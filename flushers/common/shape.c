@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "json.h"
+#include "otlp.h"
 
 /* A shape with more keys than this is not kept. */
 enum { MOST_KEYS = 1024, READABLE = 32 };
@@ -155,6 +156,36 @@ static void put_nested(struct compiler *c, bool own_tags)
     ilf__text_put_char(text, '}');
 }
 
+static void put_attribute(struct compiler *c, const struct ilf__entry *entry)
+{
+    ilf__otlp_put_key(&c->shape->text, entry->name);
+    put_source(c, entry->source);
+}
+
+/* Attributes: contents, but for the body and the level; over them tags. Natively the level may be a
+ * tag without a name. */
+static void put_attributes(struct compiler *c, bool own_tags)
+{
+    static const ilf_str body = {"content", 7}, level = {"level", 5}, nameless = {"", 0};
+    const struct ilf__entries *contents = &c->s->contents, *tags = &c->s->tag_entries;
+    const struct ilf__entry *found = ilf__entries_find(contents, body);
+
+    c->shape->body = found ? found->source : ILF__SOURCE_ABSENT;
+    found = ilf__entries_find(contents, level);
+    if (!found)
+        found = ilf__entries_find(tags, nameless);
+    c->shape->level = found ? found->source : ILF__SOURCE_ABSENT;
+    for (size_t i = 0; i < contents->n; i++)
+        if (!ilf_str_equal(contents->items[i].name, body) &&
+            !ilf_str_equal(contents->items[i].name, level) &&
+            !ilf__entries_find(tags, contents->items[i].name))
+            put_attribute(c, &contents->items[i]);
+    for (size_t i = 0; own_tags && i < tags->n; i++)
+        put_attribute(c, &tags->items[i]);
+    if (!own_tags)
+        put_source(c, ILF__SOURCE_TAGS);
+}
+
 /* Sort the fields of the record into contents and tags. */
 static bool classify(struct compiler *c, bool *own_tags)
 {
@@ -193,11 +224,14 @@ static int64_t select_source(const struct ilf__shaper *s, ilf_str name)
     static const ilf_str content = {"content.", 8}, tag = {"tag.", 4};
     bool is_tag = name.len >= tag.len && memcmp(name.ptr, tag.ptr, tag.len) == 0;
     size_t cut = is_tag ? tag.len : content.len;
-    ilf_str field = {name.ptr + cut, name.len - cut};
-    const struct ilf__entry *entry =
-        ilf__entries_find(is_tag ? &s->tag_entries : &s->contents, field);
+    const struct ilf__entry *entry;
     const ilf_str *renamed;
+    ilf_str field;
 
+    if (name.len < cut) /* of no field of the record's */
+        return ILF__SOURCE_ABSENT;
+    field = (ilf_str){name.ptr + cut, name.len - cut};
+    entry = ilf__entries_find(is_tag ? &s->tag_entries : &s->contents, field);
     if (entry || !is_tag)
         return entry ? entry->source : ILF__SOURCE_ABSENT;
     renamed = ilf__fields_find(s->naming.rename, field);
@@ -238,7 +272,9 @@ static bool compile(struct ilf__shaper *s, struct ilf__shape *shape,
     for (size_t i = 0; i < s->n_names; i++)
         shape->selected[i] = select_source(s, s->names[i]);
     c.at = shape->text.len;
-    if (s->flat)
+    if (s->otlp)
+        put_attributes(&c, own_tags);
+    else if (s->flat)
         put_flat(&c);
     else
         put_nested(&c, own_tags);

@@ -56,6 +56,7 @@ struct ilf__shape {
     struct ilf__piece *pieces;
     size_t n_pieces, cap_pieces;
     int64_t *selected;     /* sources, one for each selected name */
+    int64_t body, level;   /* sources, with @otlp */
     struct ilf__text text; /* of keys and pieces; 32 bytes can be read from each piece on */
 };
 
@@ -65,6 +66,7 @@ struct ilf__shaper {
     /* Set before ilf__shaper_init. */
     struct ilf__naming naming;
     bool flat, only_contents;
+    bool otlp; /* pieces are attributes, see otlp_logs.c: their keys, encoded, then the value */
     bool plain_logs; /* spell the names of logs as ilf__json_put_string, not as encoding/json */
     ilf_str time_name, contents_name, tags_name;
     const ilf_str *names; /* selected: "content.x" or "tag.x" */
@@ -74,7 +76,7 @@ struct ilf__shaper {
     ilf_kv *tags;        /* of the group: sorted, each name once */
     size_t n_tags, cap_tags;
     struct ilf__text tag_names; /* of the group that the shapes were compiled for */
-    struct ilf__text tags_json; /* the group's tags as an object */
+    struct ilf__text tags_json; /* the group's tags as an object, or as attributes */
     struct ilf__shape *shapes[ILF__SHAPES];
     struct ilf__entries contents, tag_entries, all;
 };

@@ -2,6 +2,7 @@
 #include "shape.h"
 
 #include "json.h"
+#include "otlp.h"
 
 /* Have the names changed since the shapes were compiled? */
 static bool same_names(const struct ilf__shaper *s)
@@ -57,6 +58,15 @@ static void write_tags(struct ilf__shaper *s)
     ilf__text_put_char(text, '}');
 }
 
+static void write_attributes(struct ilf__shaper *s)
+{
+    s->tags_json.len = 0;
+    s->tags_json.failed = false;
+    for (size_t i = 0; i < s->n_tags; i++)
+        ilf__otlp_put_attribute(&s->tags_json, ILF__OTLP_LOG_ATTRIBUTES, s->tags[i].key,
+                                s->tags[i].value);
+}
+
 /* Begin with an empty list of tags, with room for @n. */
 static bool begin_tags(struct ilf__shaper *s, size_t n)
 {
@@ -89,7 +99,9 @@ static bool end_tags(struct ilf__shaper *s, size_t n)
     s->n_tags = s->all.n;
     if (!keep_names(s))
         return false;
-    if (!s->flat)
+    if (s->otlp)
+        write_attributes(s);
+    else if (!s->flat)
         write_tags(s);
     return !s->tags_json.failed;
 }

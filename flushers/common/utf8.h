@@ -1,4 +1,4 @@
-/* UTF-8 (RFC 3629): one character at a time. */
+/* UTF-8 (RFC 3629): is it, and one character at a time. */
 #ifndef ILF_COMMON_UTF8_H
 #define ILF_COMMON_UTF8_H
 
@@ -29,6 +29,33 @@ static inline size_t ilf__utf8_read(const unsigned char *p, size_t left, uint32_
         return 0;
     *rune = c;
     return n;
+}
+
+/* Is all of @str UTF-8? */
+static inline bool ilf__utf8_valid(ilf_str str)
+{
+    const unsigned char *p = (const unsigned char *)str.ptr;
+    uint32_t rune;
+    size_t i = 0;
+
+    while (i < str.len) {
+        size_t n;
+
+        if (i + 8 <= str.len) { /* eight of ASCII at once */
+            uint64_t eight;
+
+            memcpy(&eight, p + i, sizeof(eight));
+            if ((eight & UINT64_C(0x8080808080808080)) == 0) {
+                i += 8;
+                continue;
+            }
+        }
+        n = ilf__utf8_read(p + i, str.len - i, &rune);
+        if (n == 0)
+            return false;
+        i += n;
+    }
+    return true;
 }
 
 #endif

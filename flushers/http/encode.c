@@ -1,9 +1,12 @@
 /* flusher_c_http: records of the batch, each with its destination. */
 #include "flusher.h"
 
-/* Put behind the item what parts it from the next in its body. */
-static void put_separator(int body, struct ilf__text *text, size_t start)
+/* Put behind the item what parts it from the next in its body. Requests of OTLP that stand one behind
+ * the other are one. */
+static void put_separator(const struct http_flusher *f, struct ilf__text *text, size_t start)
 {
+    int body = f->format.protocol == ILF__OTLP ? HTTP_BODY_RECORD : f->body;
+
     if (body == HTTP_BODY_NDJSON && (text->len == start || text->ptr[text->len - 1] != '\n'))
         ilf__text_put_char(text, '\n');
     if (body == HTTP_BODY_JSON_ARRAY)
@@ -20,7 +23,7 @@ static ilf_status put_record(struct ilf__encoding *e, struct ilf__text *text,
     f->destination.len = 0;
     if (f->target.varies)
         wrong = target_put(&f->target, item->selected, &f->scratch, &f->destination);
-    put_separator(f->body, text, item->start);
+    put_separator(f, text, item->start);
     if (text->failed || f->destination.failed || f->scratch.failed)
         return ILF_ERR_NOMEM;
     record = (ilf_record){

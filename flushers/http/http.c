@@ -151,12 +151,16 @@ static ilf_status check_body(const struct http_flusher *f, ilf_error *err)
         f->format.protocol != ILF__CUSTOM_SINGLE_FLATTEN)
         return ilf_fail(err, ILF_ERR_CONFIG,
                         "detail.Body: json_array takes Convert.Protocol custom_single or "
-                        "custom_single_flatten: use ndjson");
+                        "custom_single_flatten: use ndjson%s",
+                        f->format.protocol == ILF__OTLP ? ", which puts requests of OTLP together"
+                                                        : "");
     return ILF_OK;
 }
 
 static const char *content_type(const struct http_flusher *f)
 {
+    if (strcmp(f->convert.protocol, "otlp_v1") == 0) /* the format is made later */
+        return "application/x-protobuf";
     return strcmp(f->convert.encoding, "json") != 0 ? "application/octet-stream"
            : f->body == HTTP_BODY_NDJSON            ? "application/x-ndjson"
                                                     : "application/json";

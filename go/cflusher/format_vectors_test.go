@@ -46,25 +46,27 @@ func runFormat(t *testing.T, config map[string]interface{}, flush func(*cflusher
 
 func foreignName(convert vector.Convert, names []string) bool {
 	for _, name := range names {
-		if strings.HasPrefix(convert.Protocol, "custom_single") && !strings.HasPrefix(name, "content.") && !strings.HasPrefix(name, "tag.") {
+		if (strings.HasPrefix(convert.Protocol, "custom_single") || convert.Protocol == "otlp_v1") && !strings.HasPrefix(name, "content.") && !strings.HasPrefix(name, "tag.") {
 			return true
 		}
 	}
 	return false
 }
 
-// converter checks a case of the converter against what flush gives.
-func converter(t *testing.T, c *vector.Case, records int, flush func(*cflusher.Flusher) error) {
-	convert, onlyContents, k8s := c.ConvertOptions(t)
-	if convert.Protocol == "otlp_v1" {
-		c.NotCovered(t)
-	}
-	var names []string
+// selectedNames are the fields that a case wants, each once.
+func selectedNames(c *vector.Case) (names []string) {
 	for _, name := range c.Select {
 		if !contains(names, string(name)) {
 			names = append(names, string(name))
 		}
 	}
+	return names
+}
+
+// converter checks a case of the converter against what flush gives.
+func converter(t *testing.T, c *vector.Case, records int, flush func(*cflusher.Flusher) error) {
+	convert, onlyContents, k8s := c.ConvertOptions(t)
+	names := selectedNames(c)
 	t.Setenv("ALICLOUD_LOG_K8S_FLAG", map[bool]string{true: "true", false: "false"}[k8s])
 	config := map[string]interface{}{"Convert": convert, "OnlyContents": onlyContents, "Select": names}
 	run := runFormat(t, config, flush)
@@ -140,19 +142,31 @@ func compareItems(t *testing.T, got *vector.Dump, want []string, selected []map[
 }
 
 func TestVectorsConverterV1(t *testing.T) {
+	used := map[string]bool{}
 	vector.Read(t, "converter_v1.jsonl", func(t *testing.T, c *vector.Case) {
 		groups := c.LogGroups(t)
+		if isOTLP(t, c) {
+			otlpLogGroup(t, c, used)
+			return
+		}
 		converter(t, c, len(groups[0].Logs), func(f *cflusher.Flusher) error { return f.Flush("", "", "", groups) })
 	})
+	allUsed(t, otlpLogRules, used)
 }
 
 func TestVectorsConverterV2(t *testing.T) {
+	used := map[string]bool{}
 	vector.Read(t, "converter_v2.jsonl", func(t *testing.T, c *vector.Case) {
 		group := c.Input.Models()
+		if isOTLP(t, c) {
+			otlpEventGroup(t, c, used)
+			return
+		}
 		converter(t, c, len(group.Events), func(f *cflusher.Flusher) error {
 			return f.Export([]*models.PipelineGroupEvents{group}, nil)
 		})
 	})
+	allUsed(t, otlpEventRules, used)
 }
 
 func TestVectorsFmtstr(t *testing.T) {

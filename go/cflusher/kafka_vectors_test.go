@@ -205,7 +205,7 @@ func TestVectorsKafka(t *testing.T) {
 			})
 		})
 	})
-	os.Stdout.WriteString(vector.Summary(file, cases, int(failed.Load()), 0))
+	os.Stdout.WriteString(vector.Summary(file, cases, int(failed.Load())))
 	if seen != len(kafkaDifferences) && os.Getenv("ILF_VECTORS") == "" {
 		t.Errorf("%d of %d differences are cases of the file", seen, len(kafkaDifferences))
 	}

@@ -104,10 +104,10 @@ static void run_format(void)
     formatted.len = 0;
 }
 
-static void bench_format(const char *protocol, const char *name)
+static void bench_format(const char *protocol, const char *encoding, const char *name)
 {
     const struct ilf__format_options options = {
-        .protocol = protocol, .encoding = "json", .separator = ""};
+        .protocol = protocol, .encoding = encoding, .separator = ""};
     struct spent best = {0}, copy = {0};
     double gigabytes = (double)nginx.batch.n_bytes * BATCHES / 1e9;
     ilf_error err;
@@ -124,9 +124,10 @@ static void bench_format(const char *protocol, const char *name)
 
 static void bench_formats(void)
 {
-    bench_format("custom_single", "format_custom_single_gb_per_s");
-    bench_format("custom_single_flatten", "format_flatten_gb_per_s");
-    bench_format("jsonline", "format_jsonline_gb_per_s");
+    bench_format("custom_single", "json", "format_custom_single_gb_per_s");
+    bench_format("custom_single_flatten", "json", "format_flatten_gb_per_s");
+    bench_format("jsonline", "json", "format_jsonline_gb_per_s");
+    bench_format("otlp_v1", "protobuf", "format_otlp_gb_per_s");
     ilf__text_dispose(&formatted);
 }
 

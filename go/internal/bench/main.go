@@ -34,6 +34,7 @@ var targets = map[string]struct {
 	"crossings_per_flush":           {"1", func(r Row) bool { return r.Value == 1 }},
 	"json_gb_per_s":                 {">= 1.5", func(r Row) bool { return r.Value >= 1.5 }},
 	"format_custom_single_gb_per_s": {">= 1.0", func(r Row) bool { return r.Value >= 1.0 }},
+	"format_otlp_gb_per_s":          {">= 1.0", func(r Row) bool { return r.Value >= 1.0 }},
 	"file_vs_write":                 {"ratio >= 0.5", func(r Row) bool { return r.Ratio >= 0.5 }},
 	"file_cpu_vs_write_per_record":  {"ratio <= 0.6", func(r Row) bool { return r.Ratio <= 0.6 }},
 	"http_record_1conn":             {"ratio >= 0.95", func(r Row) bool { return r.Ratio >= 0.95 }},

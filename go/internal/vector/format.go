@@ -39,13 +39,20 @@ func (c *Case) Outputs(t *testing.T) (outputs []string) {
 
 // SelectedFields are the values expected with each output; all nil when the protocol tells none.
 func (c *Case) SelectedFields(t *testing.T) []map[string]string {
+	all := make([]map[string]string, len(c.Expect.Outputs))
+	copy(all, c.SelectedOfLogs(t))
+	return all
+}
+
+// SelectedOfLogs are the values expected, of each log where an output holds several.
+func (c *Case) SelectedOfLogs(t *testing.T) []map[string]string {
 	var items []map[string]Text
 	if len(c.Expect.Selected) > 0 {
 		if err := json.Unmarshal(c.Expect.Selected, &items); err != nil {
 			t.Fatal(err)
 		}
 	}
-	all := make([]map[string]string, len(c.Expect.Outputs))
+	all := make([]map[string]string, len(items))
 	for i, item := range items {
 		all[i] = map[string]string{}
 		for name, value := range item {

@@ -3,11 +3,10 @@
 
 static void takes_each_protocol_with_its_encoding(void **state)
 {
-    const char *const pairs[][2] = {{"custom_single", "json"},
-                                    {"custom_single_flatten", "json"},
-                                    {"jsonline", "json"},
-                                    {"influxdb", "custom"},
-                                    {"raw", "custom"}};
+    const char *const pairs[][2] = {{"custom_single", "json"}, {"custom_single_flatten", "json"},
+                                    {"jsonline", "json"},      {"influxdb", "custom"},
+                                    {"raw", "custom"},         {"otlp_v1", "protobuf"},
+                                    {"otlp_v1", "none"}};
 
     (void)state;
     for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
@@ -22,7 +21,7 @@ static void refuses_a_protocol_that_does_not_exist(void **state)
     convert.protocol = "Custom_single";
     assert_fails(ILF_ERR_CONFIG,
                  "Convert: Protocol: want one of custom_single, custom_single_flatten, jsonline, "
-                 "influxdb, raw; got \"Custom_single\"",
+                 "influxdb, raw, otlp_v1; got \"Custom_single\"",
                  ilf__format_init(&format, &convert, NULL, &err));
 }
 
@@ -37,6 +36,11 @@ static void refuses_an_encoding_that_does_not_go_with_the_protocol(void **state)
     convert.encoding = "";
     assert_fails(ILF_ERR_CONFIG, "Convert: Encoding: want \"custom\" for protocol raw, got \"\"",
                  ilf__format_init(&format, &convert, NULL, &err));
+    convert.protocol = "otlp_v1";
+    convert.encoding = "json";
+    assert_fails(ILF_ERR_CONFIG,
+                 "Convert: Encoding: want \"protobuf\" for protocol otlp_v1, got \"json\"",
+                 ilf__format_init(&format, &convert, NULL, &err));
 }
 
 /* Natively each group is lost, at run time. */
@@ -49,8 +53,29 @@ static void refuses_a_field_that_the_protocol_does_not_know_before_data_is_lost(
                  "%{+yyyy}: protocol custom_single has no such field; want content.NAME or "
                  "tag.NAME",
                  ilf__format_init(&format, &convert, &names, &err));
+    convert.protocol = "otlp_v1";
+    convert.encoding = "none";
+    assert_fails(ILF_ERR_CONFIG,
+                 "%{+yyyy}: protocol otlp_v1 has no such field; want content.NAME or tag.NAME, or "
+                 "signal",
+                 ilf__format_init(&format, &convert, &names, &err));
     convert.protocol = "jsonline";
+    convert.encoding = "json";
     assert_works(ilf__format_init(&format, &convert, &names, &err));
+}
+
+static void the_signal_is_a_field_of_otlp_alone(void **state)
+{
+    (void)state;
+    want_field("signal");
+    start("otlp_v1", "none");
+    ilf__format_dispose(&format);
+    convert.protocol = "custom_single";
+    convert.encoding = "json";
+    assert_fails(ILF_ERR_CONFIG,
+                 "%{signal}: protocol custom_single has no such field; want content.NAME or "
+                 "tag.NAME",
+                 ilf__format_init(&format, &convert, &names, &err));
 }
 
 static void raw_takes_no_logs(void **state)
@@ -94,6 +119,7 @@ int main(void)
         test_format(refuses_a_protocol_that_does_not_exist),
         test_format(refuses_an_encoding_that_does_not_go_with_the_protocol),
         test_format(refuses_a_field_that_the_protocol_does_not_know_before_data_is_lost),
+        test_format(the_signal_is_a_field_of_otlp_alone),
         test_format(raw_takes_no_logs),
         test_format(has_the_native_defaults),
         test_format(disposing_twice_does_no_harm),

@@ -71,6 +71,7 @@ static void says_which_step_failed(void **state)
         {SERVER_RESETS, "/p: the connection broke while receiving the answer (", true},
         {SERVER_STALLS, "/p: timed out waiting for the answer (", true},
         {"garbage\r\n\r\n", "/p: this is no HTTP (", true},
+        {"HTTP/200 OK\r\nConnection: close\r\n\r\n", "/p: this is no HTTP (", true},
         {"HTTP/1.1 200 OK\r\nContent-Length: 99\r\nConnection: close\r\n\r\nshort",
          "/p: the connection broke while receiving the answer (", true},
     };

@@ -1,7 +1,5 @@
 /* Tests of flushers/common/http_reply.c: the line that tells how a request ended. */
-#include "../../../flushers/common/http_client.h"
-
-#include "ilf_test.h"
+#include "http_client_test.h"
 
 /* Describe @code for a request to @url that got @said. */
 static void describe(const char *url, CURLcode code, ilf_str said, char reason[ILF__HTTP_REASON],
@@ -40,18 +38,20 @@ static void names_the_server_without_the_secrets_of_its_url(void **state)
 
 static void shows_one_printable_line_of_what_the_server_says(void **state)
 {
-    char reason[ILF__HTTP_REASON], *large = malloc(100000);
-    struct ilf__http_reply reply;
+    static const char said[] = "HTTP/1.1 500 X\r\nContent-Length: 16\r\n\r\n no\r\n\tsuch\fthing",
+                      nothing[] = "HTTP/1.1 500 X\r\nContent-Length: 2\r\n\r\n\x01\x02";
+    char large[4096];
+    struct ended e;
 
     (void)state;
-    describe("http://h", CURLE_OK, S(" no\r\n\tsuch\0thing \n"), reason, &reply);
-    assert_string_equal("POST http://h: HTTP 0: no such thing", reason);
-    describe("http://h", CURLE_OK, S("\x01\x02"), reason, &reply);
-    assert_string_equal("POST http://h: HTTP 0", reason);
-    memset(large, 'x', 100000);
-    describe("http://h", CURLE_OK, (ilf_str){large, 100000}, reason, &reply);
-    assert_in_range(strlen(reason), 200, 260);
-    free(large);
+    post_and_run("", said, &e);
+    assert_non_null(strstr(e.reason, ": HTTP 500: no such thing"));
+    post_and_run("", nothing, &e);
+    assert_string_equal(": HTTP 500", strstr(e.reason, ": HTTP"));
+    (void)snprintf(large, sizeof(large), "HTTP/1.1 500 X\r\nContent-Length: 4000\r\n\r\n%04000d",
+                   0);
+    post_and_run("", large, &e);
+    assert_in_range(strlen(e.reason), 100, 150); /* of 4000, the 100 that were kept */
 }
 
 static void fits_whatever_the_url(void **state)

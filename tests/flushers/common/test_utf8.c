@@ -100,12 +100,32 @@ static void refuses_what_is_no_character(void **state)
     }
 }
 
+static void a_text_is_utf_8_when_all_of_it_is(void **state)
+{
+    char line[40];
+
+    (void)state;
+    assert_true(ilf__utf8_valid((ilf_str){NULL, 0}));
+    assert_true(ilf__utf8_valid(S("12345678\xe4\xb8\xad"
+                                  "12345678\0\xf0\x9f\x99\x82")));
+    assert_false(ilf__utf8_valid(S("\xe4\xb8")));
+    assert_false(ilf__utf8_valid(S("12345678\xc0\xaf")));
+    for (size_t len = 1; len <= sizeof(line); len++)
+        for (size_t i = 0; i < len; i++) {
+            memset(line, 'x', sizeof(line));
+            assert_true(ilf__utf8_valid((ilf_str){line, len}));
+            line[i] = '\xff';
+            assert_false(ilf__utf8_valid((ilf_str){line, len}));
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_every_character_and_no_part_of_one),
         cmocka_unit_test(reads_nothing_else),
         cmocka_unit_test(refuses_what_is_no_character),
+        cmocka_unit_test(a_text_is_utf_8_when_all_of_it_is),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

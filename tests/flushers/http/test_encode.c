@@ -9,6 +9,7 @@ struct rig {
     ilf_host host;
     struct test_log log;
     char got[8192];
+    size_t n_bytes;    /* of all bodies */
     ilf_status status; /* what put and reject return */
 };
 
@@ -26,6 +27,7 @@ static ilf_status put(void *context, const ilf_record *record)
 {
     struct rig *r = context;
 
+    r->n_bytes += record->body.len;
     add(r, "put %.*s|%.*s|%u\n", (int)record->destination.len, record->destination.ptr,
         (int)record->body.len, record->body.ptr, record->n_events);
     return r->status;
@@ -113,6 +115,23 @@ static void lines_end_and_members_are_parted(void **state)
     r = start(HTTP_BODY_JSON_ARRAY, "custom_single_flatten", "json", NULL);
     assert_int_equal(ILF_OK, encode(r));
     assert_non_null(strstr(r->got, "\"time\":5},|1\n"));
+    end(r);
+}
+
+/* They are one request when they stand one behind the other, with nothing between. */
+static void requests_of_otlp_are_not_parted(void **state)
+{
+    struct rig *r = start(HTTP_BODY_RECORD, "otlp_v1", "none", NULL);
+    size_t alone;
+
+    (void)state;
+    assert_int_equal(ILF_OK, encode(r));
+    assert_memory_equal("put |\x0a", r->got, 6);
+    alone = r->n_bytes;
+    end(r);
+    r = start(HTTP_BODY_NDJSON, "otlp_v1", "none", NULL);
+    assert_int_equal(ILF_OK, encode(r));
+    assert_int_equal(alone, r->n_bytes);
     end(r);
 }
 
@@ -216,6 +235,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_log_is_a_record),
         cmocka_unit_test(lines_end_and_members_are_parted),
+        cmocka_unit_test(requests_of_otlp_are_not_parted),
         cmocka_unit_test(a_group_of_lines_is_one_record_for_all_its_logs),
         cmocka_unit_test(what_makes_no_request_is_rejected_and_the_rest_goes_on),
         cmocka_unit_test(what_the_format_cannot_express_is_rejected_as_it_is_known),

@@ -88,6 +88,26 @@ static void posts_lines_and_arrays_of_many_records(void **state)
     server_end(&server);
 }
 
+static void posts_records_of_otlp_as_one_request_to_the_path_of_their_kind(void **state)
+{
+    static const char *const script = SERVER_OK;
+    struct test_server server;
+    const char *body;
+
+    (void)state;
+    deliver(
+        &server,
+        "{\"RemoteURL\":\"%s/v1/%%{signal}\",\"Proxy\":\"none\",\"Body\":\"ndjson\",\"Convert\":"
+        "{\"Protocol\":\"otlp_v1\",\"Encoding\":\"protobuf\"}}",
+        &script, 1);
+    assert_int_equal(1, server_n_requests(&server));
+    assert_non_null(strstr(server.requests[0], "/v1/logs HTTP/1.1\r\n"));
+    assert_non_null(strstr(server.requests[0], "\r\nContent-Type: application/x-protobuf\r\n"));
+    body = strstr(server.requests[0], "\r\n\r\n") + 4;
+    assert_int_equal(0x0a, body[0]); /* a resource */
+    server_end(&server);
+}
+
 static void sends_again_what_was_refused_for_now(void **state)
 {
     static const char *const scripts[] = {"HTTP/1.1 429 x\r\nContent-Length: 0\r\n\r\n",
@@ -120,6 +140,10 @@ static void says_which_options_do_not_fit(void **state)
          "detail.Body: json_array takes Convert.Protocol custom_single or custom_single_flatten: "
          "use "
          "ndjson"},
+        {"{\"RemoteURL\":\"%s\",\"Body\":\"json_array\",\"Convert\":{\"Protocol\":\"otlp_v1\","
+         "\"Encoding\":\"protobuf\"}}",
+         "detail.Body: json_array takes Convert.Protocol custom_single or custom_single_flatten: "
+         "use ndjson, which puts requests of OTLP together"},
         {"{\"RemoteURL\":\"%s\",\"CompressionLevel\":3}",
          "CompressionLevel: none has none: leave it out"},
         {"{\"RemoteURL\":\"%s\",\"TLS\":{\"CAFile\":\"/no/such/file\"}}",
@@ -183,6 +207,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(by_default_posts_a_request_per_record),
         cmocka_unit_test(posts_lines_and_arrays_of_many_records),
+        cmocka_unit_test(posts_records_of_otlp_as_one_request_to_the_path_of_their_kind),
         cmocka_unit_test(sends_again_what_was_refused_for_now),
         cmocka_unit_test(says_which_options_do_not_fit),
         cmocka_unit_test(knows_basic_authentication_by_its_native_name),
