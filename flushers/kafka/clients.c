@@ -78,15 +78,25 @@ void sender_restart(struct sender *s, struct producer *p, const char *why)
     s->usable_at = pause > 0 ? sender_now(s) + pause : 0;
 }
 
-void sender_shrink(struct sender *s, const struct producer *p)
+void sender_shrink(struct sender *s, struct producer *p, uint64_t refused)
 {
-    if (s->batch_size > 0 && s->batch_size < p->batch_size)
-        return; /* another record of that client has seen to it */
-    s->batch_size = p->batch_size / 2;
-    ilf_logf(s->host, ILF_LEVEL_WARN,
-             "kafka: a broker does not take batches of %llu bytes (see message.max.bytes of "
-             "the brokers, max.message.bytes of the topic): sending smaller ones",
-             (unsigned long long)p->batch_size);
-    if (p == s->current)
+    uint64_t size = (refused < p->batch_size ? refused : p->batch_size) / 2;
+
+    if (s->batch_size == 0 || size < s->batch_size) {
+        s->batch_size = size > 0 ? size : 1;
+        ilf_logf(
+            s->host, ILF_LEVEL_WARN,
+            "kafka: a broker does not take a batch of %llu bytes (see message.max.bytes of the "
+            "brokers, max.message.bytes of the topic): sending smaller ones",
+            (unsigned long long)refused);
+    }
+    if (!p->broken) { /* what it has not sent yet would be refused likewise, and it says so slowly */
+        p->broken = true;
+        p->broken_at = sender_now(s);
+        sender_purge(s, p);
+    }
+    if (s->current->batch_size > s->batch_size)
         (void)sender_replace(s);
+    s->restarts = 0; /* something was learned */
+    s->usable_at = 0;
 }

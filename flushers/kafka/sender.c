@@ -200,7 +200,7 @@ static void report(struct sender *s, struct producer *p, const rd_kafka_message_
 
         if (answer.verdict == ILF_TOO_LARGE && message->len + message->key_len <= p->batch_size) {
             answer = (struct answer){ILF_RETRY, 0, "its batch was: it goes in a smaller one"};
-            sender_shrink(s, p);
+            s->refused += message->len + message->key_len;
         }
         if (answer.verdict != ILF_DELIVERED)
             sender_fail(s, flight, flight_find(flight, message->payload), message->err, &answer);
@@ -219,8 +219,11 @@ static void handle(struct sender *s, struct producer *p, rd_kafka_event_t *event
 
     switch (rd_kafka_event_type(event)) {
     case RD_KAFKA_EVENT_DR:
-        while ((message = rd_kafka_event_message_next(event)))
+        s->refused = 0;
+        while ((message = rd_kafka_event_message_next(event))) /* of one batch */
             report(s, p, message);
+        if (s->refused > 0)
+            sender_shrink(s, p, s->refused);
         break;
     case RD_KAFKA_EVENT_ERROR:
         if (!rd_kafka_event_error_is_fatal(event))
@@ -276,8 +279,10 @@ static void serve_old(struct sender *s)
 
 void sender_poll(struct sender *s, int64_t timeout)
 {
+    size_t before = s->flights.n;
+
     serve_old(s);
-    if (s->moved)
+    if (s->moved || s->flights.n < before) /* something has completed */
         timeout = 0;
     else if (s->old && (timeout < 0 || timeout > OLD_WAIT))
         timeout = OLD_WAIT;
