@@ -31,7 +31,7 @@ struct sender {
     bool cancelled;    /* nothing is sent any more */
     uint64_t refused;  /* bytes of the batch that is being reported */
     unsigned restarts; /* without a delivery between them */
-    uint64_t usable_at; /* by the host's clock; before it, nothing is sent */
+    uint64_t usable_at; /* by sender_now; before it, nothing is sent */
 };
 
 /* Start the first client. Fails as producer_new, with nothing left behind but what the caller set. */
@@ -45,7 +45,8 @@ void sender_cancel(struct sender *s);
 
 /* --- Between the files of the sender ----------------------------------------------------------- */
 
-uint64_t sender_now(const struct sender *s);
+/* Nanoseconds of a clock that nobody sets. */
+uint64_t sender_now(void);
 
 /* Let the flight's producer have its records. */
 void sender_produce(struct sender *s, struct flight *flight);
