@@ -32,7 +32,7 @@ INSTALL_http := libcurl4-openssl-dev zlib1g-dev libzstd-dev liblz4-dev libsnappy
 FILES_http   := flushers/http/% flushers/common/http_% flushers/common/compress% tests/crash/test_delivery_%.c tests/fuzz/http_%
 NEEDS_kafka   := rdkafka
 INSTALL_kafka := librdkafka-dev
-FILES_kafka   := flushers/kafka/%
+FILES_kafka   := flushers/kafka/% tests/fuzz/kafka_%
 ifneq ($(filter-out help clean,$(or $(MAKECMDGOALS),build)),)
 -include build/found.mk
 endif

@@ -5,6 +5,8 @@
  * duplicates. So all its payloads complete, and it ends on a thread of its own. */
 #include "sender.h"
 
+#include <time.h>
+
 /* How long a broken client waits for the answers to what it has sent. */
 static const uint64_t LAST_ANSWER = 10000000000;
 
@@ -12,9 +14,12 @@ static const uint64_t PURGE_INTERVAL = 200000000;
 
 static const uint64_t FIRST_PAUSE = 1000000000, LAST_PAUSE = 30000000000;
 
-uint64_t sender_now(const struct sender *s)
+uint64_t sender_now(void)
 {
-    return s->host->now(s->host->context);
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
 static void set_current(struct sender *s, struct producer *p)
@@ -32,7 +37,7 @@ bool sender_replace(struct sender *s)
 
     if (producer_new(&p, s->conf, s->batch_size, s->round_robin, &err) != ILF_OK) {
         ilf_logf(s->host, ILF_LEVEL_ERROR, "kafka: start another client: %s", err.text);
-        s->usable_at = sender_now(s) + FIRST_PAUSE;
+        s->usable_at = sender_now() + FIRST_PAUSE;
         return false;
     }
     old->next = s->old;
@@ -44,7 +49,7 @@ bool sender_replace(struct sender *s)
 
 void sender_purge(struct sender *s, struct producer *p)
 {
-    uint64_t time = sender_now(s);
+    uint64_t time = sender_now();
     int flags = RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_NON_BLOCKING;
 
     if (time - p->purged_at < PURGE_INTERVAL)
@@ -65,7 +70,7 @@ void sender_restart(struct sender *s, struct producer *p, const char *why)
     ilf_logf(s->host, ILF_LEVEL_WARN,
              "kafka: %s: starting another client; what is under way is sent again", why);
     p->broken = true;
-    p->broken_at = sender_now(s);
+    p->broken_at = sender_now();
     s->holding = s->ordered && s->flights.n > 0; /* what is under way may be about to fail */
     sender_purge(s, p);
     if (p != s->current) /* another one is there already */
@@ -75,22 +80,28 @@ void sender_restart(struct sender *s, struct producer *p, const char *why)
         return;
     if (s->restarts < 6)
         pause = s->restarts > 0 ? FIRST_PAUSE << (s->restarts - 1) : 0;
-    s->usable_at = pause > 0 ? sender_now(s) + pause : 0;
+    s->usable_at = pause > 0 ? sender_now() + pause : 0;
 }
 
-void sender_shrink(struct sender *s, const struct producer *p, uint64_t bytes)
+void sender_shrink(struct sender *s, struct producer *p, uint64_t refused)
 {
-    uint64_t size = (bytes < p->batch_size ? bytes : p->batch_size) / 2;
+    uint64_t size = (refused < p->batch_size ? refused : p->batch_size) / 2;
 
-    if (s->batch_size > 0 && s->batch_size < p->batch_size)
-        return; /* another record of that client has seen to it */
-    s->batch_size = size > 0 ? size : 1;
-    ilf_logf(s->host, ILF_LEVEL_WARN,
-             "kafka: a broker does not take a batch of about %llu bytes (see message.max.bytes of "
-             "the brokers, max.message.bytes of the topic): sending smaller ones",
-             (unsigned long long)size * 2);
-    /* The refusal may have been fatal, so that there is another client, with batches as large. */
-    s->restarts = 0;
+    if (s->batch_size == 0 || size < s->batch_size) {
+        s->batch_size = size > 0 ? size : 1;
+        ilf_logf(
+            s->host, ILF_LEVEL_WARN,
+            "kafka: a broker does not take a batch of %llu bytes (see message.max.bytes of the "
+            "brokers, max.message.bytes of the topic): sending smaller ones",
+            (unsigned long long)refused);
+    }
+    if (!p->broken) { /* what it has not sent yet would be refused likewise, and it says so slowly */
+        p->broken = true;
+        p->broken_at = sender_now();
+        sender_purge(s, p);
+    }
+    if (s->current->batch_size > s->batch_size)
+        (void)sender_replace(s);
+    s->restarts = 0; /* something was learned */
     s->usable_at = 0;
-    (void)sender_replace(s);
 }

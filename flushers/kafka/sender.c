@@ -125,7 +125,7 @@ static void launch(struct sender *s, struct flight *flight)
     else if (s->holding)
         sender_fail_all(s, flight, RD_KAFKA_RESP_ERR__RETRY, ILF_RETRY,
                         "what was before it comes first");
-    else if (s->usable_at > 0 && sender_now(s) < s->usable_at)
+    else if (s->usable_at > 0 && sender_now() < s->usable_at)
         sender_fail_all(s, flight, RD_KAFKA_RESP_ERR__FATAL, ILF_RETRY,
                         "the client rests before it is started anew");
     else if (kafka_topic_wrong(flight->payload->destination))
@@ -200,7 +200,7 @@ static void report(struct sender *s, struct producer *p, const rd_kafka_message_
 
         if (answer.verdict == ILF_TOO_LARGE && message->len + message->key_len <= p->batch_size) {
             answer = (struct answer){ILF_RETRY, 0, "its batch was: it goes in a smaller one"};
-            sender_shrink(s, p, flight->payload->bytes.len);
+            s->refused += message->len + message->key_len;
         }
         if (answer.verdict != ILF_DELIVERED)
             sender_fail(s, flight, flight_find(flight, message->payload), message->err, &answer);
@@ -219,8 +219,11 @@ static void handle(struct sender *s, struct producer *p, rd_kafka_event_t *event
 
     switch (rd_kafka_event_type(event)) {
     case RD_KAFKA_EVENT_DR:
-        while ((message = rd_kafka_event_message_next(event)))
+        s->refused = 0;
+        while ((message = rd_kafka_event_message_next(event))) /* of one batch */
             report(s, p, message);
+        if (s->refused > 0)
+            sender_shrink(s, p, s->refused);
         break;
     case RD_KAFKA_EVENT_ERROR:
         if (!rd_kafka_event_error_is_fatal(event))
@@ -239,8 +242,7 @@ static void handle(struct sender *s, struct producer *p, rd_kafka_event_t *event
     }
 }
 
-/* True if there was something to do. */
-static bool serve(struct sender *s, struct producer *p, int64_t timeout)
+static void serve(struct sender *s, struct producer *p, int64_t timeout)
 {
     int ms = timeout < 0               ? -1
              : timeout > 3600000000000 ? 3600000
@@ -250,19 +252,16 @@ static bool serve(struct sender *s, struct producer *p, int64_t timeout)
         rd_kafka_event_t *event = rd_kafka_queue_poll(p->queue, i == 0 ? ms : 0);
 
         if (!event)
-            return i > 0;
+            break;
         handle(s, p, event);
         rd_kafka_event_destroy(event);
     }
-    return true;
 }
 
-static bool serve_old(struct sender *s)
+static void serve_old(struct sender *s)
 {
-    bool served = false;
-
     for (struct producer *p = s->old; p; p = p->next) {
-        served = serve(s, p, 0) || served;
+        serve(s, p, 0);
         if (p->broken)
             sender_purge(s, p);
     }
@@ -276,17 +275,19 @@ static bool serve_old(struct sender *s)
         *link = p->next;
         producer_bury(p, &s->graves);
     }
-    return served;
 }
 
 void sender_poll(struct sender *s, int64_t timeout)
 {
-    if (serve_old(s) || s->moved)
-        timeout = 0; /* the runtime waits for payloads that may have ended */
+    size_t before = s->flights.n;
+
+    serve_old(s);
+    if (s->moved || s->flights.n < before) /* something has completed */
+        timeout = 0;
     else if (s->old && (timeout < 0 || timeout > OLD_WAIT))
         timeout = OLD_WAIT;
     s->moved = false;
-    (void)serve(s, s->current, timeout);
+    serve(s, s->current, timeout);
     if (s->transactional)
         transaction_step(s);
     if (s->full && s->current->flights == 0)

@@ -29,8 +29,9 @@ struct sender {
     bool holding;      /* ordered, and something failed: nothing may overtake it */
     bool full;         /* current knows max_topics topics: the next one begins when it is through */
     bool cancelled;    /* nothing is sent any more */
+    uint64_t refused;  /* bytes of the batch that is being reported */
     unsigned restarts; /* without a delivery between them */
-    uint64_t usable_at; /* by the host's clock; before it, nothing is sent */
+    uint64_t usable_at; /* by sender_now; before it, nothing is sent */
 };
 
 /* Start the first client. Fails as producer_new, with nothing left behind but what the caller set. */
@@ -44,7 +45,8 @@ void sender_cancel(struct sender *s);
 
 /* --- Between the files of the sender ----------------------------------------------------------- */
 
-uint64_t sender_now(const struct sender *s);
+/* Nanoseconds of a clock that nobody sets. */
+uint64_t sender_now(void);
 
 /* Let the flight's producer have its records. */
 void sender_produce(struct sender *s, struct flight *flight);
@@ -71,9 +73,9 @@ void sender_restart(struct sender *s, struct producer *p, const char *why);
  * that something would have to be sent again. */
 void sender_purge(struct sender *s, struct producer *p);
 
-/* A batch of @p was too large for a broker, and held more than one record, of a payload of @bytes: try
- * with smaller batches, until either it is taken or the record that is too large goes alone. */
-void sender_shrink(struct sender *s, const struct producer *p, uint64_t bytes);
+/* A batch of @refused bytes was too large for a broker, and held more than one record: try with smaller
+ * batches, until either it is taken or the record that is too large goes alone. */
+void sender_shrink(struct sender *s, struct producer *p, uint64_t refused);
 
 /* What is wrong with a topic's name, or NULL. */
 const char *kafka_topic_wrong(ilf_str topic);
