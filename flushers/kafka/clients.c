@@ -47,7 +47,7 @@ bool sender_replace(struct sender *s)
     return true;
 }
 
-void sender_purge(struct sender *s, struct producer *p)
+void sender_purge(struct producer *p)
 {
     uint64_t time = sender_now();
     int flags = RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_NON_BLOCKING;
@@ -72,7 +72,7 @@ void sender_restart(struct sender *s, struct producer *p, const char *why)
     p->broken = true;
     p->broken_at = sender_now();
     s->holding = s->ordered && s->flights.n > 0; /* what is under way may be about to fail */
-    sender_purge(s, p);
+    sender_purge(p);
     if (p != s->current) /* another one is there already */
         return;
     s->restarts = p->delivered > 0 ? 0 : s->restarts + 1;
@@ -98,7 +98,7 @@ void sender_shrink(struct sender *s, struct producer *p, uint64_t refused)
     if (!p->broken) { /* what it has not sent yet would be refused likewise, and it says so slowly */
         p->broken = true;
         p->broken_at = sender_now();
-        sender_purge(s, p);
+        sender_purge(p);
     }
     if (s->current->batch_size > s->batch_size)
         (void)sender_replace(s);

@@ -263,7 +263,7 @@ static void serve_old(struct sender *s)
     for (struct producer *p = s->old; p; p = p->next) {
         serve(s, p, 0);
         if (p->broken)
-            sender_purge(s, p);
+            sender_purge(p);
     }
     for (struct producer **link = &s->old; *link;) {
         struct producer *p = *link;

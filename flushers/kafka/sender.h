@@ -71,7 +71,7 @@ void sender_restart(struct sender *s, struct producer *p, const char *why);
 
 /* Complete what a client that is broken does not send any more: again and again, for answers may say
  * that something would have to be sent again. */
-void sender_purge(struct sender *s, struct producer *p);
+void sender_purge(struct producer *p);
 
 /* A batch of @refused bytes was too large for a broker, and held more than one record: try with smaller
  * batches, until either it is taken or the record that is too large goes alone. */
