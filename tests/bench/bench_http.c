@@ -96,26 +96,53 @@ static size_t ignore(char *ptr, size_t size, size_t n, void *context)
     return size * n;
 }
 
-static void prepare(CURL *easy, struct curl_slist *headers, const char *body, size_t len)
+/* As many as a queue of the flusher's holds, for each is sent from other memory, as the flusher's are:
+ * one that stays in the processor's cache costs half as much. */
+struct bodies {
+    char *bytes;
+    size_t len; /* of each */
+    long n, next;
+};
+
+static void make_bodies(struct bodies *b, size_t len, long most)
+{
+    b->len = len;
+    b->n = (long)((64 << 20) / (len + 1)) + 1;
+    b->n = b->n < most ? b->n : most;
+    b->next = 0;
+    b->bytes = malloc((size_t)b->n * len + 1);
+    if (!b->bytes)
+        die("floor", "out of memory");
+    memset(b->bytes, 'x', (size_t)b->n * len);
+}
+
+static void give_body(struct bodies *b, CURL *easy)
+{
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, b->bytes + (size_t)b->next * b->len);
+    b->next = (b->next + 1) % b->n;
+}
+
+static void prepare(CURL *easy, struct curl_slist *headers, size_t len)
 {
     curl_easy_setopt(easy, CURLOPT_URL, sink->url);
     curl_easy_setopt(easy, CURLOPT_PROXY, "");
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, ignore);
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)len);
 }
 
 /* Post @n times over as many connections as there are handles. */
-static void post_all(CURLM *multi, CURL **easy, int connections, long n)
+static void post_all(CURLM *multi, CURL **easy, int connections, struct bodies *bodies, long n)
 {
     long started = 0, ended = 0;
     int running, left;
     CURLMsg *message;
 
-    for (; started < n && started < connections; started++)
+    for (; started < n && started < connections; started++) {
+        give_body(bodies, easy[started]);
         curl_multi_add_handle(multi, easy[started]);
+    }
     while (ended < n) {
         curl_multi_perform(multi, &running);
         while ((message = curl_multi_info_read(multi, &left))) {
@@ -124,6 +151,7 @@ static void post_all(CURLM *multi, CURL **easy, int connections, long n)
             ended++;
             curl_multi_remove_handle(multi, message->easy_handle);
             if (started < n) {
+                give_body(bodies, message->easy_handle);
                 curl_multi_add_handle(multi, message->easy_handle);
                 started++;
             }
@@ -137,34 +165,36 @@ static void run_floor(struct setup *s, struct round *round)
 {
     long n = (long)((double)s->batches * LOGS / s->records_per_request);
     struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
-    char *body = malloc(s->body + 1);
+    struct bodies bodies;
     CURLM *multi = curl_multi_init();
     CURL *easy[MOST_CONNECTIONS];
     double wall, cpu;
 
-    if (!headers || !body || !multi)
+    if (!headers || !multi)
         die("floor", "out of memory");
     headers = curl_slist_append(headers, "Expect:");
-    memset(body, 'x', s->body);
+    make_bodies(&bodies, s->body, n);
     for (int i = 0; i < s->connections; i++) {
         easy[i] = curl_easy_init();
-        prepare(easy[i], headers, body, s->body);
+        prepare(easy[i], headers, s->body);
     }
     wall = now(CLOCK_MONOTONIC);
     cpu = now(CLOCK_PROCESS_CPUTIME_ID);
     if (s->connections == 1)
-        for (long i = 0; i < n; i++)
+        for (long i = 0; i < n; i++) {
+            give_body(&bodies, easy[0]);
             if (curl_easy_perform(easy[0]) != CURLE_OK)
                 die("libcurl", "a request failed");
+        }
     if (s->connections > 1)
-        post_all(multi, easy, s->connections, n);
+        post_all(multi, easy, s->connections, &bodies, n);
     round->floor = spent((double)n * s->records_per_request, now(CLOCK_MONOTONIC) - wall,
                          now(CLOCK_PROCESS_CPUTIME_ID) - cpu);
     for (int i = 0; i < s->connections; i++)
         curl_easy_cleanup(easy[i]);
     curl_multi_cleanup(multi);
     curl_slist_free_all(headers);
-    free(body);
+    free(bodies.bytes);
 }
 
 /* --------------------------------------------------------------------------------------------------- */
