@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -100,9 +102,14 @@ func (f *Front) URL() string {
 	return scheme + "://" + f.address
 }
 
-// Listen opens the port again, the same as before, after Shut.
+// Listen opens the port again, the same as before, after Shut. A process that
+// is just being started holds a copy of the old listener until it executes.
 func (f *Front) Listen() error {
 	listener, err := net.Listen("tcp", f.address)
+	for tries := 0; errors.Is(err, syscall.EADDRINUSE) && tries < 500; tries++ {
+		time.Sleep(10 * time.Millisecond)
+		listener, err = net.Listen("tcp", f.address)
+	}
 	if err != nil {
 		return err
 	}
