@@ -78,14 +78,22 @@ uint64_t ilf__encoding_time(const struct ilf__encoding *e, size_t index)
                                              : 0;
 }
 
-/* A group that the format can't express goes to the dead letters, log by log. */
-static ilf_status end_group(struct ilf__encoding *e, ilf_status status, size_t n,
-                            const ilf_error *why)
+/* The group that is set. One that the format can't express goes to the dead letters, log by log. */
+static ilf_status encode_group(struct ilf__encoding *e, size_t n)
 {
+    const struct ilf__sink sink = {e, take, refuse};
+    ilf_status status;
+    ilf_error why;
+
+    if (n == 0)
+        return ILF_OK;
+    e->text->len = 0;
+    status = e->group ? ilf__format_group(e->format, e->group, e->text, &sink, &why)
+                      : ilf__format_events(e->format, e->events, e->text, &sink, &why);
     if (e->status != ILF_OK || status != ILF_ERR_DROP)
         return e->status != ILF_OK ? e->status : status;
     for (size_t i = 0; i < n; i++)
-        refuse(e, i, why->text);
+        refuse(e, i, why.text);
     return e->status;
 }
 
@@ -97,20 +105,13 @@ static ilf_status end(ilf_status status, ilf_error *err)
 ilf_status ilf__encode(struct ilf__encoding *e, const ilf_batch *batch, const ilf_encoder *to,
                        ilf_error *err)
 {
-    const struct ilf__sink sink = {e, take, refuse};
     ilf_status status = ILF_OK;
 
     e->to = to;
     e->route = &batch->route;
     for (size_t i = 0; i < batch->n_groups && status == ILF_OK; i++) {
-        ilf_error why;
-
         e->group = &batch->groups[i];
-        if (e->group->n_logs == 0)
-            continue;
-        e->text->len = 0;
-        status = ilf__format_group(e->format, e->group, e->text, &sink, &why);
-        status = end_group(e, status, e->group->n_logs, &why);
+        status = encode_group(e, e->group->n_logs);
     }
     return end(status, err);
 }
@@ -118,20 +119,13 @@ ilf_status ilf__encode(struct ilf__encoding *e, const ilf_batch *batch, const il
 ilf_status ilf__encode_events(struct ilf__encoding *e, const ilf_event_batch *batch,
                               const ilf_encoder *to, ilf_error *err)
 {
-    const struct ilf__sink sink = {e, take, refuse};
     ilf_status status = ILF_OK;
 
     e->to = to;
     e->route = &batch->route;
     for (size_t i = 0; i < batch->n_groups && status == ILF_OK; i++) {
-        ilf_error why;
-
         e->events = &batch->groups[i];
-        if (e->events->n_events == 0)
-            continue;
-        e->text->len = 0;
-        status = ilf__format_events(e->format, e->events, e->text, &sink, &why);
-        status = end_group(e, status, e->events->n_events, &why);
+        status = encode_group(e, e->events->n_events);
     }
     return end(status, err);
 }

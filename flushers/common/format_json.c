@@ -152,13 +152,7 @@ static ilf_status put_logs(struct ilf__format *f, const ilf_group *group, struct
 
     for (size_t i = 0; i < group->n_logs; i++) {
         const ilf_log *log = &group->logs[i];
-        const struct ilf__record record = {
-            .kind = ILF__RECORD_LOG,
-            .kv = log->contents,
-            .n = log->n_contents,
-            .seconds = log->time,
-            .ns = log->flags & ILF_LOG_HAS_TIME_NS ? log->time_ns : 0,
-        };
+        const struct ilf__record record = ilf__log_record(log);
         ilf_status status;
 
         if (!lines)

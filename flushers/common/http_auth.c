@@ -140,7 +140,7 @@ const char *ilf__http_token(const struct ilf__http_client *client)
 bool ilf__http_needs_token(const struct ilf__http_client *client)
 {
     return *client->options->auth.oauth2.token_url &&
-           (!client->token.header || ilf__http_now() >= client->token.expires_at);
+           (!client->token.header || ilf__clock() >= client->token.expires_at);
 }
 
 static void fail_token(struct ilf__http_token *token, const char *why,
@@ -277,7 +277,7 @@ void ilf__http_token_done(struct ilf__http_client *client, const struct ilf__htt
     else if (!set_header(token, "Authorization: Bearer ", text))
         fail_token(token, "out of memory", NULL);
     else
-        token->expires_at = ilf__http_now() + (uint64_t)(life * 1e9);
+        token->expires_at = ilf__clock() + (uint64_t)(life * 1e9);
     json_decref(root);
     ilf__http_drop_token_request(client);
 }

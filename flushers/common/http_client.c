@@ -10,14 +10,6 @@
 
 enum { NS_PER_MS = 1000000, LONGEST_POLL_MS = 60 * 60 * 1000 };
 
-uint64_t ilf__http_now(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-}
-
 static void init_curl(void)
 {
     (void)curl_global_init(CURL_GLOBAL_DEFAULT);

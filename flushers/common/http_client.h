@@ -4,6 +4,7 @@
 
 #include <curl/curl.h>
 
+#include "clock.h"
 #include "http.h"
 
 enum { ILF__HTTP_REASON = 768 };
@@ -45,9 +46,6 @@ struct ilf__http_client {
     struct ilf__compressor compressor;
     uint64_t files_version, files_checked, files_changed; /* of certificates; times monotonic */
 };
-
-/* Nanoseconds on a clock that does not jump. */
-uint64_t ilf__http_now(void);
 
 /* Fill @reply for a request that ended with @code; its reason, which a success has not, is put into
  * @reason. */

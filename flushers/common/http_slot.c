@@ -147,7 +147,7 @@ static void follow_certificates(struct ilf__http_client *client, struct ilf__htt
 
     if (!*tls->ca_file && !*tls->cert_file) /* without which there is no key_file either */
         return;
-    now = ilf__http_now();
+    now = ilf__clock();
     if (now - client->files_checked >= 1000000000) {
         uint64_t version = ilf__tls_files_version(tls);
 

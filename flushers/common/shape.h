@@ -37,6 +37,17 @@ struct ilf__record {
     uint32_t ns;
 };
 
+static inline struct ilf__record ilf__log_record(const ilf_log *log)
+{
+    return (struct ilf__record){
+        .kind = ILF__RECORD_LOG,
+        .kv = log->contents,
+        .n = log->n_contents,
+        .seconds = log->time,
+        .ns = log->flags & ILF_LOG_HAS_TIME_NS ? log->time_ns : 0,
+    };
+}
+
 struct ilf__piece {
     size_t at, len; /* of its text */
     int64_t source; /* of the value behind it */

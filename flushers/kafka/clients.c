@@ -5,22 +5,12 @@
  * duplicates. So all its payloads complete, and it ends on a thread of its own. */
 #include "sender.h"
 
-#include <time.h>
-
 /* How long a broken client waits for the answers to what it has sent. */
 static const uint64_t LAST_ANSWER = 10000000000;
 
 static const uint64_t PURGE_INTERVAL = 200000000;
 
 static const uint64_t FIRST_PAUSE = 1000000000, LAST_PAUSE = 30000000000;
-
-uint64_t sender_now(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-}
 
 static void set_current(struct sender *s, struct producer *p)
 {
@@ -37,7 +27,7 @@ bool sender_replace(struct sender *s)
 
     if (producer_new(&p, s->conf, s->batch_size, s->round_robin, &err) != ILF_OK) {
         ilf_logf(s->host, ILF_LEVEL_ERROR, "kafka: start another client: %s", err.text);
-        s->usable_at = sender_now() + FIRST_PAUSE;
+        s->usable_at = ilf__clock() + FIRST_PAUSE;
         return false;
     }
     old->next = s->old;
@@ -49,7 +39,7 @@ bool sender_replace(struct sender *s)
 
 void sender_purge(struct producer *p)
 {
-    uint64_t time = sender_now();
+    uint64_t time = ilf__clock();
     int flags = RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_NON_BLOCKING;
 
     if (time - p->purged_at < PURGE_INTERVAL)
@@ -70,7 +60,7 @@ void sender_restart(struct sender *s, struct producer *p, const char *why)
     ilf_logf(s->host, ILF_LEVEL_WARN,
              "kafka: %s: starting another client; what is under way is sent again", why);
     p->broken = true;
-    p->broken_at = sender_now();
+    p->broken_at = ilf__clock();
     s->holding = s->ordered && s->flights.n > 0; /* what is under way may be about to fail */
     sender_purge(p);
     if (p != s->current) /* another one is there already */
@@ -80,7 +70,7 @@ void sender_restart(struct sender *s, struct producer *p, const char *why)
         return;
     if (s->restarts < 6)
         pause = s->restarts > 0 ? FIRST_PAUSE << (s->restarts - 1) : 0;
-    s->usable_at = pause > 0 ? sender_now() + pause : 0;
+    s->usable_at = pause > 0 ? ilf__clock() + pause : 0;
 }
 
 void sender_shrink(struct sender *s, struct producer *p, uint64_t refused)
@@ -97,7 +87,7 @@ void sender_shrink(struct sender *s, struct producer *p, uint64_t refused)
     }
     if (!p->broken) { /* what it has not sent yet would be refused likewise, and it says so slowly */
         p->broken = true;
-        p->broken_at = sender_now();
+        p->broken_at = ilf__clock();
         sender_purge(p);
     }
     if (s->current->batch_size > s->batch_size)

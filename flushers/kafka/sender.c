@@ -125,7 +125,7 @@ static void launch(struct sender *s, struct flight *flight)
     else if (s->holding)
         sender_fail_all(s, flight, RD_KAFKA_RESP_ERR__RETRY, ILF_RETRY,
                         "what was before it comes first");
-    else if (s->usable_at > 0 && sender_now() < s->usable_at)
+    else if (s->usable_at > 0 && ilf__clock() < s->usable_at)
         sender_fail_all(s, flight, RD_KAFKA_RESP_ERR__FATAL, ILF_RETRY,
                         "the client rests before it is started anew");
     else if (kafka_topic_wrong(flight->payload->destination))

@@ -2,6 +2,7 @@
 #ifndef ILF_KAFKA_SENDER_H
 #define ILF_KAFKA_SENDER_H
 
+#include "../common/clock.h"
 #include "flight.h"
 #include "producer.h"
 #include "stats.h"
@@ -31,7 +32,7 @@ struct sender {
     bool cancelled;    /* nothing is sent any more */
     uint64_t refused;  /* bytes of the batch that is being reported */
     unsigned restarts; /* without a delivery between them */
-    uint64_t usable_at; /* by sender_now; before it, nothing is sent */
+    uint64_t usable_at; /* by ilf__clock; before it, nothing is sent */
 };
 
 /* Start the first client. Fails as producer_new, with nothing left behind but what the caller set. */
@@ -44,9 +45,6 @@ void sender_wake(struct sender *s);
 void sender_cancel(struct sender *s);
 
 /* --- Between the files of the sender ----------------------------------------------------------- */
-
-/* Nanoseconds of a clock that nobody sets. */
-uint64_t sender_now(void);
 
 /* Let the flight's producer have its records. */
 void sender_produce(struct sender *s, struct flight *flight);

@@ -19,24 +19,10 @@ enum { ROUNDS = 7, PLUGINS = 50, BATCHES = 100, FILE_BATCHES = 200, WRITE_SIZE =
 static struct nginx_batch nginx;
 static const char *folder;
 
-static ilf_flusher *start(const char *name, const char *config)
+static void flush_all(ilf_flusher *f, int batches)
 {
-    ilf_error err;
-    ilf_flusher *f = ilf_flusher_new(name, NULL, &err);
-
-    if (!f || ilf_flusher_configure(f, config, strlen(config), &err) != ILF_OK ||
-        ilf_flusher_init(f, NULL, &err) != ILF_OK)
-        die(name, err.text);
-    return f;
-}
-
-static void flush(ilf_flusher *f, int batches)
-{
-    ilf_error err;
-
     for (int i = 0; i < batches; i++)
-        if (ilf_flusher_flush(f, &nginx.batch, &err) != ILF_OK)
-            die("flush", err.text);
+        flush(f, &nginx.batch);
 }
 
 /* --- Formatting against memcpy of the same bytes ---------------------------------------------- */
@@ -45,7 +31,7 @@ static ilf_flusher *to_null;
 
 static void run_json(void)
 {
-    flush(to_null, BATCHES);
+    flush_all(to_null, BATCHES);
 }
 
 static void run_memcpy(void)
@@ -156,7 +142,7 @@ static void write_raw(const char *ptr, size_t len)
 
 static void run_file(void)
 {
-    flush(to_file, FILE_BATCHES);
+    flush_all(to_file, FILE_BATCHES);
 }
 
 static void run_chunks(void)
@@ -215,7 +201,7 @@ static void format_one(void)
     int fd;
 
     start_file();
-    flush(to_file, 1);
+    flush_all(to_file, 1);
     fd = open(path, O_RDONLY | O_CLOEXEC);
     ready_len = fd < 0 ? 0 : (size_t)lseek(fd, 0, SEEK_END);
     ready = malloc(ready_len + 1);

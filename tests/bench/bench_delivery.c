@@ -67,30 +67,17 @@ static const ilf_flusher_ops ops = {
 
 static ilf_flusher *flusher;
 
-static ilf_flusher *start(ilf_flusher *f, const char *config)
-{
-    ilf_error err = {"out of memory"};
-
-    if (!f || ilf_flusher_configure(f, config, strlen(config), &err) != ILF_OK ||
-        ilf_flusher_init(f, NULL, &err) != ILF_OK)
-        die("start", err.text);
-    return f;
-}
-
 static void run(void)
 {
-    ilf_error err;
-
     for (int i = 0; i < BATCHES; i++)
-        if (ilf_flusher_flush(flusher, &nginx.batch, &err) != ILF_OK)
-            die("flush", err.text);
+        flush(flusher, &nginx.batch);
 }
 
 static struct spent run_with(ilf_flusher *f, const char *config)
 {
     struct spent spent = {0};
 
-    flusher = start(f, config);
+    flusher = start_made(f, "start", config);
     for (int i = 0; i < ROUNDS; i++)
         measure(&spent, run);
     ilf_flusher_free(flusher);

@@ -38,25 +38,12 @@ struct setup {
     struct round rounds[ROUNDS];
 };
 
-static ilf_flusher *start(const char *format, const char *url)
+static ilf_flusher *start_to(const char *format, const char *url)
 {
-    ilf_error err;
-    ilf_flusher *f = ilf_flusher_new("flusher_c_http", NULL, &err);
     char config[1024];
 
     (void)snprintf(config, sizeof(config), format, url);
-    if (!f || ilf_flusher_configure(f, config, strlen(config), &err) != ILF_OK ||
-        ilf_flusher_init(f, NULL, &err) != ILF_OK)
-        die("flusher_c_http", err.text);
-    return f;
-}
-
-static void flush(ilf_flusher *f)
-{
-    ilf_error err;
-
-    if (ilf_flusher_flush(f, &nginx.batch, &err) != ILF_OK)
-        die("flush", err.text);
+    return start("flusher_c_http", config);
 }
 
 static struct pace spent(double records, double wall, double cpu)
@@ -68,13 +55,13 @@ static void run_flusher(struct setup *s, struct round *round)
 {
     uint64_t requests = sink->requests, bytes = sink->bytes;
     double records = (double)s->batches * LOGS, wall, cpu, thread;
-    ilf_flusher *f = start(s->config, sink->url);
+    ilf_flusher *f = start_to(s->config, sink->url);
 
     wall = now(CLOCK_MONOTONIC);
     cpu = now(CLOCK_PROCESS_CPUTIME_ID);
     thread = now(CLOCK_THREAD_CPUTIME_ID);
     for (int i = 0; i < s->batches; i++)
-        flush(f);
+        flush(f, &nginx.batch);
     round->limit = records / (now(CLOCK_THREAD_CPUTIME_ID) - thread);
     ilf_flusher_stop(f, NULL); /* which delivers all */
     round->flusher =
@@ -261,17 +248,6 @@ static void bench(struct setup *s)
     }
 }
 
-static double resident(void)
-{
-    FILE *statm = fopen("/proc/self/statm", "re");
-    unsigned long size = 0, pages = 0;
-
-    if (!statm || fscanf(statm, "%lu %lu", &size, &pages) != 2)
-        die("/proc/self/statm", "can't be read");
-    fclose(statm);
-    return (double)pages * (double)sysconf(_SC_PAGESIZE) / 1048576;
-}
-
 /* With no server there, and four times as much flushed as the queue may hold. In a process of its
  * own, which has had no other use for memory. */
 static void bench_memory(void)
@@ -284,11 +260,11 @@ static void bench_memory(void)
     child = fork();
     if (child == 0) {
         double before = resident();
-        ilf_flusher *f = start(config, "http://127.0.0.1:9/");
+        ilf_flusher *f = start_to(config, "http://127.0.0.1:9/");
 
         (void)!freopen("/dev/null", "w", stderr); /* it tells of what it drops */
         for (int i = 0; i < 100; i++)
-            flush(f);
+            flush(f, &nginx.batch);
         compare("http_rss_queue_full", "", resident() - before, "MiB", 64);
         ilf_flusher_free(f);
         (void)fflush(stdout);

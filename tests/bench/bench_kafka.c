@@ -1,49 +1,11 @@
 /* What flusher_c_kafka takes, for go/internal/bench, which runs it beside others on one broker.
  * Usage: bench-kafka throughput|latency|memory CONFIG COUNT; CONFIG is the flusher's detail. */
-#include <ilf/bridge.h>
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
-
+#include "bench.h"
 #include "nginx.h"
 
+static const char TYPE[] = "flusher_c_kafka";
+
 static struct nginx_batch nginx;
-
-static void die(const char *what, const char *why)
-{
-    fprintf(stderr, "bench-kafka: %s: %s\n", what, why);
-    exit(1);
-}
-
-static double now(clockid_t clock)
-{
-    struct timespec ts;
-
-    clock_gettime(clock, &ts);
-    return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
-static ilf_flusher *start(const char *config)
-{
-    ilf_error err;
-    ilf_flusher *f = ilf_flusher_new("flusher_c_kafka", NULL, &err);
-
-    if (!f || ilf_flusher_configure(f, config, strlen(config), &err) != ILF_OK ||
-        ilf_flusher_init(f, NULL, &err) != ILF_OK)
-        die("flusher_c_kafka", err.text);
-    return f;
-}
-
-static void flush(ilf_flusher *f, const ilf_batch *batch)
-{
-    ilf_error err;
-
-    if (ilf_flusher_flush(f, batch, &err) != ILF_OK)
-        die("flush", err.text);
-}
 
 static void stop(ilf_flusher *f)
 {
@@ -75,7 +37,7 @@ static double metric(const char *name)
 static void throughput(const char *config, long count)
 {
     double wall = now(CLOCK_MONOTONIC), cpu = now(CLOCK_PROCESS_CPUTIME_ID), thread;
-    ilf_flusher *f = start(config);
+    ilf_flusher *f = start(TYPE, config);
 
     thread = now(CLOCK_THREAD_CPUTIME_ID);
     for (long i = 0; i < count; i++)
@@ -101,7 +63,7 @@ static void latency(const char *config, long count)
     const ilf_batch batch = {.struct_size = sizeof(batch), .groups = &group, .n_groups = 1};
     const struct timespec pause = {.tv_nsec = 50000};
     double *took = calloc((size_t)count, sizeof(*took));
-    ilf_flusher *f = start(config);
+    ilf_flusher *f = start(TYPE, config);
 
     if (!took)
         die("latency", "out of memory");
@@ -122,23 +84,12 @@ static void latency(const char *config, long count)
     free(took);
 }
 
-static double resident(void)
-{
-    FILE *statm = fopen("/proc/self/statm", "re");
-    unsigned long size = 0, pages = 0;
-
-    if (!statm || fscanf(statm, "%lu %lu", &size, &pages) != 2)
-        die("/proc/self/statm", "can't be read");
-    fclose(statm);
-    return (double)pages * (double)sysconf(_SC_PAGESIZE) / 1048576;
-}
-
 /* What it grows by, from before its start, with @count batches flushed to a broker that has stopped
  * to answer when a line is read. */
 static void memory(const char *config, long count)
 {
     double before = resident();
-    ilf_flusher *f = start(config);
+    ilf_flusher *f = start(TYPE, config);
     char line[16];
 
     flush(f, &nginx.batch);

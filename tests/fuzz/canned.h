@@ -10,7 +10,7 @@
 #include "../../flushers/common/http_client.h"
 #include "../http_options.h"
 
-enum { CANNED_BETWEEN = 0x1e, CANNED_CONNECTIONS = 16 };
+enum { CANNED_BETWEEN = 0x1e, CANNED_CONNECTIONS = 16, CANNED_MAX_BODY = 100 };
 
 struct canned {
     ilf_str rest; /* what later connections say; CANNED_BETWEEN is between them */
@@ -71,12 +71,13 @@ static inline bool canned_has_secret(ilf_str text)
 }
 
 /* What every reply must be, where the server has said @all. */
-static inline void canned_check(const struct ilf__http_reply *reply, size_t max_body, ilf_str all)
+static inline void canned_check(const struct ilf__http_reply *reply, ilf_str all)
 {
     bool well = reply->status >= 200 && reply->status < 300; /* which needs no reason */
 
-    if (reply->body.len > max_body || reply->retry_after < 0 || (reply->reason.len == 0 && !well) ||
-        reply->reason.len >= ILF__HTTP_REASON || reply->hopeless || reply->cancelled)
+    if (reply->body.len > CANNED_MAX_BODY || reply->retry_after < 0 ||
+        (reply->reason.len == 0 && !well) || reply->reason.len >= ILF__HTTP_REASON ||
+        reply->hopeless || reply->cancelled)
         abort();
     if (reply->status == 0 && !reply->unreached)
         abort();
@@ -86,6 +87,20 @@ static inline void canned_check(const struct ilf__http_reply *reply, size_t max_
     if (canned_has_secret(reply->reason) && !canned_has_secret(all) &&
         !canned_has_secret(reply->body))
         abort(); /* it was ours */
+}
+
+/* The owner of a request whose max_reply is CANNED_MAX_BODY, and its done. */
+struct canned_ended {
+    int n;
+    ilf_str said; /* by the server */
+};
+
+static inline void canned_done(void *owner, const struct ilf__http_reply *reply)
+{
+    struct canned_ended *e = owner;
+
+    canned_check(reply, e->said);
+    e->n++;
 }
 
 #endif

@@ -4,21 +4,6 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { MAX_BODY = 100 };
-
-struct ended {
-    int n;
-    ilf_str said; /* by the server */
-};
-
-static void done(void *owner, const struct ilf__http_reply *reply)
-{
-    struct ended *e = owner;
-
-    canned_check(reply, MAX_BODY, e->said);
-    e->n++;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char *const headers[] = {"X-A: b", NULL};
@@ -27,15 +12,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct ilf__http_options options = test_http_options();
     struct canned server = {.rest = {(const char *)data + 1, size - 1}};
     struct ilf__http_client *client;
-    struct ended e = {0, {(const char *)data, size}};
+    struct canned_ended e = {0, {(const char *)data, size}};
     const struct ilf__http_request request = {
         .url = "http://user:secret@127.0.0.1/p?key=secret",
         .headers = headers,
         .pieces = &body,
         .n_pieces = 1,
-        .max_reply = MAX_BODY,
+        .max_reply = CANNED_MAX_BODY,
         .owner = &e,
-        .done = done,
+        .done = canned_done,
     };
     ilf_error err;
 

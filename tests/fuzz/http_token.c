@@ -3,21 +3,6 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { MAX_BODY = 100 };
-
-struct ended {
-    int n;
-    ilf_str said; /* by the server */
-};
-
-static void done(void *owner, const struct ilf__http_reply *reply)
-{
-    struct ended *e = owner;
-
-    canned_check(reply, MAX_BODY, e->said);
-    e->n++;
-}
-
 /* What becomes a header must not be able to become two. */
 static void check_header(const char *header)
 {
@@ -32,7 +17,7 @@ static void check_header(const char *header)
 
 /* Let the token server say what @server says, and the other server nothing but 204. */
 static void run(struct ilf__http_client *client, struct canned *server,
-                struct curl_slist *connect_to, const struct ended *e)
+                struct curl_slist *connect_to, const struct canned_ended *e)
 {
     static const char yes[] = "HTTP/1.1 204 No Content\r\n\r\n";
     struct canned other = {.rest = {yes, sizeof(yes) - 1}};
@@ -45,7 +30,7 @@ static void run(struct ilf__http_client *client, struct canned *server,
         ilf__http_poll(client, 0);
     if (client->busy) {
         check_header(ilf__http_token(client));
-        if (client->token.expires_at <= ilf__http_now())
+        if (client->token.expires_at <= ilf__clock())
             abort();
         canned_attach(&other, client->busy->easy, connect_to);
     }
@@ -66,14 +51,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char *text = malloc(len);
     struct canned server = {.rest = {text, len}};
     struct ilf__http_client *client;
-    struct ended e = {0, {(const char *)data, size}};
+    struct canned_ended e = {0, {(const char *)data, size}};
     const struct ilf__http_request request = {.url = "http://127.0.0.1/p",
                                               .headers = headers,
                                               .pieces = &body,
                                               .n_pieces = 1,
-                                              .max_reply = MAX_BODY,
+                                              .max_reply = CANNED_MAX_BODY,
                                               .owner = &e,
-                                              .done = done};
+                                              .done = canned_done};
     ilf_error err;
 
     if (!text || !connect_to)

@@ -1,6 +1,6 @@
 package kafka
 
-// The numbers that the protocol has for ACLs.
+// The numbers that the protocol has for resources and their ACLs.
 const (
 	resourceTopic  = 2
 	patternLiteral = 3

@@ -113,7 +113,7 @@ func (c *Cluster) DeleteTopic(name string) error {
 func (c *Cluster) AlterTopic(name, setting, value string) error {
 	body := &writer{}
 	body.int32(1)
-	body.int8(2) // a topic
+	body.int8(resourceTopic)
 	body.string(name)
 	body.int32(1)
 	body.string(setting)

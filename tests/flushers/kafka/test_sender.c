@@ -244,7 +244,7 @@ static void nothing_overtakes_what_a_broker_has_refused(void **state)
             test_wait(r, r->payloads[i]);
         assert_true(tries++ < 50);
         rd_kafka_mock_broker_set_rtt(r->cluster, 1, 0);
-        while (r->s.usable_at > sender_now())
+        while (r->s.usable_at > ilf__clock())
             usleep(100000);
     } while (send_failed_again(r) > 0);
     assert_true(tries > 1); /* or nothing was refused */
