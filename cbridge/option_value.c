@@ -65,12 +65,30 @@ static ilf_status read_text(const struct ilf__reader *r, const struct ilf__path 
     return ILF_OK;
 }
 
+/* The text of a number or a boolean. */
+static ilf_status read_scalar(const struct ilf__reader *r, const json_t *value, ilf_str *out)
+{
+    char text[32];
+    int len = json_is_number(value)
+                  ? snprintf(text, sizeof(text), "%.15g", json_number_value(value))
+                  : snprintf(text, sizeof(text), "%s", json_is_true(value) ? "true" : "false");
+
+    *out = (ilf_str){text, (size_t)len};
+    out->ptr = ilf__arena_strdup(r->arena, *out);
+    return out->ptr ? ILF_OK : fail_memory(r);
+}
+
 /* The text of an element of a list or a map, whose value an error never shows. */
 static ilf_status read_element(const struct ilf__reader *r, const struct ilf__path *path,
                                const ilf_option *option, const json_t *value, ilf_str *out)
 {
+    const bool scalars = option->flags & ILF_OPT_SCALARS;
+
+    if (scalars && (json_is_number(value) || json_is_boolean(value)))
+        return read_scalar(r, value, out);
     if (!json_is_string(value))
-        return ilf__complain(&r->to, path, "want text");
+        return ilf__complain(&r->to, path,
+                             scalars ? "want text, a number or a boolean" : "want text");
     return read_text(r, path, option, value, out);
 }
 

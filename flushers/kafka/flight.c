@@ -147,6 +147,16 @@ size_t flight_find(const struct flight *flight, const char *value)
     return low;
 }
 
+const struct flight *flight_oldest(const struct flights *all)
+{
+    const struct flight *oldest = NULL;
+
+    for (const struct flight *flight = all->made; flight; flight = flight->next_made)
+        if (flight->payload && flight->open > 0 && (!oldest || flight->at < oldest->at))
+            oldest = flight;
+    return oldest;
+}
+
 /* Did all records fail with the same code? Then that is the payload's, to which Retry.Actions
  * applies. */
 static bool is_uniform(const struct flight *flight)

@@ -16,6 +16,7 @@ struct flight {
     struct producer *producer; /* NULL: it waits for one */
     const ilf_payload *payload;
     size_t open; /* records whose report is not in yet */
+    uint64_t at; /* by ilf__clock, when the producer got them */
 
     /* Of records that were not delivered. @verdicts counts once @failed is more than zero. */
     size_t failed;
@@ -50,6 +51,9 @@ ilf_verdict flight_verdict(const struct flight *flight, size_t i);
 
 /* The number of the record whose value begins at @value. */
 size_t flight_find(const struct flight *flight, const char *value);
+
+/* That which waits for reports for the longest time, or NULL. */
+const struct flight *flight_oldest(const struct flights *all);
 
 /* Complete the payload, whose reports are all in. */
 void flight_end(struct flights *all, struct flight *flight);

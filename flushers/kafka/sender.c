@@ -9,6 +9,9 @@
 /* How long poll waits at most while an old client still has reports to give. */
 static const int64_t OLD_WAIT = 10000000;
 
+/* How long reports may take before the log says so, and how often that is asked. */
+static const uint64_t LONG = 30000000000, WATCH_INTERVAL = 1000000000;
+
 enum { MOST_EVENTS = 64 };
 
 /* --- Sending ---------------------------------------------------------------------------------- */
@@ -137,6 +140,7 @@ static void launch(struct sender *s, struct flight *flight)
                         "out of memory");
     if (topic) {
         flight->producer = p;
+        flight->at = ilf__clock();
         p->flights++;
         if (s->transactional) {
             transaction_begin(s, flight);
@@ -277,6 +281,20 @@ static void serve_old(struct sender *s)
     }
 }
 
+/* What brokers refuse for now, librdkafka sends again without a word. */
+static void watch(struct sender *s)
+{
+    const uint64_t now = ilf__clock();
+    const struct flight *oldest;
+
+    if (now - s->watched_at < WATCH_INTERVAL)
+        return;
+    s->watched_at = now;
+    oldest = flight_oldest(&s->flights);
+    if (oldest && now - oldest->at >= LONG)
+        teller_slow(&s->teller, oldest->payload->destination, (now - oldest->at) / 1000000000);
+}
+
 void sender_poll(struct sender *s, int64_t timeout)
 {
     size_t before = s->flights.n;
@@ -293,6 +311,7 @@ void sender_poll(struct sender *s, int64_t timeout)
     if (s->full && s->current->flights == 0)
         (void)sender_replace(s);
     launch_waiting(s);
+    watch(s);
 }
 
 void sender_wake(struct sender *s)

@@ -32,7 +32,8 @@ struct sender {
     bool cancelled;    /* nothing is sent any more */
     uint64_t refused;  /* bytes of the batch that is being reported */
     unsigned restarts; /* without a delivery between them */
-    uint64_t usable_at; /* by ilf__clock; before it, nothing is sent */
+    uint64_t usable_at;  /* by ilf__clock; before it, nothing is sent */
+    uint64_t watched_at; /* likewise, when it was last asked whether a flight takes long */
 };
 
 /* Start the first client. Fails as producer_new, with nothing left behind but what the caller set. */

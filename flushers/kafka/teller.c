@@ -121,6 +121,17 @@ void teller_delivered(struct teller *t)
     ilf_logf(t->host, ILF_LEVEL_INFO, "kafka: brokers are reached again");
 }
 
+void teller_slow(struct teller *t, ilf_str topic, uint64_t seconds)
+{
+    if (!t->down && is_news(t, hash(hash(2166136261, topic.ptr, topic.len), "slow", 5)))
+        ilf_logf(
+            t->host, ILF_LEVEL_WARN,
+            "kafka: topic '%.*s': records wait for %llu s to be acknowledged, and are not lost: "
+            "is each partition led by a broker, are as many in sync as min.insync.replicas "
+            "wants, and can they keep up?",
+            (int)(topic.len < 100 ? topic.len : 100), topic.ptr, (unsigned long long)seconds);
+}
+
 /* --- librdkafka's own lines ------------------------------------------------------------------- */
 
 void teller_log(const rd_kafka_t *rk, int level, const char *facility, const char *text)

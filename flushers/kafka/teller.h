@@ -30,6 +30,9 @@ void teller_error(struct teller *t, rd_kafka_resp_err_t code, const char *text);
 /* Records were delivered: what was wrong is over. */
 void teller_delivered(struct teller *t);
 
+/* Records for @topic have waited for @seconds for their acknowledgement. */
+void teller_slow(struct teller *t, ilf_str topic, uint64_t seconds);
+
 /* For rd_kafka_conf_set_log_cb; the client's opaque is a teller. */
 void teller_log(const rd_kafka_t *rk, int level, const char *facility, const char *text);
 

@@ -98,6 +98,30 @@ static void takes_pairs_where_a_map_allows_them(void **state)
     }
 }
 
+static void takes_scalars_where_a_map_allows_them(void **state)
+{
+    static const ilf_option table[] = {
+        ILF_OPTION(MAP, struct everything, map, "Properties", NULL, "x", .flags = ILF_OPT_SCALARS),
+        {0},
+    };
+    static const char *const want[] = {"text", "50",      "-1",   "2147483647",
+                                       "0.5",  "1000000", "true", "false"};
+    const char *json = "{\"Properties\":{\"a\":\"text\",\"b\":50,\"c\":-1,\"d\":2147483647,"
+                       "\"e\":0.5,\"f\":1e6,\"g\":true,\"h\":false}}";
+
+    (void)state;
+    assert_int_equal(ILF_OK, configure_with(table, json, strlen(json)));
+    assert_int_equal(8, got.map.n);
+    for (size_t i = 0; i < 8; i++) {
+        assert_string_equal(want[i], got.map.items[i].value.ptr);
+        assert_int_equal(strlen(want[i]), got.map.items[i].value.len);
+    }
+    json = "{\"Properties\":{\"a\":[]}}";
+    assert_int_equal(ILF_ERR_CONFIG, configure_with(table, json, strlen(json)));
+    assert_string_equal("flusher_x: detail.Properties.a: want text, a number or a boolean",
+                        err.text);
+}
+
 static void takes_tables_within_tables(void **state)
 {
     (void)state;
@@ -590,6 +614,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         test(sets_every_default),
         test(null_leaves_an_option_at_its_default),
+        test(takes_scalars_where_a_map_allows_them),
         test(takes_pairs_where_a_map_allows_them),
         test(takes_tables_within_tables),
         test(knows_names_whatever_their_case),

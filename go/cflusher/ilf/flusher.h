@@ -400,6 +400,8 @@ typedef struct ilf_str_map {
 #define ILF_OPT_EXPAND 4u
 /* A map may also be written as an array of {"Key": "...", "Value": "..."}, in which keys may repeat. */
 #define ILF_OPT_PAIRS 8u
+/* A map's values may be numbers and booleans too, and become the text that JSON has for them. */
+#define ILF_OPT_SCALARS 16u
 
 /* One option, best written with ILF_OPTION. A table of options ends with {0}. */
 typedef struct ilf_option {
@@ -686,7 +688,8 @@ typedef struct ilf_flusher_ops {
                                 ilf_error *err);
 
     /* Start to send @payload, which stays as it is until its completion; see ilf_host's complete.
-     * Must not block. Every send must end: give each a time-out. */
+     * Must not block. Every send must end: by a time-out of its own or, where it is right to wait for
+     * as long as the sink is away, by cancel. */
     void (*send)(void *self, const ilf_payload *payload);
 
     /* For a client with an event loop of its own: run it until something has completed, wake is

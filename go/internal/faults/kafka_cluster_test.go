@@ -37,7 +37,7 @@ func leadersMove(t *testing.T, c *kafka.Cluster) {
 }
 
 // With one of three brokers down nothing may be acknowledged that not all three have. librdkafka tries
-// again by itself, and says nothing: how old the queue grows tells.
+// again by itself, and says nothing: how old the queue grows tells, and after 30 s the log.
 func tooFewInSync(t *testing.T, c *kafka.Cluster) {
 	topic := topicOf(t, c, 3, 3, "min.insync.replicas", "3")
 	l := begin(t, anyRelease(), toKafka(c.Brokers("PLAINTEXT"), topic), 0, records, 100)
@@ -47,6 +47,9 @@ func tooFewInSync(t *testing.T, c *kafka.Cluster) {
 	eventually(t, "the records wait", func() bool { return l.gauge("ilf_queue_age_seconds") > 1 })
 	if l.gauge("ilf_queue_records") < 1 {
 		t.Error("no record waits")
+	}
+	if soaking {
+		eventually(t, "the log says so", func() bool { return logs.has(l.name, topic, "min.insync.replicas") })
 	}
 	must(t, c.Nodes[2].Restart())
 	arrive(t, c, records, topic)

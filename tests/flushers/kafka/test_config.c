@@ -104,8 +104,8 @@ static void keeps_idempotence_and_order_possible(void **state)
 static void takes_further_properties(void **state)
 {
     (void)state;
-    MAKES("{" BASE ",\"Librdkafka\":{\"linger.ms\":\"50\",\"socket.nagle.disable\":\"false\"}}",
-          false, "linger.ms", "50", "socket.nagle.disable", "false");
+    MAKES("{" BASE ",\"Librdkafka\":{\"linger.ms\":50,\"socket.nagle.disable\":false}}", false,
+          "linger.ms", "50", "socket.nagle.disable", "false");
     MAKES("{" BASE ",\"Librdkafka\":{\"request.required.acks\":\"1\","
           "\"enable.idempotence\":\"false\"}}",
           true, "acks", "1", "enable.gapless.guarantee", "false");

@@ -43,6 +43,29 @@ static void without_failures_all_is_delivered(void **state)
     end(r, &all);
 }
 
+static void the_oldest_is_the_one_that_waits_for_reports_for_longest(void **state)
+{
+    struct flights all;
+    struct rig *r = rig(&all);
+    struct flight *a = flight_new(&all, &payload(r, 1)->p),
+                  *b = flight_new(&all, &payload(r, 1)->p);
+    struct flight *no_report = flight_new(&all, &payload(r, 1)->p);
+
+    (void)state;
+    assert_null(flight_oldest(&all));
+    a->open = b->open = 1;
+    a->at = 3;
+    b->at = 2;
+    no_report->at = 1;
+    assert_ptr_equal(b, flight_oldest(&all));
+    flight_end(&all, b);
+    assert_ptr_equal(a, flight_oldest(&all));
+    flight_end(&all, a);
+    flight_end(&all, no_report);
+    assert_null(flight_oldest(&all));
+    end(r, &all);
+}
+
 static void a_failure_of_some_is_told_record_by_record(void **state)
 {
     struct flights all;
@@ -146,6 +169,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_failures_all_is_delivered),
+        cmocka_unit_test(the_oldest_is_the_one_that_waits_for_reports_for_longest),
         cmocka_unit_test(a_failure_of_some_is_told_record_by_record),
         cmocka_unit_test(the_same_failure_of_all_is_the_payloads),
         cmocka_unit_test(nothing_of_one_payload_is_left_for_the_next),

@@ -160,6 +160,27 @@ static void what_librdkafka_tries_again_itself_is_no_failure(void **state)
     test_end(r);
 }
 
+static void says_when_acknowledgements_take_long(void **state)
+{
+    static const char *const set[] = {"retry.backoff.ms", "100", NULL};
+    struct rig *r = test_begin(test_rig(1, 1, false, set));
+    struct test_payload *p;
+
+    (void)state;
+    for (int i = 0; i < 5; i++)
+        rd_kafka_mock_push_request_errors(r->cluster, TEST_PRODUCE, 1,
+                                          RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS);
+    p = test_send_one(r, "a", "k", "v");
+    sender_poll(&r->s, 0);
+    assert_null(strstr(r->log.text, "to be acknowledged"));
+    r->s.flights.made->at -= 31000000000; /* as if it had been so long */
+    r->s.watched_at = 0;
+    sender_poll(&r->s, 0);
+    assert_non_null(strstr(r->log.text, "kafka: topic 'a': records wait for 31 s"));
+    assert_int_equal(ILF_DELIVERED, test_wait(r, p)->verdict);
+    test_end(r);
+}
+
 static void what_is_no_frame_is_refused_and_the_rest_goes_on(void **state)
 {
     struct rig *r = test_begin(test_rig(1, 1, false, NULL));
@@ -340,6 +361,7 @@ int main(void)
         cmocka_unit_test(a_record_that_was_alone_in_its_batch_is_too_large_itself),
         cmocka_unit_test(what_may_come_right_is_sent_again_and_what_never_will_is_not),
         cmocka_unit_test(what_librdkafka_tries_again_itself_is_no_failure),
+        cmocka_unit_test(says_when_acknowledgements_take_long),
         cmocka_unit_test(what_is_no_frame_is_refused_and_the_rest_goes_on),
         cmocka_unit_test(more_topics_than_are_kept_in_mind_begin_another_client),
         cmocka_unit_test(nothing_overtakes_what_a_broker_has_refused),

@@ -121,6 +121,27 @@ static void says_when_no_broker_is_reached_and_when_one_is_again(void **state)
     end(t);
 }
 
+static void says_once_for_each_topic_that_acknowledgements_take_long(void **state)
+{
+    struct telling *t = start();
+
+    (void)state;
+    teller_slow(&t->t, (ilf_str){"a", 1}, 30);
+    assert_log(t, "2 kafka: topic 'a': records wait for 30 s to be acknowledged, and are not lost: "
+                  "is each partition led by a broker, are as many in sync as min.insync.replicas "
+                  "wants, and can they keep up?\n");
+    teller_slow(&t->t, (ilf_str){"a", 1}, 31);
+    assert_log(t, "");
+    teller_slow(&t->t, (ilf_str){"b", 1}, 31);
+    assert_non_null(strstr(t->rig.log.text, "topic 'b'"));
+    t->rig.log.text[t->rig.log.len = 0] = '\0';
+    teller_error(&t->t, RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, "3/3 brokers are down");
+    t->rig.log.text[t->rig.log.len = 0] = '\0';
+    teller_slow(&t->t, (ilf_str){"c", 1}, 30); /* why is known */
+    assert_log(t, "");
+    end(t);
+}
+
 static void does_not_mind_an_idle_connection_that_was_closed(void **state)
 {
     struct telling *t = start();
@@ -187,6 +208,7 @@ int main(void)
         cmocka_unit_test(says_which_step_has_failed_and_what_to_look_at),
         cmocka_unit_test(says_it_once_for_each_broker_and_step),
         cmocka_unit_test(says_when_no_broker_is_reached_and_when_one_is_again),
+        cmocka_unit_test(says_once_for_each_topic_that_acknowledgements_take_long),
         cmocka_unit_test(does_not_mind_an_idle_connection_that_was_closed),
         cmocka_unit_test(remembers_the_newest_of_many),
         cmocka_unit_test(maps_lines_of_librdkafka_to_levels_and_leaves_out_what_events_tell),
