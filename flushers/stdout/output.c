@@ -45,15 +45,18 @@ static ilf_status fail(struct output *o, ilf_status status, const char *verb, in
 
 /* --- The file -------------------------------------------------------------------------------- */
 
-/* Does the file end in the middle of a line, as a killed process leaves it? */
-static bool ends_torn(const char *path, off_t size)
+/* Does the file at @path, which is @ours, end in the middle of a line, as a killed process leaves it? If
+ * another instance has just rolled it, another file is there, whose bytes say nothing about ours. */
+static bool ends_torn(const char *path, const struct stat *ours)
 {
-    int fd = size > 0 ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    int fd = ours->st_size > 0 ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    struct stat st;
     char last = '\n';
 
     if (fd < 0)
         return false;
-    if (pread(fd, &last, 1, size - 1) != 1)
+    if (fstat(fd, &st) != 0 || st.st_dev != ours->st_dev || st.st_ino != ours->st_ino ||
+        pread(fd, &last, 1, ours->st_size - 1) != 1)
         last = '\n';
     close(fd);
     return last != '\n';
@@ -77,7 +80,7 @@ static bool open_file(struct output *o, int flags)
      * of a reload may have moved the file in between: then it was none.) */
     o->roll_at = lstat(o->path, &link) == 0 && S_ISLNK(link.st_mode) ? UINT64_MAX : o->max_size;
     o->torn = false;
-    o->new_line = o->regular && ends_torn(o->path, st.st_size);
+    o->new_line = o->regular && ends_torn(o->path, &st);
     return true;
 }
 
