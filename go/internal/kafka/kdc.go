@@ -94,6 +94,16 @@ func (k *KDC) AddPrincipal(name string, life time.Duration) (keytab string, err 
 	return keytab, err
 }
 
+// DeletePrincipal has the realm forget one.
+func (k *KDC) DeletePrincipal(name string) error {
+	return k.run("kadmin.local", "delprinc", "-force", name)
+}
+
+// Login gets a ticket with a key tab, into a cache.
+func (k *KDC) Login(name, keytab, cache string) error {
+	return k.run("kinit", "-k", "-t", keytab, "-c", cache, name)
+}
+
 func (k *KDC) start() error {
 	k.process = k.command("krb5kdc", "-n")
 	if err := k.process.Start(); err != nil {

@@ -22,19 +22,23 @@ func TestABrokerWithKerberos(t *testing.T) {
 	must(t, err)
 	defer c.Stop()
 	must(t, c.CreateTopic("a", 1, 1))
-	cache := "KRB5CCNAME=FILE:" + kdc.path("cache")
+	cache := "FILE:" + kdc.path("cache")
 	list := func() (string, error) {
 		kcat := exec.Command("kcat", "-L", "-b", strings.Join(c.Brokers("KERBEROS"), ","), "-m", "5", "-X", "security.protocol=SASL_PLAINTEXT",
 			"-X", "sasl.mechanisms=GSSAPI", "-X", "sasl.kerberos.kinit.cmd=true")
-		kcat.Env = append(kdc.command("kinit").Env, cache)
+		kcat.Env = append(kdc.command("kinit").Env, "KRB5CCNAME="+cache)
 		said, err := kcat.CombinedOutput()
 		return string(said), err
 	}
 	if said, err := list(); err == nil {
 		t.Error("a user without a ticket was let in: ", said)
 	}
-	must(t, kdc.run("kinit", "-k", "-t", alice, "-c", strings.TrimPrefix(cache, "KRB5CCNAME="), "alice"))
+	must(t, kdc.Login("alice", alice, cache))
 	if said, err := list(); err != nil || !strings.Contains(said, `topic "a"`) {
 		t.Error(err, said)
+	}
+	must(t, kdc.DeletePrincipal("alice"))
+	if kdc.Login("alice", alice, cache) == nil {
+		t.Error("a principal that was deleted gets a ticket")
 	}
 }
