@@ -5,12 +5,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"ilf.local/go/internal/kafka"
-	"ilf.local/go/internal/oracle"
 )
 
 // kerberos is Authentication.Kerberos with a key tab.
@@ -26,93 +24,12 @@ func principal(t *testing.T, name string, life time.Duration) (keytab string) {
 	return keytab
 }
 
-// needKDC skips the test where there is none.
+// needKDC is broker, with a KDC.
 func needKDC(t *testing.T) *kafka.Cluster {
 	t.Helper()
 	c := broker(t)
-	if someBroker.kdc == nil {
-		t.Skip("skipped: no KDC is installed: see .ci/deps kerberos")
-	}
+	kafka.NeedKDC(t)
 	return c
-}
-
-// member is an agent that is a process of its own, since what Kerberos goes by are
-// variables of a process.
-type member struct {
-	t           *testing.T
-	dir         string
-	agent       *exec.Cmd
-	environment []string
-}
-
-func newMember(t *testing.T, kdc string) *member {
-	m := &member{t: t, dir: t.TempDir()}
-	must(t, someBroker.kdc.Config(m.path("krb5.conf"), kdc))
-	m.environment = []string{"KRB5_CONFIG=" + m.path("krb5.conf"), "KRB5CCNAME=" + m.cache()}
-	return m
-}
-
-func (m *member) path(name string) string { return filepath.Join(m.dir, name) }
-
-func (m *member) cache() string { return "FILE:" + m.path("cache") }
-
-// start runs the agent with count records.
-func (m *member) start(d detail, count int, environment ...string) {
-	m.t.Helper()
-	ids := ""
-	for i := 0; i < count; i++ {
-		ids += idOf(i) + "\n"
-	}
-	must(m.t, os.WriteFile(m.path("ids"), []byte(ids), 0o600))
-	m.agent = agentOf(m.t, m.dir, d.with(spool(m.dir)), m.path("ids"), append(m.environment, environment...)...)
-	agent := m.agent
-	m.t.Cleanup(func() {
-		_ = agent.Process.Kill()
-		if m.t.Failed() {
-			m.t.Log(m.says())
-		}
-	})
-}
-
-func (m *member) says() string {
-	text, _ := os.ReadFile(m.path("output"))
-	return string(text)
-}
-
-// tells waits until a line holds all parts.
-func (m *member) tells(parts ...string) {
-	m.t.Helper()
-	eventually(m.t, "the log says "+strings.Join(parts, ", "), func() bool {
-		for _, line := range strings.Split(m.says(), "\n") {
-			found := 0
-			for _, part := range parts {
-				if strings.Contains(line, part) {
-					found++
-				}
-			}
-			if found == len(parts) {
-				return true
-			}
-		}
-		return false
-	})
-}
-
-// keeps waits until the spool has record number i.
-func (m *member) keeps(i int) {
-	m.t.Helper()
-	eventually(m.t, "the spool is written", func() bool {
-		text, _ := os.ReadFile(filepath.Join(m.dir, "spool", "data.mdb"))
-		return strings.Contains(string(text), idOf(i))
-	})
-}
-
-func (m *member) stop() {
-	m.t.Helper()
-	must(m.t, m.agent.Process.Signal(syscall.SIGTERM))
-	if err := m.agent.Wait(); err != nil {
-		m.t.Errorf("%v: %s", err, m.says())
-	}
 }
 
 func TestKafkaKerberos(t *testing.T) {
@@ -204,91 +121,6 @@ func TestKafkaWhatKeepsKerberosFromTheBroker(t *testing.T) {
 			arrive(t, c, records, topic)
 			m.stop()
 			exactly(t, c, records, topic)
-		})
-	}
-}
-
-// Login again soon, as tests must.
-func relogin(d detail, ms string) detail {
-	properties := table{"sasl.kerberos.min.time.before.relogin": ms}
-	for key, value := range d["Librdkafka"].(table) {
-		properties[key] = value
-	}
-	return d.with(detail{"Librdkafka": properties})
-}
-
-func TestKafkaAKDCThatIsAway(t *testing.T) {
-	c := needKDC(t)
-	f, err := oracle.FrontOf("tcp://"+someBroker.kdc.Address, nil)
-	must(t, err)
-	t.Cleanup(f.Shut)
-	keytab := principal(t, "early", time.Hour)
-	t.Parallel()
-	m, topic := newMember(t, f.Address()), topicOf(t, c, 2, 1)
-	f.Shut()
-	d := toKafka(c.Brokers("KERBEROS"), topic).with(detail{"Authentication": table{"Kerberos": kerberos("early", keytab)}})
-	m.start(relogin(d, "200"), records)
-	m.tells("kafka: kinit: ", "KDC answers")
-	must(t, f.Listen())
-	arrive(t, c, records, topic)
-	m.stop()
-	exactly(t, c, records, topic)
-}
-
-// By itself kinit would wait for 25 s, and librdkafka for it.
-func TestKafkaAStopWhileTheKDCDoesNotAnswer(t *testing.T) {
-	c := needKDC(t)
-	f, err := oracle.FrontOf("tcp://"+someBroker.kdc.Address, stalls)
-	must(t, err)
-	t.Cleanup(f.Shut)
-	keytab := principal(t, "patient", time.Hour)
-	t.Parallel()
-	m, topic := newMember(t, f.Address()), topicOf(t, c, 2, 1)
-	d := toKafka(c.Brokers("KERBEROS"), topic).with(detail{"StopTimeout": "100ms",
-		"Authentication": table{"Kerberos": kerberos("patient", keytab)}})
-	m.start(d, records)
-	m.keeps(records - 1)
-	before := time.Now()
-	m.stop()
-	if took := time.Since(before); took > 15*time.Second {
-		t.Errorf("the stop took %v", took)
-	}
-}
-
-// Over TLS the broker wants to see a ticket every two seconds.
-func TestKafkaTicketsThatExpire(t *testing.T) {
-	for _, renewed := range []bool{true, false} {
-		renewed := renewed
-		name := map[bool]string{true: "and are renewed", false: "and are not renewed"}[renewed]
-		t.Run(name, func(t *testing.T) {
-			c := needKDC(t)
-			user := map[bool]string{true: "short", false: "shorter"}[renewed]
-			keytab := principal(t, user, 5*time.Second)
-			t.Parallel()
-			m, topic := newMember(t, someBroker.kdc.Address), topicOf(t, c, 2, 1)
-			authentication := trusting(someBroker.authority.path("ca.pem"), table{"Kerberos": kerberos(user, keytab)})
-			if !renewed {
-				authentication["Kerberos"] = table{"ServiceName": "kafka"}
-				must(t, someBroker.kdc.Login(user, keytab, m.cache()))
-			}
-			d := toKafka(c.Brokers("KERBEROS_SSL"), topic).with(detail{"Authentication": authentication, "RateLimit": table{"Records": 40}})
-			if renewed {
-				d = relogin(d, "1000")
-			}
-			const count = 600
-			m.start(d, count)
-			if !renewed {
-				m.tells("kafka: Kerberos: ", "expired")
-				if end, err := c.Ends(topic); err != nil || end == 0 || end == count {
-					t.Fatalf("%d records arrived, %v", end, err)
-				}
-				must(t, someBroker.kdc.DeletePrincipal(user))
-				must(t, os.Remove(keytab))
-				must(t, someBroker.kdc.Login(user, principal(t, user, time.Hour), m.cache()))
-			}
-			arrive(t, c, count, topic)
-			m.stop()
-			exactly(t, c, count, topic)
 		})
 	}
 }

@@ -10,9 +10,7 @@ import (
 // kcat comes with a ticket, and nobody without one.
 func TestABrokerWithKerberos(t *testing.T) {
 	Need(t)
-	if !HasKDC() {
-		t.Skip("skipped: no KDC is installed: see .ci/deps kerberos")
-	}
+	NeedKDC(t)
 	kdc, err := StartKDC()
 	must(t, err)
 	defer kdc.Stop()

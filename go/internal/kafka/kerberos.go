@@ -2,9 +2,11 @@ package kafka
 
 import (
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"testing"
 )
 
 // HasKDC says whether a KDC and its tools are installed.
@@ -16,6 +18,18 @@ func HasKDC() bool {
 	}
 	modules, _ := filepath.Glob("/usr/lib/*/sasl2/libgssapiv2.so")
 	return len(modules) > 0
+}
+
+// NeedKDC skips the test where there is none, or fails it where all must be there.
+func NeedKDC(t testing.TB) {
+	t.Helper()
+	if HasKDC() {
+		return
+	}
+	if os.Getenv("ILF_REQUIRE_KAFKA") != "" {
+		t.Fatal("no KDC is installed: see .ci/deps kerberos")
+	}
+	t.Skip("skipped: no KDC is installed: see .ci/deps kerberos")
 }
 
 // tool finds a program that may be an administrator's.
