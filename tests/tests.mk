@@ -68,6 +68,7 @@ $(OUT)/bin/kafka-mock: tests/kafka/mock.c
 
 test-kafka: deps-test kafka $(OUT)/tests/libilf.so $(GO_COPIES) build/bin/ilfrun $(KAFKA_MOCK) ## let real Kafka brokers fail, and count every record
 	$(Q)$(call KAFKA_TEST,ILF_FAULTS=kafka $(GO) test -count=1 -race -parallel 8 -timeout 600s -run '^TestKafka' ./internal/faults)
+	$(Q)test -x /usr/sbin/krb5kdc || echo '$@: skipped: what is about Kerberos: no KDC is installed: see .ci/deps kerberos'
 
 soak-kafka: deps-test kafka $(OUT)/tests/libilf.so $(GO_COPIES) build/bin/ilfrun $(KAFKA_MOCK) ## the same for longer: more rounds, pauses of 30 s
 	$(Q)$(call KAFKA_TEST,$(GO) test -count=1 -race ./internal/kafka && ILF_FAULTS=kafka-soak $(GO) test -count=1 -v -race -parallel 8 -timeout 3600s -run '^TestKafka' ./internal/faults)

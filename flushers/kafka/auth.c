@@ -1,6 +1,8 @@
 /* Who we are to the brokers, and how we know them: TLS and SASL as properties of librdkafka. */
+#include <errno.h>
 #include <stdlib.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "../common/text.h"
 #include "config.h"
@@ -41,7 +43,7 @@ static const ilf_option kerberos_options[] = {
     ILF_OPTION(STR, KERBEROS, password, "Password", NULL,
                "native, refused: a command would have to be given it", .flags = ILF_OPT_SECRET),
     ILF_OPTION(STR, KERBEROS, config_path, "ConfigPath", NULL,
-               "krb5.conf for kinit; the agent's own is that of its variable KRB5_CONFIG"),
+               "krb5.conf for kinit; the agent's variable KRB5_CONFIG must name it too"),
     ILF_OPTION(STR, KERBEROS, keytab_path, "KeyTabPath", NULL, "file of the user's keys"),
     {0},
 };
@@ -134,7 +136,8 @@ static void set_login(struct kafka_properties *p, const char *option, const stru
 /* These become parts of a command line. */
 static bool is_plain(const char *text)
 {
-    return text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+    return *text != '-' &&
+           text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                              "@._/:+-")] == '\0';
 }
 
@@ -147,10 +150,13 @@ static void set_kerberos(struct kafka_properties *p, const struct kafka_kerberos
         fail(p, ".Kerberos.Password: does not work here: use UseKeyTab and KeyTabPath");
     if (k->use_keytab && (!*k->keytab_path || !*k->username))
         fail(p, ".Kerberos: UseKeyTab needs KeyTabPath and Username");
+    if (p->status == ILF_OK && k->use_keytab && access(k->keytab_path, R_OK) != 0)
+        p->status = ilf_fail(p->err, ILF_ERR_CONFIG, "detail.%s.KeyTabPath: open '%s': %s", option,
+                             k->keytab_path, strerror(errno));
     if (!is_plain(k->username) || !is_plain(k->realm) || !is_plain(k->keytab_path) ||
         !is_plain(k->config_path))
-        fail(p, ".Kerberos: names and paths may hold letters, digits and @._/:+- only: they are "
-                "part of a command");
+        fail(p, ".Kerberos: names and paths may hold letters, digits and @._/:+- only, "
+                "and not begin with -: they are part of a command");
     ilf__text_put(&principal, k->username, strlen(k->username));
     if (*k->realm) {
         ilf__text_put_char(&principal, '@');
@@ -162,7 +168,8 @@ static void set_kerberos(struct kafka_properties *p, const struct kafka_kerberos
         ilf__text_put(&command, k->config_path, strlen(k->config_path));
         ilf__text_put_char(&command, ' ');
     }
-    ILF__TEXT_PUT_LITERAL(&command, "kinit -k -t %{sasl.kerberos.keytab} "
+    /* librdkafka waits for it, also when it is to end: a KDC may take all the time in the world. */
+    ILF__TEXT_PUT_LITERAL(&command, "timeout 5 kinit -k -t %{sasl.kerberos.keytab} "
                                     "%{sasl.kerberos.principal}\0");
     if ((principal.failed || command.failed) && p->status == ILF_OK)
         p->status = ilf_fail(p->err, ILF_ERR_NOMEM, "out of memory");

@@ -63,6 +63,22 @@ static bool is_in_state(const char *text, const char *state)
     return at && strncmp(at + 9, state, strlen(state)) == 0;
 }
 
+/* What may help against an error of kinit, or of Cyrus' SASL, which only Kerberos is left to. */
+static const char *kerberos_hint(const char *text)
+{
+    if (strstr(text, "No worthy mechs"))
+        return "install the module for GSSAPI of Cyrus SASL (Debian: libsasl2-modules-gssapi-mit)";
+    if (strstr(text, "GSSAPI Error"))
+        return "look at ServiceName, the names of the brokers, the tickets (klist, as the agent's "
+               "user), and the agent's variables KRB5CCNAME and KRB5_CONFIG";
+    if (strstr(text, "refresh failed") && strstr(text, "exited with code 127"))
+        return "install kinit (Debian: krb5-user) and timeout (coreutils)";
+    if (strstr(text, "refresh failed"))
+        return "the reason is on the agent's standard error: look at Username, Realm, the key tab, "
+               "and whether the KDC answers";
+    return NULL;
+}
+
 /* What was being done, and what may help. */
 static struct step step_of(rd_kafka_resp_err_t code, const char *text)
 {
@@ -72,6 +88,8 @@ static struct step step_of(rd_kafka_resp_err_t code, const char *text)
     if (code == RD_KAFKA_RESP_ERR__SSL || is_in_state(text, "SSL_HANDSHAKE"))
         return (struct step){"TLS", "look at Authentication.TLS, the names in the broker's "
                                     "certificate, and whether this port speaks TLS"};
+    if (kerberos_hint(text))
+        return (struct step){"Kerberos", kerberos_hint(text)};
     if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION ||
         code == RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED || is_in_state(text, "AUTH_"))
         return (struct step){"SASL", "look at user, password and mechanism, and whether this port "
@@ -138,6 +156,8 @@ void teller_log(const rd_kafka_t *rk, int level, const char *facility, const cha
 {
     struct teller *t = rd_kafka_opaque(rk);
     const char *end = strstr(text, "]: "); /* "[thrd:name]: text" */
+    const bool kinit = strcmp(facility, "SASLREFRESH") == 0;
+    const char *hint = kinit ? kerberos_hint(text) : NULL;
     uint32_t about;
 
     if (level >= LOG_DEBUG) { /* asked for by the property debug */
@@ -145,16 +165,19 @@ void teller_log(const rd_kafka_t *rk, int level, const char *facility, const cha
         return;
     }
     if (strcmp(facility, "FAIL") == 0 || strcmp(facility, "ERROR") == 0 ||
-        strcmp(facility, "FATAL") == 0) /* these are events too */
+        strcmp(facility, "FATAL") == 0 || strcmp(facility, "LIBSASL") == 0) /* are events too */
         return;
     if (strcmp(facility, "CONFWARN") == 0 && strstr(text, "gapless")) /* that it is experimental */
         return;
     about =
         hash(hash(2166136261, facility, strlen(facility)), text, end ? (size_t)(end - text) : 0);
+    if (hint)
+        about = hash(about, hint, strlen(hint));
     if (is_news(t, about))
         ilf_logf(t->host,
                  level <= LOG_ERR       ? ILF_LEVEL_ERROR
                  : level <= LOG_WARNING ? ILF_LEVEL_WARN
                                         : ILF_LEVEL_INFO,
-                 "kafka: %s: %s", facility, end ? end + 3 : text);
+                 "kafka: %s: %s%s%s", kinit ? "kinit" : facility, end ? end + 3 : text,
+                 hint ? ": " : "", hint ? hint : "");
 }

@@ -36,6 +36,7 @@ func needKafka() {
 var someBroker struct {
 	*kafka.Cluster
 	authority *authority
+	kdc       *kafka.KDC // nil where none is installed
 	fronts    []*oracle.Front
 	taken     int // fronts
 	failed    error
@@ -62,7 +63,12 @@ func broker(t *testing.T) *kafka.Cluster {
 		for i := 0; i < frontsOfBroker; i++ {
 			addresses = append(addresses, oracle.Address())
 		}
-		b.Cluster, b.failed = kafka.Start(kafka.Options{Nodes: 1, Certificates: dir, Fronts: addresses})
+		if kafka.HasKDC() {
+			b.kdc, b.failed = kafka.StartKDC()
+		}
+		if b.failed == nil {
+			b.Cluster, b.failed = kafka.Start(kafka.Options{Nodes: 1, Certificates: dir, Fronts: addresses, KDC: b.kdc})
+		}
 		for i := 0; i < frontsOfBroker && b.failed == nil; i++ {
 			var f *oracle.Front
 			f, b.failed = oracle.FrontAt(addresses[i], "tcp://"+b.Behind(i), nil)
@@ -78,6 +84,9 @@ func broker(t *testing.T) *kafka.Cluster {
 func stopKafka() {
 	if someBroker.Cluster != nil {
 		someBroker.Stop()
+		if someBroker.kdc != nil {
+			someBroker.kdc.Stop()
+		}
 		_ = os.RemoveAll(someBroker.authority.dir)
 	}
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // agentOf is ilfrun with a pipeline that reads ids from a file, a line each.
-func agentOf(t *testing.T, dir string, d detail, ids string) *exec.Cmd {
+func agentOf(t *testing.T, dir string, d detail, ids string, environment ...string) *exec.Cmd {
 	t.Helper()
 	ilfrun, err := filepath.Abs("../../../build/bin/ilfrun")
 	must(t, err)
@@ -25,6 +25,7 @@ func agentOf(t *testing.T, dir string, d detail, ids string) *exec.Cmd {
 		"flushers":[{"type":"flusher_c_kafka","detail":%s}]}`, ids, text)), 0o600))
 	agent := exec.Command(ilfrun, "-plugin", filepath.Join(dir, "pipeline.json"))
 	agent.Dir = dir
+	agent.Env = append(os.Environ(), environment...)
 	output, err := os.Create(filepath.Join(dir, "output"))
 	must(t, err)
 	agent.Stdout, agent.Stderr = output, output

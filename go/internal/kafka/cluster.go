@@ -21,6 +21,8 @@ type Options struct {
 	// Fronts are addresses before the first broker: who comes through one of them
 	// is told that the broker is there. See Behind.
 	Fronts []string
+	// KDC knows the brokers. Without one there are no listeners with Kerberos.
+	KDC *KDC
 	// Properties are more lines for each broker.
 	Properties []string
 }
@@ -98,7 +100,8 @@ func (c *Cluster) Stop() {
 }
 
 // Brokers are the addresses of a listener: PLAINTEXT, SASL_PLAINTEXT, and, with
-// certificates, SSL, MTLS and SASL_SSL. alice comes by PLAIN, bob by SCRAM.
+// certificates, SSL, MTLS and SASL_SSL. alice comes by PLAIN, bob by SCRAM. With a
+// KDC there are KERBEROS and, with certificates too, KERBEROS_SSL.
 func (c *Cluster) Brokers(listener string) (addresses []string) {
 	for _, n := range c.Nodes {
 		addresses = append(addresses, n.Address(listener))

@@ -42,10 +42,14 @@ func (n *Node) launch() error {
 	}
 	defer output.Close()
 	// As tests/kafka/install does, so that the archive of classes holds.
-	n.process = exec.Command("java", "-Xms128m", "-Xmx384m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
-		"-Xshare:auto", "-XX:SharedArchiveFile="+filepath.Join(home, "classes.jsa"), "-Djava.net.preferIPv4Stack=true",
-		"-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", filepath.Join(home, "lib", "*"),
-		"kafka.Kafka", n.path("server.properties"))
+	arguments := []string{"-Xms128m", "-Xmx384m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
+		"-Xshare:auto", "-XX:SharedArchiveFile=" + filepath.Join(home, "classes.jsa"), "-Djava.net.preferIPv4Stack=true",
+		"-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"}
+	if kdc := n.cluster.options.KDC; kdc != nil {
+		arguments = append(arguments, "-Djava.security.krb5.conf="+kdc.path("krb5.conf"))
+	}
+	n.process = exec.Command("java", append(arguments, "-cp", filepath.Join(home, "lib", "*"),
+		"kafka.Kafka", n.path("server.properties"))...)
 	n.process.Stdout, n.process.Stderr = output, output
 	n.process.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := n.process.Start(); err != nil {

@@ -16,6 +16,7 @@ func listeners(options *Options, id int) []string {
 	if options.Certificates != "" {
 		names = append(names, "SSL", "MTLS", "SASL_SSL")
 	}
+	names = append(names, kerberosListeners(options)...)
 	if id == 1 {
 		for i := range options.Fronts {
 			names = append(names, fmt.Sprintf("FRONT%d", i))
@@ -63,6 +64,10 @@ func protocol(listener string) string {
 		return "SSL"
 	case listener == "CONTROLLER" || strings.HasPrefix(listener, "FRONT"):
 		return "PLAINTEXT"
+	case listener == "KERBEROS":
+		return "SASL_PLAINTEXT"
+	case listener == "KERBEROS_SSL":
+		return "SASL_SSL"
 	}
 	return listener
 }
@@ -108,7 +113,7 @@ transaction.state.log.min.isr=1
 	if options.Certificates != "" {
 		text += fmt.Sprintf(sasl, "sasl_ssl") + fmt.Sprintf(tls, options.Certificates)
 	}
-	return text + strings.Join(options.Properties, "\n") + "\n"
+	return text + kerberosProperties(options) + strings.Join(options.Properties, "\n") + "\n"
 }
 
 var identity = regexp.MustCompile(`(?m)^(node\.id|directory\.id)=.*$`)

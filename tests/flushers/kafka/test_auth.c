@@ -103,20 +103,29 @@ static void logs_in_with_user_and_password(void **state)
 static void gets_tickets_with_a_key_tab(void **state)
 {
     (void)state;
-    MAKES("\"Kerberos\":{\"ServiceName\":\"kafka\",\"Realm\":\"R\",\"Username\":\"u\","
-          "\"UseKeyTab\":true,\"KeyTabPath\":\"/k\",\"ConfigPath\":\"/c\"}",
-          "sasl.mechanisms", "GSSAPI", "sasl.kerberos.service.name", "kafka",
-          "sasl.kerberos.principal", "u@R", "sasl.kerberos.keytab", "/k", "sasl.kerberos.kinit.cmd",
-          "KRB5_CONFIG=/c kinit -k -t %{sasl.kerberos.keytab} %{sasl.kerberos.principal}");
+    MAKES(
+        "\"Kerberos\":{\"ServiceName\":\"kafka\",\"Realm\":\"R\",\"Username\":\"u\","
+        "\"UseKeyTab\":true,\"KeyTabPath\":\"/dev/null\",\"ConfigPath\":\"/c\"}",
+        "sasl.mechanisms", "GSSAPI", "sasl.kerberos.service.name", "kafka",
+        "sasl.kerberos.principal", "u@R", "sasl.kerberos.keytab", "/dev/null",
+        "sasl.kerberos.kinit.cmd",
+        "KRB5_CONFIG=/c timeout 5 kinit -k -t %{sasl.kerberos.keytab} %{sasl.kerberos.principal}");
     MAKES("\"Kerberos\":{\"ServiceName\":\"kafka\"}", "sasl.kerberos.min.time.before.relogin", "0");
     refuses("\"Kerberos\":{\"ServiceName\":\"kafka\",\"UseKeyTab\":true}",
             "detail.Authentication.Kerberos: UseKeyTab needs KeyTabPath and Username");
+    refuses(
+        "\"Kerberos\":{\"ServiceName\":\"kafka\",\"UseKeyTab\":true,\"Username\":\"u\","
+        "\"KeyTabPath\":\"/nowhere/k\"}",
+        "detail.Authentication.Kerberos.KeyTabPath: open '/nowhere/k': No such file or directory");
     refuses("\"Kerberos\":{\"ServiceName\":\"kafka\",\"Password\":\"p\"}",
             "detail.Authentication.Kerberos.Password: does not work here: use UseKeyTab and "
             "KeyTabPath");
     refuses("\"Kerberos\":{\"ServiceName\":\"kafka\",\"Username\":\"u;reboot\"}",
             "detail.Authentication.Kerberos: names and paths may hold letters, digits and "
-            "@._/:+- only: they are part of a command");
+            "@._/:+- only, and not begin with -: they are part of a command");
+    refuses("\"Kerberos\":{\"ServiceName\":\"kafka\",\"Username\":\"-u\"}",
+            "detail.Authentication.Kerberos: names and paths may hold letters, digits and "
+            "@._/:+- only, and not begin with -: they are part of a command");
 }
 
 static void asks_for_tokens(void **state)

@@ -54,6 +54,14 @@ static void says_which_step_has_failed_and_what_to_look_at(void **state)
          "ssl://h:2/1: Disconnected (after 3ms in state SSL_HANDSHAKE)", "2 kafka: TLS: ssl://h:2"},
         {RD_KAFKA_RESP_ERR__AUTHENTICATION, "h:1/1: SASL authentication error: no",
          "2 kafka: SASL: h:1/1: "},
+        {RD_KAFKA_RESP_ERR__AUTHENTICATION,
+         "h:1/1: SASL(-1): GSSAPI Error: No credentials (after 0ms in state AUTH_REQ)",
+         "2 kafka: Kerberos: h:1/1: SASL(-1): GSSAPI Error: No credentials (after 0ms in state "
+         "AUTH_REQ): look at ServiceName"},
+        {RD_KAFKA_RESP_ERR__AUTHENTICATION,
+         "h:1/1: SASL(-4): No worthy mechs found (after 0ms in state AUTH_REQ)",
+         "2 kafka: Kerberos: h:1/1: SASL(-4): No worthy mechs found (after 0ms in state AUTH_REQ): "
+         "install the module for GSSAPI of Cyrus SASL (Debian: libsasl2-modules-gssapi-mit)"},
         {RD_KAFKA_RESP_ERR__TRANSPORT, "h:1/1: Disconnected (after 3ms in state APIVERSION_QUERY)",
          "2 kafka: first request: h:1/1: "},
         {RD_KAFKA_RESP_ERR__TIMED_OUT, "h:1/1: Timed out MetadataRequest in flight",
@@ -185,6 +193,7 @@ static void maps_lines_of_librdkafka_to_levels_and_leaves_out_what_events_tell(v
     t->rig.log.text[t->rig.log.len = 0] = '\0';
     teller_log(rk, LOG_ERR, "FAIL", "[thrd:h:1/1]: h:1/1: Connect failed");
     teller_log(rk, LOG_EMERG, "FATAL", "[thrd:main]: Fatal error");
+    teller_log(rk, LOG_ERR, "LIBSASL", "[thrd:h:1/1]: h:1/1: GSSAPI Error: no");
     teller_log(rk, LOG_WARNING, "CONFWARN", "[thrd:app]: enable.gapless.guarantee is experimental");
     assert_log(t, "");
     teller_log(rk, LOG_WARNING, "CONFWARN", "[thrd:app]: something else");
@@ -202,6 +211,32 @@ static void maps_lines_of_librdkafka_to_levels_and_leaves_out_what_events_tell(v
     end(t);
 }
 
+static void says_why_there_are_no_tickets(void **state)
+{
+    struct telling *t = start();
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    char text[512];
+    rd_kafka_t *rk;
+
+    (void)state;
+    rd_kafka_conf_set_opaque(conf, &t->t);
+    rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, text, sizeof(text));
+    teller_log(rk, LOG_ERR, "SASLREFRESH",
+               "[thrd:a]: ticket refresh failed: k: exited with code 127");
+    teller_log(rk, LOG_ERR, "SASLREFRESH",
+               "[thrd:b]: ticket refresh failed: k: exited with code 1");
+    teller_log(rk, LOG_WARNING, "SASLREFRESH", "[thrd:b]: Slow ticket refresh: 6000ms: k");
+    assert_log(t,
+               "3 kafka: kinit: ticket refresh failed: k: exited with code 127: install kinit "
+               "(Debian: krb5-user) and timeout (coreutils)\n"
+               "3 kafka: kinit: ticket refresh failed: k: exited with code 1: the reason is on "
+               "the agent's standard error: look at Username, Realm, the key tab, and whether the "
+               "KDC answers\n"
+               "2 kafka: kinit: Slow ticket refresh: 6000ms: k\n");
+    rd_kafka_destroy(rk);
+    end(t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,6 +247,7 @@ int main(void)
         cmocka_unit_test(does_not_mind_an_idle_connection_that_was_closed),
         cmocka_unit_test(remembers_the_newest_of_many),
         cmocka_unit_test(maps_lines_of_librdkafka_to_levels_and_leaves_out_what_events_tell),
+        cmocka_unit_test(says_why_there_are_no_tickets),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
