@@ -63,6 +63,12 @@ static bool is_in_state(const char *text, const char *state)
     return at && strncmp(at + 9, state, strlen(state)) == 0;
 }
 
+/* librdkafka's words for what tokens.c tells it. */
+static bool is_about_token(const char *text)
+{
+    return strncmp(text, "Failed to acquire SASL OAUTHBEARER token", 40) == 0;
+}
+
 /* What was being done, and what may help. */
 static struct step step_of(rd_kafka_resp_err_t code, const char *text)
 {
@@ -72,6 +78,11 @@ static struct step step_of(rd_kafka_resp_err_t code, const char *text)
     if (code == RD_KAFKA_RESP_ERR__SSL || is_in_state(text, "SSL_HANDSHAKE"))
         return (struct step){"TLS", "look at Authentication.TLS, the names in the broker's "
                                     "certificate, and whether this port speaks TLS"};
+    if (is_about_token(text))
+        return (struct step){"SASL", "records wait; look at Authentication.OAuthBearer"};
+    if (strstr(text, "invalid_token"))
+        return (struct step){"SASL", "look at the audience, issuer and scope that the broker wants "
+                                     "of tokens, and at its clock"};
     if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION ||
         code == RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED || is_in_state(text, "AUTH_"))
         return (struct step){"SASL", "look at user, password and mechanism, and whether this port "
@@ -92,7 +103,8 @@ static struct step step_of(rd_kafka_resp_err_t code, const char *text)
 void teller_error(struct teller *t, rd_kafka_resp_err_t code, const char *text)
 {
     const struct step step = step_of(code, text);
-    size_t broker = strcspn(text, " "); /* "host:port/id:" */
+    /* "host:port/id:". A token that can't be had is no broker's matter: each reason is told. */
+    size_t broker = is_about_token(text) ? strlen(text) : strcspn(text, " ");
     uint32_t about = hash(hash(2166136261, text, broker), step.name, strlen(step.name) + 1);
 
     if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {

@@ -54,6 +54,14 @@ static void says_which_step_has_failed_and_what_to_look_at(void **state)
          "ssl://h:2/1: Disconnected (after 3ms in state SSL_HANDSHAKE)", "2 kafka: TLS: ssl://h:2"},
         {RD_KAFKA_RESP_ERR__AUTHENTICATION, "h:1/1: SASL authentication error: no",
          "2 kafka: SASL: h:1/1: "},
+        {RD_KAFKA_RESP_ERR__AUTHENTICATION,
+         "Failed to acquire SASL OAUTHBEARER token: POST http://id: HTTP 401",
+         "2 kafka: SASL: Failed to acquire SASL OAUTHBEARER token: POST http://id: HTTP 401: "
+         "records wait; look at Authentication.OAuthBearer"},
+        {RD_KAFKA_RESP_ERR__AUTHENTICATION,
+         "h:1/1: SASL authentication error: {\"status\":\"invalid_token\"}",
+         "2 kafka: SASL: h:1/1: SASL authentication error: {\"status\":\"invalid_token\"}: look "
+         "at the audience"},
         {RD_KAFKA_RESP_ERR__TRANSPORT, "h:1/1: Disconnected (after 3ms in state APIVERSION_QUERY)",
          "2 kafka: first request: h:1/1: "},
         {RD_KAFKA_RESP_ERR__TIMED_OUT, "h:1/1: Timed out MetadataRequest in flight",
