@@ -36,6 +36,7 @@ func needKafka() {
 var someBroker struct {
 	*kafka.Cluster
 	authority *authority
+	signer    signer
 	fronts    []*oracle.Front
 	taken     int // fronts
 	failed    error
@@ -62,7 +63,8 @@ func broker(t *testing.T) *kafka.Cluster {
 		for i := 0; i < frontsOfBroker; i++ {
 			addresses = append(addresses, oracle.Address())
 		}
-		b.Cluster, b.failed = kafka.Start(kafka.Options{Nodes: 1, Certificates: dir, Fronts: addresses})
+		b.Cluster, b.failed = kafka.Start(kafka.Options{Nodes: 1, Certificates: dir, Keys: b.signer.keys(t, dir),
+			Fronts: addresses})
 		for i := 0; i < frontsOfBroker && b.failed == nil; i++ {
 			var f *oracle.Front
 			f, b.failed = oracle.FrontAt(addresses[i], "tcp://"+b.Behind(i), nil)
