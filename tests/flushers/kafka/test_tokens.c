@@ -45,7 +45,12 @@ static void await_requests(struct test_server *server, size_t n)
     assert_true(server_n_requests(server) >= n);
 }
 
-/* The text of the first error that is not about brokers. */
+static bool is_refusal(rd_kafka_event_t *event)
+{
+    return rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__AUTHENTICATION;
+}
+
+/* The text of the first error about a token. */
 static void await_error(struct producer *p, char *text, size_t size)
 {
     time_t end = time(NULL) + TEST_TIMEOUT;
@@ -54,7 +59,7 @@ static void await_error(struct producer *p, char *text, size_t size)
     while (!*text && time(NULL) < end) {
         rd_kafka_event_t *event = rd_kafka_queue_poll(p->queue, 100);
 
-        if (event && rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__AUTHENTICATION)
+        if (event && is_refusal(event))
             (void)snprintf(text, size, "%s", rd_kafka_event_error_string(event));
         if (event)
             rd_kafka_event_destroy(event);
@@ -79,7 +84,7 @@ static void fetches_a_token_and_another_before_it_expires(void **state)
     for (int i = 0; i < 3; i++) { /* it was taken */
         rd_kafka_event_t *event = rd_kafka_queue_poll(p->queue, 10);
 
-        if (event && rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__AUTHENTICATION)
+        if (event && is_refusal(event))
             fail_msg("%s", rd_kafka_event_error_string(event));
         if (event)
             rd_kafka_event_destroy(event);
@@ -115,6 +120,7 @@ static void says_why_there_is_no_token(void **state)
         if (strncmp(text, "Failed to acquire SASL OAUTHBEARER token: OAuth 2: ", 51) != 0 ||
             !strstr(text, cases[i].why) || strstr(text, "hush"))
             fail_msg("case %zu: %s", i, text);
+        await_requests(&server, 1); /* see server_n_requests */
         assert_string_equal("grant_type=client_credentials",
                             strstr(server.requests[0], "\r\n\r\n") + 4);
         producer_free(p);
