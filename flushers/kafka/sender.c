@@ -226,6 +226,8 @@ static void handle(struct sender *s, struct producer *p, rd_kafka_event_t *event
             sender_shrink(s, p, s->refused);
         break;
     case RD_KAFKA_EVENT_ERROR:
+        if (rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__AUTHENTICATION)
+            tokens_refused(p->tokens);
         if (!rd_kafka_event_error_is_fatal(event))
             teller_error(&s->teller, rd_kafka_event_error(event),
                          rd_kafka_event_error_string(event));

@@ -6,7 +6,11 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "../common/clock.h"
 #include "../common/http.h"
+
+/* Between two tokens for the want of one that brokers take. As librdkafka's pause after a failure. */
+static const uint64_t PAUSE = 10000000000;
 
 struct tokens {
     rd_kafka_t *rk;
@@ -18,7 +22,8 @@ struct tokens {
     struct ilf__http_client *client;
     pthread_t thread;
     bool runs;
-    atomic_bool stop;
+    atomic_bool stop, refused;
+    uint64_t fetched_at; /* by ilf__clock */
 };
 
 static struct ilf__http_options options_of(const struct tokens *t)
@@ -68,17 +73,31 @@ static void fetch(struct tokens *t)
         (void)rd_kafka_oauthbearer_set_token_failure(t->rk, "librdkafka does not take it");
 }
 
+/* Milliseconds until a token must be fetched, whoever asks; negative: there is no need. */
+static int pause_of(const struct tokens *t)
+{
+    uint64_t age = ilf__clock() - t->fetched_at;
+
+    if (!atomic_load(&t->refused))
+        return -1;
+    return age < PAUSE ? (int)((PAUSE - age) / 1000000) + 1 : 0;
+}
+
 static void *run(void *tokens)
 {
     struct tokens *t = tokens;
 
     while (!atomic_load(&t->stop)) {
-        rd_kafka_event_t *event = rd_kafka_queue_poll(t->queue, -1);
+        rd_kafka_event_t *event = rd_kafka_queue_poll(t->queue, pause_of(t));
+        bool wanted = rd_kafka_event_type(event) == RD_KAFKA_EVENT_OAUTHBEARER_TOKEN_REFRESH;
 
-        if (event && rd_kafka_event_type(event) == RD_KAFKA_EVENT_OAUTHBEARER_TOKEN_REFRESH)
-            fetch(t);
         if (event)
             rd_kafka_event_destroy(event);
+        if (wanted || pause_of(t) == 0) {
+            atomic_store(&t->refused, false);
+            fetch(t);
+            t->fetched_at = ilf__clock();
+        }
     }
     return NULL;
 }
@@ -121,6 +140,13 @@ ilf_status tokens_start(struct tokens **out, rd_kafka_t *rk, const struct kafka_
     else
         tokens_stop(t);
     return status;
+}
+
+void tokens_refused(struct tokens *t)
+{
+    if (!t || atomic_exchange(&t->refused, true))
+        return;
+    rd_kafka_queue_yield(t->queue);
 }
 
 void tokens_stop(struct tokens *t)

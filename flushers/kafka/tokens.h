@@ -1,5 +1,5 @@
 /* Tokens for OAUTHBEARER: a thread fetches one whenever a client of librdkafka's wants it, which is
- * when it starts, at 80 % of a token's life, and 10 s after a failure.
+ * when it starts, at 80 % of a token's life, and 10 s after a failure; and when a broker refuses one.
  *
  * Why not librdkafka's own OpenID Connect: it is a matter of how librdkafka was built, and Debian 12
  * has none. Why a thread: an answer may be long in coming, and what is under way must not wait. */
@@ -17,6 +17,9 @@ struct tokens;
  * ILF_ERR_CONFIG for certificates that can't be read. */
 ilf_status tokens_start(struct tokens **out, rd_kafka_t *rk, const struct kafka_oauth *oauth,
                         ilf_error *err);
+
+/* A broker has refused a token, though it may have life left: another may be better. NULL is allowed. */
+void tokens_refused(struct tokens *t);
 
 /* End it, before the client, without waiting for an answer. NULL is allowed. */
 void tokens_stop(struct tokens *t);

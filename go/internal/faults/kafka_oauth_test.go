@@ -73,6 +73,21 @@ func TestKafkaWaitsForTheTokenServer(t *testing.T) {
 	}
 }
 
+// Brokers come to take other tokens, or the server to give others, while those of before live on.
+func TestKafkaFetchesAnotherTokenWhenOneIsRefused(t *testing.T) {
+	c := broker(t)
+	t.Parallel()
+	topic, server := topicOf(t, c, 2, 1), newTokens()
+	server.audience.Store("another")
+	server.at(t, "")
+	l := begin(t, anyRelease(), toKafka(c.Brokers("OAUTH"), topic).with(detail{"Authentication": by(server.URL, "hush")}), 0, records)
+	eventually(t, "the log says why", func() bool { return logs.has(l.name, "SASL", "audience") })
+	server.audience.Store("kafka")
+	arrive(t, c, records, topic)
+	l.end()
+	exactly(t, c, records, topic)
+}
+
 func TestKafkaDoesNotWaitForATokenWhenItStops(t *testing.T) {
 	c, dir := broker(t), t.TempDir()
 	t.Parallel()

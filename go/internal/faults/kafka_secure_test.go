@@ -61,7 +61,7 @@ func TestKafkaWhatKeepsItFromTheBroker(t *testing.T) {
 	ca := a.path("ca.pem")
 	plain := func() detail { return detail{"Brokers": someBroker.Brokers("PLAINTEXT")} }
 	server, elsewhere := newTokens().at(t, ""), newTokens()
-	elsewhere.audience = "another"
+	elsewhere.audience.Store("another")
 	elsewhere.at(t, "")
 	for name, s := range map[string]struct {
 		wrong, mended detail

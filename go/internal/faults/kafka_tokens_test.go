@@ -55,14 +55,15 @@ func (s *signer) token(claims table) string {
 type tokens struct {
 	*httptest.Server
 	life     time.Duration
-	audience string
+	audience atomic.Value // string
 	hangs    bool
 	asked    atomic.Int64 // requests
 	given    atomic.Int64 // tokens
 }
 
 func newTokens() *tokens {
-	s := &tokens{life: time.Hour, audience: "kafka"}
+	s := &tokens{life: time.Hour}
+	s.audience.Store("kafka")
 	s.Server = httptest.NewUnstartedServer(s)
 	return s
 }
@@ -105,7 +106,7 @@ func (s *tokens) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, `{"error":"invalid_client"}`)
 	default:
 		now := time.Now()
-		text := someBroker.signer.token(table{"iss": "tokens", "aud": s.audience, "sub": id, "scope": "logs write",
+		text := someBroker.signer.token(table{"iss": "tokens", "aud": s.audience.Load(), "sub": id, "scope": "logs write",
 			"iat": now.Unix(), "exp": now.Add(s.life).Unix()})
 		s.given.Add(1)
 		fmt.Fprintf(w, `{"access_token":%q,"token_type":"Bearer","expires_in":%d}`, text, int(s.life.Seconds()))

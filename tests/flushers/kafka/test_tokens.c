@@ -128,6 +128,27 @@ static void says_why_there_is_no_token(void **state)
     }
 }
 
+static void fetches_another_when_one_is_refused(void **state)
+{
+    static const char *const script = TOKEN("3600");
+    struct test_server server;
+    struct kafka_oauth oauth;
+    struct producer *p;
+
+    (void)state;
+    server_start(&server, &script, 1);
+    oauth = oauth_at(server.url);
+    start_client(&oauth, &p);
+    await_requests(&server, 1);
+    for (int i = 0; i < 100; i++) /* they become one */
+        tokens_refused(p->tokens);
+    await_requests(&server, 2);
+    assert_int_equal(2, server_n_requests(&server));
+    producer_free(p);
+    server_end(&server);
+    tokens_refused(NULL);
+}
+
 static void ends_without_waiting_for_an_answer(void **state)
 {
     static const char *const script = SERVER_STALLS;
@@ -173,6 +194,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fetches_a_token_and_another_before_it_expires),
         cmocka_unit_test(says_why_there_is_no_token),
+        cmocka_unit_test(fetches_another_when_one_is_refused),
         cmocka_unit_test(ends_without_waiting_for_an_answer),
         cmocka_unit_test(fails_without_its_certificate),
     };
