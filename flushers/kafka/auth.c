@@ -211,7 +211,6 @@ static void set_oauth(struct kafka_properties *p, const struct kafka_oauth *o)
         p->status = ilf_fail(p->err, ILF_ERR_CONFIG, "detail.%s.%.900s", option, err.text);
     kafka_property(p, option, true, "sasl.mechanisms", "OAUTHBEARER");
     kafka_property(p, option, true, "sasl.oauthbearer.method", NULL);
-    kafka_property(p, option, true, "enable.sasl.oauthbearer.unsecure.jwt", NULL);
 }
 
 void kafka_auth_properties(struct kafka_properties *p, const struct kafka_auth *auth)
