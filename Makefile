@@ -29,15 +29,17 @@ HARDENING    = -Wl,-z,defs -Wl,-z,now -Wl,-z,relro
 OPTIONAL     := http kafka
 NEEDS_http   := libcurl zlib libzstd liblz4 snappy
 INSTALL_http := libcurl4-openssl-dev zlib1g-dev libzstd-dev liblz4-dev libsnappy-dev
-FILES_http   := flushers/http/% flushers/common/http_% flushers/common/compress% tests/crash/test_delivery_%.c tests/fuzz/http_%
-NEEDS_kafka   := rdkafka
-INSTALL_kafka := librdkafka-dev
+FILES_http   := flushers/http/% tests/crash/test_delivery_%.c tests/fuzz/http_%
+NEEDS_kafka   := rdkafka $(NEEDS_http)
+INSTALL_kafka := librdkafka-dev $(INSTALL_http)
 FILES_kafka   := flushers/kafka/% tests/fuzz/kafka_%
+# Both need the client of HTTP: kafka fetches tokens.
+FILES_client  := flushers/common/http_% flushers/common/compress%
 ifneq ($(filter-out help clean,$(or $(MAKECMDGOALS),build)),)
 -include build/found.mk
 endif
 PACKAGES  := jansson libprotobuf-c lmdb $(sort $(foreach f,$(filter-out $(LEFT_OUT),$(OPTIONAL)),$(NEEDS_$(f))))
-LEAVE_OUT := $(foreach f,$(LEFT_OUT),$(FILES_$(f)))
+LEAVE_OUT := $(foreach f,$(LEFT_OUT) $(if $(filter-out $(LEFT_OUT),http kafka),,client),$(FILES_$(f)))
 kept       = $(filter-out $(LEAVE_OUT) $(patsubst flushers/%,tests/flushers/%,$(subst common/,common/test_,$(LEAVE_OUT))),$(1))
 
 FLUSHERS := $(filter-out $(LEFT_OUT),$(sort $(basename $(notdir $(wildcard flushers/*.c))) $(filter-out common,$(notdir $(patsubst %/,%,$(wildcard flushers/*/))))))

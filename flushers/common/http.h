@@ -3,6 +3,8 @@
 #ifndef ILF_COMMON_HTTP_H
 #define ILF_COMMON_HTTP_H
 
+#include <stdatomic.h>
+
 #include "compress.h"
 #include "tls.h"
 
@@ -86,6 +88,18 @@ void ilf__http_poll(struct ilf__http_client *client, int64_t timeout);
 
 /* Make the running poll, or else the next, return. From any thread. */
 void ilf__http_wake(struct ilf__http_client *client);
+
+/* A token of OAuth 2, for another protocol than HTTP. */
+struct ilf__http_bearer {
+    const char *token;  /* valid until the next is fetched; NULL: there is none */
+    int64_t life;       /* nanoseconds in which it is good */
+    const char *reason; /* without a token: one line, as that of a reply */
+};
+
+/* Fetch one as Auth.OAuth2 of the options says. Returns when it is there, or can't be had, or *@stop is
+ * set; whoever sets that wakes the client. No request may be under way. */
+struct ilf__http_bearer ilf__http_fetch_bearer(struct ilf__http_client *client,
+                                               const atomic_bool *stop);
 
 /* End all requests now, as cancelled. */
 void ilf__http_cancel(struct ilf__http_client *client);

@@ -9,6 +9,7 @@
 enum { MAX_TOKEN_REPLY = 64 << 10, DEFAULT_LIFE_S = 300, RENEW_BEFORE_S = 30 };
 
 #define AUTH struct ilf__http_auth
+#define BEARER "Authorization: Bearer "
 
 static const ilf_option oauth2_options[] = {
     ILF_OPTION(STR, AUTH, oauth2.token_url, "TokenURL", NULL,
@@ -274,12 +275,30 @@ void ilf__http_token_done(struct ilf__http_client *client, const struct ilf__htt
                    reply);
     else if (!text || !is_token(text))
         fail_token(token, "the answer of TokenURL holds no access_token", reply);
-    else if (!set_header(token, "Authorization: Bearer ", text))
+    else if (!set_header(token, BEARER, text))
         fail_token(token, "out of memory", NULL);
     else
         token->expires_at = ilf__clock() + (uint64_t)(life * 1e9);
     json_decref(root);
     ilf__http_drop_token_request(client);
+}
+
+struct ilf__http_bearer ilf__http_fetch_bearer(struct ilf__http_client *client,
+                                               const atomic_bool *stop)
+{
+    struct ilf__http_token *token = &client->token;
+    const uint64_t version = token->version;
+    int64_t life;
+
+    token->reason[0] = '\0';
+    if (ilf__http_fetch_token(client))
+        while (token->slot && !atomic_load(stop))
+            ilf__http_poll(client, -1);
+    ilf__http_drop_token_request(client);
+    if (token->version == version)
+        return (struct ilf__http_bearer){.reason = *token->reason ? token->reason : "cancelled"};
+    life = (int64_t)(token->expires_at - ilf__clock());
+    return (struct ilf__http_bearer){.token = token->header + sizeof(BEARER) - 1, .life = life};
 }
 
 void ilf__http_token_refused(struct ilf__http_client *client, uint64_t version)
@@ -297,8 +316,7 @@ ilf_status ilf__http_token_init(struct ilf__http_client *client, ilf_error *err)
     if (*auth->aws.session_token && !is_token(auth->aws.session_token))
         return ilf_fail(err, ILF_ERR_CONFIG,
                         "Auth.AWS.SessionToken holds blanks or control characters");
-    if ((*auth->bearer_token &&
-         !set_header(&client->token, "Authorization: Bearer ", auth->bearer_token)) ||
+    if ((*auth->bearer_token && !set_header(&client->token, BEARER, auth->bearer_token)) ||
         (*auth->aws.session_token &&
          !set_header(&client->token, "X-Amz-Security-Token: ", auth->aws.session_token)))
         return ilf_fail(err, ILF_ERR_NOMEM, "out of memory");

@@ -90,6 +90,7 @@ static size_t finish_those_done(struct ilf__http_client *client)
         curl_multi_remove_handle(client->multi, slot->easy);
         if (slot == client->token.slot) {
             ilf__http_token_done(client, &reply);
+            n++;
             continue;
         }
         if (reply.status == 401)

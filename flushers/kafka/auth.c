@@ -56,6 +56,7 @@ static const ilf_option oauth_options[] = {
                .flags = ILF_OPT_SECRET),
     ILF_OPTION(STR, OAUTH, scope, "Scope", NULL, "scope to ask for"),
     ILF_OPTION(MAP, OAUTH, extensions, "Extensions", NULL, "extensions of SASL to send along"),
+    SUBTABLE(OAUTH, tls, "TLS", "encryption to TokenURL", ilf__tls_options),
     {0},
 };
 
@@ -64,8 +65,8 @@ const ilf_option kafka_auth_options[] = {
     SUBTABLE(AUTH, sasl, "SASL", "SASL with user and password", sasl_options),
     SUBTABLE(AUTH, tls, "TLS", "encryption", ilf__tls_options),
     SUBTABLE(AUTH, kerberos, "Kerberos", "SASL with the mechanism GSSAPI", kerberos_options),
-    SUBTABLE(AUTH, oauth, "OAuthBearer", "SASL with the mechanism OAUTHBEARER and OpenID Connect",
-             oauth_options),
+    SUBTABLE(AUTH, oauth, "OAuthBearer",
+             "SASL with the mechanism OAUTHBEARER and client credentials", oauth_options),
     {0},
 };
 
@@ -187,33 +188,36 @@ static void set_kerberos(struct kafka_properties *p, const struct kafka_kerberos
     ilf__text_dispose(&command);
 }
 
+/* What librdkafka takes, and RFC 7628 (section 3.1) but for line ends. */
+static bool is_extension(const ilf_kv *extension)
+{
+    const char *key = extension->key.ptr;
+
+    for (const char *c = extension->value.ptr; *c; c++)
+        if (((unsigned char)*c < ' ' && *c != '\t') || (unsigned char)*c >= 0x7f)
+            return false;
+    return *key && strcmp(key, "auth") != 0 &&
+           !key[strspn(key, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")];
+}
+
+/* We fetch the tokens (see tokens.h), for that librdkafka can do it depends on how it was built. */
 static void set_oauth(struct kafka_properties *p, const struct kafka_oauth *o)
 {
     static const char option[] = "Authentication.OAuthBearer";
-    struct ilf__text list = {0};
+    ilf_error err;
 
+    if (strncmp(o->token_url, "https://", 8) != 0 && strncmp(o->token_url, "http://", 7) != 0)
+        fail(p, ".OAuthBearer.TokenURL: want https://... or http://...");
     if (!*o->client_id || !*o->client_secret)
         fail(p, ".OAuthBearer: ClientID or ClientSecret is missing");
-    for (size_t i = 0; i < o->extensions.n; i++) {
-        if (i > 0)
-            ilf__text_put_char(&list, ',');
-        ilf__text_put_str(&list, o->extensions.items[i].key);
-        ilf__text_put_char(&list, '=');
-        ilf__text_put_str(&list, o->extensions.items[i].value);
-    }
-    ilf__text_put_char(&list, '\0');
-    if (list.failed && p->status == ILF_OK)
-        p->status = ilf_fail(p->err, ILF_ERR_NOMEM, "out of memory");
+    for (size_t i = 0; i < o->extensions.n; i++)
+        if (!is_extension(&o->extensions.items[i]))
+            fail(p, ".OAuthBearer.Extensions: a name may hold letters only, and not be auth; a "
+                    "value may hold printable characters of ASCII only");
+    if (p->status == ILF_OK && ilf__tls_check(&o->tls, &err) != ILF_OK)
+        p->status = ilf_fail(p->err, ILF_ERR_CONFIG, "detail.%s.%.900s", option, err.text);
     kafka_property(p, option, true, "sasl.mechanisms", "OAUTHBEARER");
-    kafka_property(p, option, true, "sasl.oauthbearer.method", "oidc");
-    kafka_property(p, option, true, "sasl.oauthbearer.token.endpoint.url", o->token_url);
-    kafka_property(p, option, true, "sasl.oauthbearer.client.id", o->client_id);
-    kafka_property(p, option, true, "sasl.oauthbearer.client.secret", o->client_secret);
-    if (*o->scope)
-        kafka_property(p, option, true, "sasl.oauthbearer.scope", o->scope);
-    if (o->extensions.n > 0 && p->status == ILF_OK)
-        kafka_property(p, option, true, "sasl.oauthbearer.extensions", list.ptr);
-    ilf__text_dispose(&list);
+    kafka_property(p, option, true, "sasl.oauthbearer.method", NULL);
 }
 
 void kafka_auth_properties(struct kafka_properties *p, const struct kafka_auth *auth)
@@ -224,6 +228,8 @@ void kafka_auth_properties(struct kafka_properties *p, const struct kafka_auth *
 
     if (plain + sasl + kerberos + oauth > 1)
         fail(p, ": PlainText, SASL, Kerberos and OAuthBearer exclude each other");
+    if (!oauth && (*auth->oauth.client_id || *auth->oauth.client_secret))
+        fail(p, ".OAuthBearer.TokenURL is missing");
     set_tls(p, &auth->tls);
     if (any || auth->tls.enabled)
         kafka_property(p, auth->tls.enabled ? "Authentication.TLS" : "Authentication", true,

@@ -25,7 +25,7 @@ bool sender_replace(struct sender *s)
     struct producer *p, *old = s->current;
     ilf_error err;
 
-    if (producer_new(&p, s->conf, s->batch_size, s->round_robin, &err) != ILF_OK) {
+    if (producer_new(&p, s->conf, s->batch_size, s->round_robin, s->oauth, &err) != ILF_OK) {
         ilf_logf(s->host, ILF_LEVEL_ERROR, "kafka: start another client: %s", err.text);
         s->usable_at = ilf__clock() + FIRST_PAUSE;
         return false;

@@ -72,7 +72,7 @@ void kafka_property(struct kafka_properties *p, const char *option, bool is_set,
                              "detail.Librdkafka.%s: detail.%s sets it already: leave one of the "
                              "two out",
                              users->key.ptr, option);
-    if (!users)
+    if (!users && value)
         set(p, option, property, value);
 }
 

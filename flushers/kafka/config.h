@@ -19,6 +19,8 @@ struct kafka_kerberos {
 struct kafka_oauth {
     const char *token_url, *client_id, *client_secret, *scope;
     ilf_str_map extensions;
+    struct ilf__tls_options tls; /* to the token server */
+    int64_t timeout;             /* of fetching a token: that of the flusher */
 };
 
 struct kafka_auth {
@@ -82,7 +84,8 @@ struct kafka_properties {
     ilf_error *err;
 };
 
-/* Set @property for @option, which has another value than its default if @is_set. */
+/* Set @property for @option, which has another value than its default if @is_set. With a @value of NULL
+ * it keeps librdkafka's default, and is not the user's to set. */
 void kafka_property(struct kafka_properties *p, const char *option, bool is_set,
                     const char *property, const char *value);
 void kafka_property_int(struct kafka_properties *p, const char *option, bool is_set,

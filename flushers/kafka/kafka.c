@@ -164,6 +164,8 @@ static ilf_status init(void *self, const ilf_host *host, ilf_error *err)
     ilf_status status;
 
     f->host = s->host = host;
+    f->options.auth.oauth.timeout = f->options.timeout;
+    s->oauth = &f->options.auth.oauth;
     s->transactional = *f->options.transactional_id;
     s->round_robin = f->options.partitioner == KAFKA_ROUND_ROBIN;
     s->max_topics = (size_t)f->options.max_topics;

@@ -15,12 +15,14 @@ static void block_signals(sigset_t *before)
 }
 
 ilf_status producer_new(struct producer **out, const rd_kafka_conf_t *conf, uint64_t batch_size,
-                        bool round_robin, ilf_error *err)
+                        bool round_robin, const struct kafka_oauth *oauth, ilf_error *err)
 {
+    const bool tokens = oauth && *oauth->token_url;
     struct producer *p = calloc(1, sizeof(*p));
     rd_kafka_conf_t *copy = p ? rd_kafka_conf_dup(conf) : NULL;
     char text[512] = "", size[32];
     size_t len = sizeof(size);
+    ilf_status status = ILF_OK;
     sigset_t before;
 
     if (!copy) {
@@ -34,6 +36,7 @@ ilf_status producer_new(struct producer **out, const rd_kafka_conf_t *conf, uint
     if (rd_kafka_conf_get(copy, "batch.size", size, &len) == RD_KAFKA_CONF_OK)
         p->batch_size = strtoull(size, NULL, 10);
     p->round_robin = round_robin;
+    rd_kafka_conf_enable_sasl_queue(copy, tokens);
     block_signals(&before);
     p->rk = rd_kafka_new(RD_KAFKA_PRODUCER, copy, text, sizeof(text));
     pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -45,14 +48,20 @@ ilf_status producer_new(struct producer **out, const rd_kafka_conf_t *conf, uint
         return ilf_fail(err, memory ? ILF_ERR_NOMEM : ILF_ERR_CONFIG, "librdkafka: %s", text);
     }
     p->queue = rd_kafka_queue_get_main(p->rk);
-    *out = p;
-    return ILF_OK;
+    if (tokens)
+        status = tokens_start(&p->tokens, p->rk, oauth, err);
+    if (status == ILF_OK)
+        *out = p;
+    else
+        producer_free(p);
+    return status;
 }
 
 /* --- The end ---------------------------------------------------------------------------------- */
 
 static void end(struct producer *p)
 {
+    tokens_stop(p->tokens);
     for (size_t i = 0; i < PRODUCER_BUCKETS; i++)
         for (struct producer_topic *topic = p->topics[i]; topic; topic = topic->chain)
             rd_kafka_topic_destroy(topic->rkt);

@@ -6,7 +6,9 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "config.h"
 #include "stats.h"
+#include "tokens.h"
 
 enum { PRODUCER_BUCKETS = 256 };
 
@@ -22,6 +24,7 @@ struct producer {
     struct producer *next;
     rd_kafka_t *rk;
     rd_kafka_queue_t *queue; /* of reports, errors and statistics, as events */
+    struct tokens *tokens;   /* NULL: it needs none */
     bool round_robin;
     uint64_t batch_size;   /* bytes, of its requests' batches */
     uint64_t delivered;    /* records */
@@ -38,10 +41,11 @@ struct producer {
 };
 
 /* Start a client with a copy of @conf, whose batches have at most @batch_size bytes (0: as @conf
- * says). Contacts nobody. Fails with ILF_ERR_CONFIG for properties that do not fit together, and with
+ * says). With the mechanism OAUTHBEARER it gets its tokens as @oauth says, which is NULL, or without
+ * a TokenURL, for others. Contacts no broker. Fails with ILF_ERR_CONFIG for properties that do not fit together, and with
  * ILF_ERR_NOMEM. */
 ilf_status producer_new(struct producer **out, const rd_kafka_conf_t *conf, uint64_t batch_size,
-                        bool round_robin, ilf_error *err);
+                        bool round_robin, const struct kafka_oauth *oauth, ilf_error *err);
 
 /* Stop the client, whatever is under way. May take as long as a look-up of a name. */
 void producer_free(struct producer *p);

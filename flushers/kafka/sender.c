@@ -230,6 +230,8 @@ static void handle(struct sender *s, struct producer *p, rd_kafka_event_t *event
             sender_shrink(s, p, s->refused);
         break;
     case RD_KAFKA_EVENT_ERROR:
+        if (rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__AUTHENTICATION)
+            tokens_refused(p->tokens);
         if (!rd_kafka_event_error_is_fatal(event))
             teller_error(&s->teller, rd_kafka_event_error(event),
                          rd_kafka_event_error_string(event));
@@ -348,9 +350,10 @@ ilf_status sender_init(struct sender *s, ilf_error *err)
     teller_init(&s->teller, s->host);
     rd_kafka_conf_set_opaque(s->conf, &s->teller);
     rd_kafka_conf_set_log_cb(s->conf, teller_log);
-    rd_kafka_conf_set_events(s->conf,
-                             RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS);
-    status = producer_new(&s->current, s->conf, 0, s->round_robin, err);
+    rd_kafka_conf_set_events(s->conf, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR |
+                                          RD_KAFKA_EVENT_STATS |
+                                          RD_KAFKA_EVENT_OAUTHBEARER_TOKEN_REFRESH);
+    status = producer_new(&s->current, s->conf, 0, s->round_robin, s->oauth, err);
     if (status != ILF_OK)
         return status;
     pthread_mutex_init(&s->lock, NULL);

@@ -12,8 +12,9 @@
 struct sender {
     /* Set before sender_init. */
     const ilf_host *host;
-    rd_kafka_conf_t *conf;       /* the sender's from then on */
-    rd_kafka_headers_t *headers; /* that each record has; NULL: none; likewise */
+    rd_kafka_conf_t *conf;           /* the sender's from then on */
+    rd_kafka_headers_t *headers;     /* that each record has; NULL: none; likewise */
+    const struct kafka_oauth *oauth; /* NULL, or without a TokenURL: no tokens are needed */
     bool round_robin, ordered, transactional;
     size_t max_topics;
 

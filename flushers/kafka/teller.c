@@ -79,6 +79,12 @@ static const char *kerberos_hint(const char *text)
     return NULL;
 }
 
+/* librdkafka's words for what tokens.c tells it. */
+static bool is_about_token(const char *text)
+{
+    return strncmp(text, "Failed to acquire SASL OAUTHBEARER token", 40) == 0;
+}
+
 /* What was being done, and what may help. */
 static struct step step_of(rd_kafka_resp_err_t code, const char *text)
 {
@@ -90,6 +96,11 @@ static struct step step_of(rd_kafka_resp_err_t code, const char *text)
                                     "certificate, and whether this port speaks TLS"};
     if (kerberos_hint(text))
         return (struct step){"Kerberos", kerberos_hint(text)};
+    if (is_about_token(text))
+        return (struct step){"SASL", "records wait; look at Authentication.OAuthBearer"};
+    if (strstr(text, "invalid_token"))
+        return (struct step){"SASL", "look at the audience, issuer and scope that the broker wants "
+                                     "of tokens, and at its clock"};
     if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION ||
         code == RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED || is_in_state(text, "AUTH_"))
         return (struct step){"SASL", "look at user, password and mechanism, and whether this port "
@@ -110,7 +121,8 @@ static struct step step_of(rd_kafka_resp_err_t code, const char *text)
 void teller_error(struct teller *t, rd_kafka_resp_err_t code, const char *text)
 {
     const struct step step = step_of(code, text);
-    size_t broker = strcspn(text, " "); /* "host:port/id:" */
+    /* "host:port/id:". A token that can't be had is no broker's matter: each reason is told. */
+    size_t broker = is_about_token(text) ? strlen(text) : strcspn(text, " ");
     uint32_t about = hash(hash(2166136261, text, broker), step.name, strlen(step.name) + 1);
 
     if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {

@@ -86,7 +86,7 @@ static void lays_out_every_page(void **state)
 {
     (void)state;
     for (size_t i = 0; ilf_flusher_name(i); i++) {
-        char buf[16384];
+        char buf[32768];
         size_t len = ilf_explain(ilf_flusher_name(i), NULL, buf, sizeof(buf), NULL);
 
         assert_in_range(len, 1, sizeof(buf) - 1);

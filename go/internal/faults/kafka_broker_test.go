@@ -37,6 +37,7 @@ var someBroker struct {
 	*kafka.Cluster
 	authority *authority
 	kdc       *kafka.KDC // nil where none is installed
+	signer    signer
 	fronts    []*oracle.Front
 	taken     int // fronts
 	failed    error
@@ -67,7 +68,8 @@ func broker(t *testing.T) *kafka.Cluster {
 			b.kdc, b.failed = kafka.StartKDC()
 		}
 		if b.failed == nil {
-			b.Cluster, b.failed = kafka.Start(kafka.Options{Nodes: 1, Certificates: dir, Fronts: addresses, KDC: b.kdc})
+			b.Cluster, b.failed = kafka.Start(kafka.Options{Nodes: 1, Certificates: dir, Keys: b.signer.keys(t, dir),
+				Fronts: addresses, KDC: b.kdc})
 		}
 		for i := 0; i < frontsOfBroker && b.failed == nil; i++ {
 			var f *oracle.Front

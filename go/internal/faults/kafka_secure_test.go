@@ -60,6 +60,9 @@ func TestKafkaWhatKeepsItFromTheBroker(t *testing.T) {
 	a, other := someBroker.authority, newAuthority(t)
 	ca := a.path("ca.pem")
 	plain := func() detail { return detail{"Brokers": someBroker.Brokers("PLAINTEXT")} }
+	server, elsewhere := newTokens().at(t, ""), newTokens()
+	elsewhere.audience.Store("another")
+	elsewhere.at(t, "")
 	for name, s := range map[string]struct {
 		wrong, mended detail
 		says          []string // in one line of the log
@@ -72,6 +75,14 @@ func TestKafkaWhatKeepsItFromTheBroker(t *testing.T) {
 			detail{"Brokers": someBroker.Brokers("SASL_SSL"), "Authentication": trusting(ca, login("SCRAM-SHA-256", "bob", "guess"))},
 			detail{"Brokers": someBroker.Brokers("SASL_SSL"), "Authentication": trusting(ca, login("SCRAM-SHA-256", "bob", "bob-secret"))},
 			[]string{someBroker.Nodes[0].Address("SASL_SSL"), "SASL"}},
+		"a wrong secret of a client": {
+			detail{"Brokers": someBroker.Brokers("OAUTH"), "Authentication": by(server.URL, "guess")},
+			detail{"Brokers": someBroker.Brokers("OAUTH"), "Authentication": by(server.URL, "hush")},
+			[]string{server.URL, "SASL", "HTTP 401", "invalid_client", "look at Authentication.OAuthBearer"}},
+		"a token for another audience": {
+			detail{"Brokers": someBroker.Brokers("OAUTH"), "Authentication": by(elsewhere.URL, "hush")},
+			detail{"Brokers": someBroker.Brokers("OAUTH"), "Authentication": by(server.URL, "hush")},
+			[]string{someBroker.Nodes[0].Address("OAUTH"), "SASL", "audience"}},
 		"an unknown CA": {
 			detail{"Brokers": someBroker.Brokers("SSL"), "Authentication": trusting(other.path("ca.pem"))},
 			detail{"Brokers": someBroker.Brokers("SSL"), "Authentication": trusting(ca)},

@@ -18,6 +18,10 @@ type Options struct {
 	// Certificates is a folder with ca.pem and server.keystore.pem. Without it
 	// there are no listeners with TLS.
 	Certificates string
+	// Keys is a file of keys (JWKS) that sign tokens from the issuer "tokens" for the
+	// audience "kafka". Without it there are no listeners that take tokens. They need
+	// certificates too.
+	Keys string
 	// Fronts are addresses before the first broker: who comes through one of them
 	// is told that the broker is there. See Behind.
 	Fronts []string
@@ -101,7 +105,8 @@ func (c *Cluster) Stop() {
 
 // Brokers are the addresses of a listener: PLAINTEXT, SASL_PLAINTEXT, and, with
 // certificates, SSL, MTLS and SASL_SSL. alice comes by PLAIN, bob by SCRAM. With a
-// KDC there are KERBEROS and, with certificates too, KERBEROS_SSL.
+// KDC there are KERBEROS and, with certificates too, KERBEROS_SSL; with keys OAUTH
+// and OAUTH_SSL.
 func (c *Cluster) Brokers(listener string) (addresses []string) {
 	for _, n := range c.Nodes {
 		addresses = append(addresses, n.Address(listener))

@@ -17,6 +17,9 @@ func listeners(options *Options, id int) []string {
 		names = append(names, "SSL", "MTLS", "SASL_SSL")
 	}
 	names = append(names, kerberosListeners(options)...)
+	if options.Keys != "" {
+		names = append(names, "OAUTH", "OAUTH_SSL")
+	}
 	if id == 1 {
 		for i := range options.Fronts {
 			names = append(names, fmt.Sprintf("FRONT%d", i))
@@ -50,6 +53,19 @@ listener.name.%[1]s.scram-sha-256.sasl.jaas.config=org.apache.kafka.common.secur
 listener.name.%[1]s.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
 `
 
+// A connection may not be used for longer than its token lives, nor than 4 s.
+const oauth = `listener.name.%[1]s.sasl.enabled.mechanisms=OAUTHBEARER
+listener.name.%[1]s.oauthbearer.sasl.jaas.config=org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;
+listener.name.%[1]s.oauthbearer.sasl.server.callback.handler.class=org.apache.kafka.common.security.oauthbearer.OAuthBearerValidatorCallbackHandler
+listener.name.%[1]s.oauthbearer.connections.max.reauth.ms=4000
+`
+
+const tokens = `sasl.oauthbearer.jwks.endpoint.url=file://%s
+sasl.oauthbearer.expected.issuer=tokens
+sasl.oauthbearer.expected.audience=kafka
+sasl.oauthbearer.clock.skew.seconds=0
+`
+
 const tls = `ssl.keystore.type=PEM
 ssl.keystore.location=%[1]s/server.keystore.pem
 ssl.truststore.type=PEM
@@ -62,6 +78,10 @@ func protocol(listener string) string {
 	switch {
 	case listener == "MTLS":
 		return "SSL"
+	case listener == "OAUTH":
+		return "SASL_PLAINTEXT"
+	case listener == "OAUTH_SSL":
+		return "SASL_SSL"
 	case listener == "CONTROLLER" || strings.HasPrefix(listener, "FRONT"):
 		return "PLAINTEXT"
 	case listener == "KERBEROS":
@@ -112,6 +132,9 @@ transaction.state.log.min.isr=1
 	text += fmt.Sprintf(sasl, "sasl_plaintext")
 	if options.Certificates != "" {
 		text += fmt.Sprintf(sasl, "sasl_ssl") + fmt.Sprintf(tls, options.Certificates)
+	}
+	if options.Keys != "" {
+		text += fmt.Sprintf(oauth, "oauth") + fmt.Sprintf(oauth, "oauth_ssl") + fmt.Sprintf(tokens, options.Keys)
 	}
 	return text + kerberosProperties(options) + strings.Join(options.Properties, "\n") + "\n"
 }

@@ -171,6 +171,35 @@ static void cancel_ends_those_that_wait_for_a_token(void **state)
     server_end(&token_server);
 }
 
+static void fetches_tokens_for_others(void **state)
+{
+    static const char *const scripts[] = {
+        TOKEN("one"), "HTTP/1.1 401 x\r\nConnection: close\r\n\r\n", TOKEN("two"), SERVER_STALLS};
+    const atomic_bool go_on = false, stop = true;
+    struct test_server token_server;
+    struct ilf__http_options options;
+    struct ilf__http_client *client;
+    struct ilf__http_bearer bearer;
+
+    (void)state;
+    server_start(&token_server, scripts, 4);
+    options = oauth2(token_server.url);
+    client = client_of(&options);
+    bearer = ilf__http_fetch_bearer(client, &go_on);
+    assert_string_equal("one", bearer.token);
+    assert_true(bearer.life > 3000000000000 && bearer.life <= 3600000000000);
+    bearer = ilf__http_fetch_bearer(client, &go_on);
+    assert_null(bearer.token);
+    assert_non_null(strstr(bearer.reason, ": HTTP 401"));
+    bearer = ilf__http_fetch_bearer(client, &go_on);
+    assert_string_equal("two", bearer.token);
+    bearer = ilf__http_fetch_bearer(client, &stop);
+    assert_null(bearer.token);
+    assert_string_equal("cancelled", bearer.reason);
+    ilf__http_client_free(client);
+    server_end(&token_server);
+}
+
 static void refuses_what_does_not_fit_together(void **state)
 {
     static const struct {
@@ -218,6 +247,7 @@ int main(void)
         cmocka_unit_test(gets_a_token_once_and_a_new_one_when_it_is_refused),
         cmocka_unit_test(without_a_token_requests_end_so_that_they_are_tried_again),
         cmocka_unit_test(cancel_ends_those_that_wait_for_a_token),
+        cmocka_unit_test(fetches_tokens_for_others),
         cmocka_unit_test(refuses_what_does_not_fit_together),
     };
 

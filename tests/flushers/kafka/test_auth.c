@@ -130,32 +130,59 @@ static void gets_tickets_with_a_key_tab(void **state)
 
 static void asks_for_tokens(void **state)
 {
-    char features[512];
-    size_t size = sizeof(features);
-    rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    bool oidc;
+    (void)state;
+    MAKES("\"OAuthBearer\":{\"TokenURL\":\"https://id/token\",\"ClientID\":\"me\","
+          "\"ClientSecret\":\"s\",\"Scope\":\"kafka\",\"Extensions\":{\"a\":\"1\",\"bC\":\"2 3\"},"
+          "\"TLS\":{\"CAFile\":\"Makefile\"}}",
+          "security.protocol", "sasl_plaintext", "sasl.mechanisms", "OAUTHBEARER");
+    MAKES("\"OAuthBearer\":{\"TokenURL\":\"http://id/token\",\"ClientID\":\"me\","
+          "\"ClientSecret\":\"s\"},\"TLS\":{\"Enabled\":true}",
+          "security.protocol", "sasl_ssl", "sasl.mechanisms", "OAUTHBEARER");
+}
+
+#define OAUTH(more)                                                                                \
+    "\"OAuthBearer\":{\"TokenURL\":\"https://id/token\",\"ClientID\":\"me\",\"ClientSecret\":"     \
+    "\"s\"," more "}"
+
+static void says_what_is_wrong_with_tokens(void **state)
+{
+    static const char extensions[] =
+        "detail.Authentication.OAuthBearer.Extensions: a name may hold letters only, and not be "
+        "auth; a value may hold printable characters of ASCII only";
 
     (void)state;
-    assert_int_equal(RD_KAFKA_CONF_OK,
-                     rd_kafka_conf_get(conf, "builtin.features", features, &size));
-    rd_kafka_conf_destroy(conf);
-    oidc = strstr(features, "oidc");
     refuses("\"OAuthBearer\":{\"TokenURL\":\"https://id/token\",\"ClientID\":\"me\"}",
             "detail.Authentication.OAuthBearer: ClientID or ClientSecret is missing");
-    if (!oidc) { /* as in Debian 12 */
-        refuses("\"OAuthBearer\":{\"TokenURL\":\"https://id/token\",\"ClientID\":\"me\","
-                "\"ClientSecret\":\"s\"}",
-                "detail.Authentication.OAuthBearer: Configuration property "
-                "\"sasl.oauthbearer.method\" not supported in this build: OAuth/OIDC depends on "
-                "libcurl and OpenSSL which were not available at build time");
-        return;
-    }
-    MAKES("\"OAuthBearer\":{\"TokenURL\":\"https://id/token\",\"ClientID\":\"me\","
-          "\"ClientSecret\":\"s\",\"Scope\":\"kafka\",\"Extensions\":{\"a\":\"1\",\"b\":\"2\"}}",
-          "sasl.mechanisms", "OAUTHBEARER", "sasl.oauthbearer.method", "oidc",
-          "sasl.oauthbearer.token.endpoint.url", "https://id/token", "sasl.oauthbearer.client.id",
-          "me", "sasl.oauthbearer.client.secret", "s", "sasl.oauthbearer.scope", "kafka",
-          "sasl.oauthbearer.extensions", "a=1,b=2");
+    refuses("\"OAuthBearer\":{\"ClientID\":\"me\",\"ClientSecret\":\"s\"}",
+            "detail.Authentication.OAuthBearer.TokenURL is missing");
+    refuses(
+        "\"OAuthBearer\":{\"TokenURL\":\"id/token\",\"ClientID\":\"me\",\"ClientSecret\":\"s\"}",
+        "detail.Authentication.OAuthBearer.TokenURL: want https://... or http://...");
+    refuses(OAUTH("\"Extensions\":{\"a1\":\"x\"}"), extensions);
+    refuses(OAUTH("\"Extensions\":{\"auth\":\"x\"}"), extensions);
+    refuses(OAUTH("\"Extensions\":{\"a\":\"\\u0001\"}"), extensions);
+    refuses(OAUTH("\"TLS\":{\"CAFile\":\"/no/such\"}"),
+            "detail.Authentication.OAuthBearer.TLS.CAFile: open '/no/such': No such file or "
+            "directory");
+}
+
+static void fetches_tokens_itself_whatever_librdkafka_could_do(void **state)
+{
+    static const char json[] = "{\"Brokers\":[\"b:1\"],\"Topic\":\"t\",\"Authentication\":{" OAUTH(
+        "\"Scope\":\"\"") "},\"Librdkafka\":{\"sasl.oauthbearer.method\":\"oidc\"}}";
+    ilf_flusher *f = ilf_flusher_new("flusher_c_kafka", NULL, NULL);
+    rd_kafka_conf_t *conf = NULL;
+
+    (void)state;
+    quiet.host = (ilf_host){.context = &quiet, .log = test_rig_log};
+    assert_works(ilf_flusher_configure(f, json, sizeof(json) - 1, &err));
+    assert_fails(
+        ILF_ERR_CONFIG,
+        "detail.Librdkafka.sasl.oauthbearer.method: detail.Authentication.OAuthBearer sets "
+        "it already: leave one of the two out",
+        kafka_configure(&((struct kafka_flusher *)f->self)->options, false, &quiet.host, &conf,
+                        &err));
+    ilf_flusher_free(f);
 }
 
 int main(void)
@@ -167,6 +194,8 @@ int main(void)
         cmocka_unit_test(logs_in_with_user_and_password),
         cmocka_unit_test(gets_tickets_with_a_key_tab),
         cmocka_unit_test(asks_for_tokens),
+        cmocka_unit_test(says_what_is_wrong_with_tokens),
+        cmocka_unit_test(fetches_tokens_itself_whatever_librdkafka_could_do),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

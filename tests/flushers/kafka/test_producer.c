@@ -19,10 +19,10 @@ static void takes_its_batch_size_from_the_properties_unless_told_otherwise(void 
     struct producer *p;
 
     (void)state;
-    assert_works(producer_new(&p, conf, 0, false, &err));
+    assert_works(producer_new(&p, conf, 0, false, NULL, &err));
     assert_int_equal(12345, p->batch_size);
     producer_free(p);
-    assert_works(producer_new(&p, conf, 100, false, &err)); /* the conf is still there */
+    assert_works(producer_new(&p, conf, 100, false, NULL, &err)); /* the conf is still there */
     assert_int_equal(100, p->batch_size);
     producer_free(p);
     rd_kafka_conf_destroy(conf);
@@ -38,7 +38,7 @@ static void says_what_does_not_fit_together(void **state)
     test_set(conf, "acks", "1");
     assert_fails(ILF_ERR_CONFIG,
                  "librdkafka: `acks` must be set to `all` when `enable.idempotence` is true",
-                 producer_new(&p, conf, 0, false, &err));
+                 producer_new(&p, conf, 0, false, NULL, &err));
     assert_null(p);
     rd_kafka_conf_destroy(conf);
 }
@@ -50,7 +50,7 @@ static void knows_topics_by_their_names(void **state)
     char name[16];
 
     (void)state;
-    assert_works(producer_new(&p, conf, 0, true, &err));
+    assert_works(producer_new(&p, conf, 0, true, NULL, &err));
     for (int round = 0; round < 2; round++)
         for (int i = 0; i < 600; i++) { /* more than there are buckets */
             rd_kafka_topic_t *topic;
@@ -73,7 +73,7 @@ static void is_buried_by_another_thread(void **state)
 
     (void)state;
     for (int i = 0; i < 3; i++) {
-        assert_works(producer_new(&p, conf, 0, false, &err));
+        assert_works(producer_new(&p, conf, 0, false, NULL, &err));
         producer_bury(p, &graves);
     }
     assert_non_null(graves);

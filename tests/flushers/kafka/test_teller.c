@@ -62,6 +62,14 @@ static void says_which_step_has_failed_and_what_to_look_at(void **state)
          "h:1/1: SASL(-4): No worthy mechs found (after 0ms in state AUTH_REQ)",
          "2 kafka: Kerberos: h:1/1: SASL(-4): No worthy mechs found (after 0ms in state AUTH_REQ): "
          "install the module for GSSAPI of Cyrus SASL (Debian: libsasl2-modules-gssapi-mit)"},
+        {RD_KAFKA_RESP_ERR__AUTHENTICATION,
+         "Failed to acquire SASL OAUTHBEARER token: POST http://id: HTTP 401",
+         "2 kafka: SASL: Failed to acquire SASL OAUTHBEARER token: POST http://id: HTTP 401: "
+         "records wait; look at Authentication.OAuthBearer"},
+        {RD_KAFKA_RESP_ERR__AUTHENTICATION,
+         "h:1/1: SASL authentication error: {\"status\":\"invalid_token\"}",
+         "2 kafka: SASL: h:1/1: SASL authentication error: {\"status\":\"invalid_token\"}: look "
+         "at the audience"},
         {RD_KAFKA_RESP_ERR__TRANSPORT, "h:1/1: Disconnected (after 3ms in state APIVERSION_QUERY)",
          "2 kafka: first request: h:1/1: "},
         {RD_KAFKA_RESP_ERR__TIMED_OUT, "h:1/1: Timed out MetadataRequest in flight",
