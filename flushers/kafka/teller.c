@@ -8,6 +8,9 @@
  */
 static const uint64_t QUIET = 300000000000;
 
+/* For how long records wait before the log says that no broker is reached, or that it takes long. */
+enum { DOWN_SECONDS = 3, SLOW_SECONDS = 30 };
+
 void teller_init(struct teller *t, const ilf_host *host)
 {
     t->host = host;
@@ -126,8 +129,6 @@ void teller_error(struct teller *t, rd_kafka_resp_err_t code, const char *text)
     uint32_t about = hash(hash(2166136261, text, broker), step.name, strlen(step.name) + 1);
 
     if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
-        if (is_news(t, hash(2166136261, "down", 4)))
-            ilf_logf(t->host, ILF_LEVEL_ERROR, "kafka: no broker is reached: records wait");
         t->down = true;
         return;
     }
@@ -142,18 +143,24 @@ void teller_error(struct teller *t, rd_kafka_resp_err_t code, const char *text)
 
 void teller_delivered(struct teller *t)
 {
-    if (!t->down)
-        return;
     t->down = false;
+    if (!t->told_down)
+        return;
+    t->told_down = false;
     pthread_mutex_lock(&t->lock);
     memset(t->told, 0, sizeof(t->told));
     pthread_mutex_unlock(&t->lock);
     ilf_logf(t->host, ILF_LEVEL_INFO, "kafka: brokers are reached again");
 }
 
-void teller_slow(struct teller *t, ilf_str topic, uint64_t seconds)
+void teller_waiting(struct teller *t, ilf_str topic, uint64_t seconds)
 {
-    if (!t->down && is_news(t, hash(hash(2166136261, topic.ptr, topic.len), "slow", 5)))
+    if (t->down && seconds >= DOWN_SECONDS && !t->told_down) {
+        t->told_down = true;
+        ilf_logf(t->host, ILF_LEVEL_ERROR, "kafka: no broker is reached: records wait");
+    }
+    if (!t->down && seconds >= SLOW_SECONDS &&
+        is_news(t, hash(hash(2166136261, topic.ptr, topic.len), "slow", 5)))
         ilf_logf(
             t->host, ILF_LEVEL_WARN,
             "kafka: topic '%.*s': records wait for %llu s to be acknowledged, and are not lost: "

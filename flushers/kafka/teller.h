@@ -18,7 +18,8 @@ struct teller {
         uint64_t at;
     } told[TELLER_LINES];
     size_t next;
-    bool down; /* that no broker is reached was told last */
+    bool down;      /* no broker was reached, and nothing delivered since */
+    bool told_down; /* and the log says so */
 };
 
 void teller_init(struct teller *t, const ilf_host *host);
@@ -30,8 +31,10 @@ void teller_error(struct teller *t, rd_kafka_resp_err_t code, const char *text);
 /* Records were delivered: what was wrong is over. */
 void teller_delivered(struct teller *t);
 
-/* Records for @topic have waited for @seconds for their acknowledgement. */
-void teller_slow(struct teller *t, ilf_str topic, uint64_t seconds);
+/* Those records that wait for their acknowledgement for longest, which are for @topic, have done so for
+ * @seconds. That no broker is reached is told here, and not at once: to be without a connection for a
+ * moment is nothing, and a broker that wants a new login from time to time brings it about. */
+void teller_waiting(struct teller *t, ilf_str topic, uint64_t seconds);
 
 /* For rd_kafka_conf_set_log_cb; the client's opaque is a teller. */
 void teller_log(const rd_kafka_t *rk, int level, const char *facility, const char *text);

@@ -96,7 +96,6 @@ static void starts_without_a_broker_and_stops_in_time(void **state)
     assert_works(ilf_flusher_stop(f, &err));
     assert_int_equal(0, test_count(&f->metrics.delivered));
     assert_non_null(strstr(logged.text, "kafka: connect: 127.0.0.1:1/bootstrap: "));
-    assert_non_null(strstr(logged.text, "kafka: no broker is reached: records wait"));
     ilf_flusher_free(f);
 }
 

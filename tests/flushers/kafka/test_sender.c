@@ -181,6 +181,25 @@ static void says_when_acknowledgements_take_long(void **state)
     test_end(r);
 }
 
+static void says_when_no_broker_is_reached_for_long(void **state)
+{
+    static const char *const set[] = {"bootstrap.servers", "127.0.0.1:1", NULL};
+    struct rig *r = test_begin(test_rig(1, 1, false, set));
+    struct test_payload *p = test_send_one(r, "a", "k", "v");
+    time_t end = time(NULL) + TEST_TIMEOUT;
+
+    (void)state;
+    while (!r->s.teller.down && time(NULL) < end)
+        sender_poll(&r->s, 100000000);
+    r->s.flights.made->at -= 3000000000; /* as if it had been so long */
+    r->s.watched_at = 0;
+    sender_poll(&r->s, 0);
+    assert_non_null(strstr(r->log.text, "kafka: no broker is reached: records wait"));
+    sender_cancel(&r->s);
+    assert_int_equal(ILF_CANCELLED, test_wait(r, p)->verdict);
+    test_end(r);
+}
+
 static void what_is_no_frame_is_refused_and_the_rest_goes_on(void **state)
 {
     struct rig *r = test_begin(test_rig(1, 1, false, NULL));
@@ -361,6 +380,7 @@ int main(void)
         cmocka_unit_test(what_may_come_right_is_sent_again_and_what_never_will_is_not),
         cmocka_unit_test(what_librdkafka_tries_again_itself_is_no_failure),
         cmocka_unit_test(says_when_acknowledgements_take_long),
+        cmocka_unit_test(says_when_no_broker_is_reached_for_long),
         cmocka_unit_test(what_is_no_frame_is_refused_and_the_rest_goes_on),
         cmocka_unit_test(more_topics_than_are_kept_in_mind_begin_another_client),
         cmocka_unit_test(nothing_overtakes_what_a_broker_has_refused),
