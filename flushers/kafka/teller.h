@@ -5,6 +5,7 @@
 
 #include <librdkafka/rdkafka.h>
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include <ilf/flusher.h>
 
@@ -18,7 +19,7 @@ struct teller {
         uint64_t at;
     } told[TELLER_LINES];
     size_t next;
-    bool down; /* that no broker is reached was told last */
+    atomic_bool down; /* that no broker is reached was told last */
 };
 
 void teller_init(struct teller *t, const ilf_host *host);
