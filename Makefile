@@ -16,9 +16,10 @@ OUT     := build$(if $(SAN),/$(subst $(comma),-,$(SAN)))
 Q       := $(if $(V),,@)
 say      = $(if $(V),,@echo '  $(1)	$(2)' >&2)
 
-# Looked up when first used, which is after .ci/deps has installed the packages.
+# Looked up when first used, which is after .ci/deps has installed the packages. With -isystem, for
+# warnings about others' headers (rdkafka.h has some from 2.3 on) are not ours to heed.
 CPPFLAGS_ALL = -D_GNU_SOURCE -DILF_VERSION='"$(VERSION)"' -Iinclude -Icbridge -I$(OUT)/gen \
-               $(shell pkg-config --cflags $(PACKAGES)) $(CPPFLAGS)
+               $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PACKAGES))) $(CPPFLAGS)
 CFLAGS_ALL   = -std=c11 -Wall -Wextra -Wpedantic -Werror -fPIC -fvisibility=hidden -pthread $(CFLAGS) \
                $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 LIBS         = $(shell pkg-config --libs $(PACKAGES)) -pthread -lm -ldl

@@ -47,7 +47,8 @@ test-faults: deps-test toxiproxy $(OUT)/tests/libilf.so $(GO_COPIES) build/bin/i
 
 # --- Kafka -----------------------------------------------------------------------------------------
 
-KAFKA      := $(CURDIR)/build/kafka
+KAFKA_VERSION ?=#       of the broker, as 4.1.1; empty: that of tests/kafka/pom.xml
+KAFKA      := $(CURDIR)/build/kafka$(KAFKA_VERSION:%=-%)
 KAFKA_MOCK := $(if $(filter kafka,$(LEFT_OUT)),,$(OUT)/bin/kafka-mock)
 # Runs tests with a broker, or says why not: it is no failure unless ILF_REQUIRE_KAFKA is set.
 KAFKA_TEST  = $(if $(filter kafka,$(LEFT_OUT)),echo '$@: left out as flusher_c_kafka is'; test -z "$$ILF_REQUIRE_KAFKA", \
@@ -58,8 +59,8 @@ KAFKA_TEST  = $(if $(filter kafka,$(LEFT_OUT)),echo '$@: left out as flusher_c_k
 test: test-kafka
 
 # Where this fails, the tests say why, and are skipped, or fail if ILF_REQUIRE_KAFKA is set.
-kafka: ## install a Kafka broker for the tests, in build/kafka
-	$(Q)tests/kafka/install $(KAFKA) || true
+kafka: ## install a Kafka broker for the tests, in build/kafka (KAFKA_VERSION=x: another, beside it)
+	$(Q)tests/kafka/install $(KAFKA) $(KAFKA_VERSION) || true
 
 $(OUT)/bin/kafka-mock: tests/kafka/mock.c
 	$(call say,CC,$<)

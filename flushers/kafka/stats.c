@@ -48,6 +48,26 @@ static double number(const json_t *object, const char *field)
     return json_number_value(json_object_get(object, field));
 }
 
+/* A broker that librdkafka forgets (from 2.10 on: who is in no metadata any more, and those of Brokers)
+ * takes along what it had counted; if it comes back it begins at 0. What is larger than @seen was the
+ * client's before this one. */
+static void forget(const json_t *last, const json_t *brokers, uint64_t seen[STATS_COUNTERS])
+{
+    const char *name;
+    json_t *broker;
+
+    json_object_foreach((json_t *)last, name, broker)
+    {
+        for (size_t i = 0; i < STATS_COUNTERS; i++) {
+            double had = number(broker, counters[i].field);
+
+            if (had > 0 && had <= (double)seen[i] &&
+                number(json_object_get(brokers, name), counters[i].field) < had)
+                seen[i] -= (uint64_t)had;
+        }
+    }
+}
+
 static void count(struct stats *s, const json_t *brokers, uint64_t seen[STATS_COUNTERS])
 {
     uint64_t sums[STATS_COUNTERS] = {0};
@@ -164,6 +184,7 @@ void stats_show(struct stats *s, const char *text, size_t len, uint64_t seen[STA
     if (!now)
         return;
     hide_gone(s, now);
+    forget(json_object_get(s->last, "brokers"), json_object_get(now, "brokers"), seen);
     count(s, json_object_get(now, "brokers"), seen);
     json_object_foreach(json_object_get(now, "brokers"), name, broker)
     {

@@ -183,8 +183,12 @@ void teller_log(const rd_kafka_t *rk, int level, const char *facility, const cha
         ilf_logf(t->host, ILF_LEVEL_DEBUG, "kafka: %s: %s", facility, text);
         return;
     }
+    /* These are events too; but newer versions of librdkafka (2.16 does) only log it when a broker
+     * has closed a connection. Where it is both, the second is no news. */
+    if (strcmp(facility, "FAIL") == 0 && level > LOG_ERR)
+        teller_error(t, RD_KAFKA_RESP_ERR__TRANSPORT, end ? end + 3 : text);
     if (strcmp(facility, "FAIL") == 0 || strcmp(facility, "ERROR") == 0 ||
-        strcmp(facility, "FATAL") == 0 || strcmp(facility, "LIBSASL") == 0) /* are events too */
+        strcmp(facility, "FATAL") == 0 || strcmp(facility, "LIBSASL") == 0)
         return;
     if (strcmp(facility, "CONFWARN") == 0 && strstr(text, "gapless")) /* that it is experimental */
         return;

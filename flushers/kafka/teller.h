@@ -5,6 +5,7 @@
 
 #include <librdkafka/rdkafka.h>
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include <ilf/flusher.h>
 
@@ -18,8 +19,8 @@ struct teller {
         uint64_t at;
     } told[TELLER_LINES];
     size_t next;
-    bool down;      /* no broker was reached, and nothing delivered since */
-    bool told_down; /* and the log says so */
+    atomic_bool down; /* no broker was reached, and nothing delivered since */
+    bool told_down;   /* and the log says so */
 };
 
 void teller_init(struct teller *t, const ilf_host *host);

@@ -1,5 +1,6 @@
 /* A Kafka cluster without a JVM: librdkafka's mock, for tests in other processes. It prints where it
- * is, and then obeys the lines that it reads, until there are no more. Usage: kafka-mock BROKERS */
+ * is, and then obeys the lines that it reads, until there are no more. With "version" it prints that of
+ * librdkafka. Usage: kafka-mock BROKERS|version */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,7 +83,13 @@ int main(int argc, char **argv)
     rd_kafka_t *client;
 
     if (argc != 2)
-        fail("usage", "kafka-mock BROKERS");
+        fail("usage", "kafka-mock BROKERS|version");
+    if (strcmp(argv[1], "version") == 0) {
+        unsigned version = (unsigned)rd_kafka_version();
+
+        printf("%u.%u.%u\n", version >> 24, version >> 16 & 0xff, version >> 8 & 0xff);
+        return 0;
+    }
     /* The mock's thread is woken at most once in linger.ms, and otherwise sleeps for a second. */
     if (rd_kafka_conf_set(conf, "test.mock.num.brokers", argv[1], why, sizeof(why)) !=
             RD_KAFKA_CONF_OK ||

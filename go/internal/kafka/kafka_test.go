@@ -25,6 +25,17 @@ func produce(t *testing.T, c *Cluster, topic, lines string, more ...string) erro
 	return err
 }
 
+func TestVersionsAreCompared(t *testing.T) {
+	old, err := scan("kafka-clients-3.10.1.jar", "kafka-clients-%d.%d.%d")
+	must(t, err)
+	if !old.before(version{4}) || !(version{3, 9, 2}).before(old) || old.before(old) || old.String() != "3.10.1" {
+		t.Error(old)
+	}
+	if _, err := scan("4.x", "%d.%d.%d"); err == nil {
+		t.Error("4.x is a version")
+	}
+}
+
 func TestParseTakesBytesAsTheyAre(t *testing.T) {
 	records, err := parse([]byte("1 7 1700000000000 2 3\nk\na\nb a=1,b=\x1e\n0 8 -1 -1 0\n\x1e\n"))
 	must(t, err)

@@ -95,6 +95,26 @@ static void counts_what_has_come_since_the_last_time(void **state)
     end(s);
 }
 
+static void counts_on_when_brokers_go_and_come_back(void **state)
+{
+    struct shown *s = start();
+
+    (void)state;
+    show(s, "{\"brokers\":{\"a\":{\"nodeid\":-1,\"tx\":10},\"b\":{\"nodeid\":-1,\"tx\":20}}}");
+    assert_string_equal("kafka_requests_total +5\n",
+                        show(s, "{\"brokers\":{\"b\":{\"nodeid\":-1,\"tx\":25}}}"));
+    assert_string_equal(
+        "kafka_requests_total +3\n",
+        show(s, "{\"brokers\":{\"a\":{\"nodeid\":-1,\"tx\":3},\"b\":{\"nodeid\":-1,\"tx\":25}}}"));
+    assert_string_equal(
+        "kafka_requests_total +2\n",
+        show(s, "{\"brokers\":{\"a\":{\"nodeid\":-1,\"tx\":2},\"b\":{\"nodeid\":-1,\"tx\":25}}}"));
+    memset(s->seen, 0, sizeof(s->seen)); /* another client */
+    assert_string_equal("kafka_requests_total +4\n",
+                        show(s, "{\"brokers\":{\"b\":{\"nodeid\":-1,\"tx\":4}}}"));
+    end(s);
+}
+
 static void shows_brokers_while_they_are_there(void **state)
 {
     struct shown *s = start();
@@ -150,6 +170,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_what_has_come_since_the_last_time),
+        cmocka_unit_test(counts_on_when_brokers_go_and_come_back),
         cmocka_unit_test(shows_brokers_while_they_are_there),
         cmocka_unit_test(shows_how_far_topics_and_partitions_lag_behind),
         cmocka_unit_test(takes_anything_for_statistics),

@@ -212,6 +212,15 @@ static void maps_lines_of_librdkafka_to_levels_and_leaves_out_what_events_tell(v
     teller_log(rk, LOG_ERR, "LIBSASL", "[thrd:h:1/1]: h:1/1: GSSAPI Error: no");
     teller_log(rk, LOG_WARNING, "CONFWARN", "[thrd:app]: enable.gapless.guarantee is experimental");
     assert_log(t, "");
+    teller_log(rk, LOG_INFO, "FAIL", "[thrd:h:1/1]: h:1/1: Disconnected (after 9ms in state UP)");
+    assert_log(t, "");
+    teller_log(rk, LOG_INFO, "FAIL",
+               "[thrd:h:1/1]: h:1/1: Disconnected (after 0ms in state APIVERSION_QUERY)");
+    teller_error(&t->t, RD_KAFKA_RESP_ERR__TRANSPORT,
+                 "h:1/1: Disconnected (after 0ms in state APIVERSION_QUERY)");
+    assert_log(t, "2 kafka: first request: h:1/1: Disconnected (after 0ms in state "
+                  "APIVERSION_QUERY): does this port want TLS or SASL (see Authentication), and is "
+                  "it a Kafka broker?\n");
     teller_log(rk, LOG_WARNING, "CONFWARN", "[thrd:app]: something else");
     teller_log(rk, LOG_ERR, "X", "[thrd:main]: bad");
     teller_log(rk, LOG_ERR, "X", "[thrd:main]: bad again");
