@@ -25,13 +25,7 @@ func TestKafkaTakesTokens(t *testing.T) {
 	} {
 		s := s
 		t.Run(name, func(t *testing.T) {
-			c := broker(t)
-			t.Parallel()
-			topic := topicOf(t, c, 2, 1)
-			l := begin(t, anyRelease(), toKafka(c.Brokers(s.listener), topic).with(detail{"Authentication": s.authentication}), 0, records)
-			arrive(t, c, records, topic)
-			l.end()
-			exactly(t, c, records, topic)
+			getsIn(t, s.listener, s.authentication)
 		})
 	}
 }

@@ -36,6 +36,17 @@ func trusting(ca string, more ...table) table {
 	return all
 }
 
+// getsIn sends records through a listener, beside other tests.
+func getsIn(t *testing.T, listener string, authentication table) {
+	c := broker(t)
+	t.Parallel()
+	topic := topicOf(t, c, 2, 1)
+	l := begin(t, anyRelease(), toKafka(c.Brokers(listener), topic).with(detail{"Authentication": authentication}), 0, records)
+	arrive(t, c, records, topic)
+	l.end()
+	exactly(t, c, records, topic)
+}
+
 func TestKafkaSecureListeners(t *testing.T) {
 	broker(t)
 	a := someBroker.authority
@@ -59,13 +70,7 @@ func TestKafkaSecureListeners(t *testing.T) {
 		s := s
 		t.Run(name, func(t *testing.T) {
 			maybeScram(t, name)
-			c := broker(t)
-			t.Parallel()
-			topic := topicOf(t, c, 2, 1)
-			l := begin(t, anyRelease(), toKafka(c.Brokers(s.listener), topic).with(detail{"Authentication": s.authentication}), 0, records)
-			arrive(t, c, records, topic)
-			l.end()
-			exactly(t, c, records, topic)
+			getsIn(t, s.listener, s.authentication)
 		})
 	}
 }
