@@ -216,6 +216,7 @@ static void refuses_urls_and_headers_that_are_none(void **state)
 
 static void a_destination_of_another_configuration_is_refused(void **state)
 {
+    char many[3 * 258]; /* one header too many */
     struct rig *r = *state;
     ilf_str rest;
 
@@ -223,6 +224,14 @@ static void a_destination_of_another_configuration_is_refused(void **state)
     init(r);
     assert_false(target_url(&r->target, 0, S(""), &r->url, &rest));
     assert_false(target_url(&r->target, 0, S("no line"), &r->url, &rest));
+    assert_false(target_url(&r->target, 0, S("/path\n\n"), &r->url, &rest));
+    assert_false(target_url(&r->target, 0, S("/path\nk: v\nno header\n"), &r->url, &rest));
+    assert_false(target_url(&r->target, 0, S("/path\nk: v"), &r->url, &rest));
+    memcpy(many, "/p\n", 3);
+    for (size_t i = 3; i < sizeof(many); i += 3)
+        memcpy(many + i, "k:\n", 3);
+    assert_false(target_url(&r->target, 0, (ilf_str){many, sizeof(many)}, &r->url, &rest));
+    assert_true(target_url(&r->target, 0, (ilf_str){many, sizeof(many) - 3}, &r->url, &rest));
     assert_false(r->url.failed);
 }
 
