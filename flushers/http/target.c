@@ -328,7 +328,9 @@ static bool are_headers(const struct target *t, ilf_str lines)
     for (const char *p = lines.ptr, *end = p + lines.len; p < end; n++) {
         const char *line_end = memchr(p, '\n', (size_t)(end - p));
 
-        if (!line_end || !memchr(p, ':', (size_t)(line_end - p)))
+        if (!line_end) /* it was cut off, and is left out */
+            break;
+        if (!memchr(p, ':', (size_t)(line_end - p)))
             return false;
         p = line_end + 1;
     }
