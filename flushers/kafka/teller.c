@@ -143,7 +143,10 @@ void teller_error(struct teller *t, rd_kafka_resp_err_t code, const char *text)
 
 void teller_delivered(struct teller *t)
 {
+    if (!t->down)
+        return;
     t->down = false;
+    t->up_at = t->host->now(t->host->context);
     if (!t->told_down)
         return;
     t->told_down = false;
@@ -153,13 +156,19 @@ void teller_delivered(struct teller *t)
     ilf_logf(t->host, ILF_LEVEL_INFO, "kafka: brokers are reached again");
 }
 
+/* How long a record may have waited for brokers that were there, in seconds. */
+static uint64_t seconds_up(const struct teller *t)
+{
+    return t->up_at > 0 ? (t->host->now(t->host->context) - t->up_at) / 1000000000 : SLOW_SECONDS;
+}
+
 void teller_waiting(struct teller *t, ilf_str topic, uint64_t seconds)
 {
     if (t->down && seconds >= DOWN_SECONDS && !t->told_down) {
         t->told_down = true;
         ilf_logf(t->host, ILF_LEVEL_ERROR, "kafka: no broker is reached: records wait");
     }
-    if (!t->down && seconds >= SLOW_SECONDS &&
+    if (!t->down && seconds >= SLOW_SECONDS && seconds_up(t) >= SLOW_SECONDS &&
         is_news(t, hash(hash(2166136261, topic.ptr, topic.len), "slow", 5)))
         ilf_logf(
             t->host, ILF_LEVEL_WARN,

@@ -21,6 +21,7 @@ struct teller {
     size_t next;
     atomic_bool down; /* no broker was reached, and nothing delivered since */
     bool told_down;   /* and the log says so */
+    uint64_t up_at;   /* when it was over; 0: it never was */
 };
 
 void teller_init(struct teller *t, const ilf_host *host);

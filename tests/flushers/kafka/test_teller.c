@@ -163,6 +163,14 @@ static void says_once_for_each_topic_that_acknowledgements_take_long(void **stat
     teller_error(&t->t, RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, "3/3 brokers are down");
     teller_waiting(&t->t, (ilf_str){"c", 1}, 30); /* why is known */
     assert_log(t, "3 kafka: no broker is reached: records wait\n");
+    teller_delivered(&t->t);
+    t->rig.log.text[t->rig.log.len = 0] = '\0';
+    t->now += 29000000000;
+    teller_waiting(&t->t, (ilf_str){"c", 1}, 59); /* they come now, one after another */
+    assert_log(t, "");
+    t->now += 1000000000;
+    teller_waiting(&t->t, (ilf_str){"c", 1}, 60);
+    assert_non_null(strstr(t->rig.log.text, "topic 'c': records wait for 60 s"));
     end(t);
 }
 
