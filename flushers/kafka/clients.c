@@ -54,11 +54,15 @@ void sender_restart(struct sender *s, struct producer *p, const char *why)
 {
     uint64_t pause = LAST_PAUSE;
     char text[512] = "";
+    rd_kafka_resp_err_t code = rd_kafka_fatal_error(p->rk, text, sizeof(text));
 
-    if (rd_kafka_fatal_error(p->rk, text, sizeof(text)) != RD_KAFKA_RESP_ERR_NO_ERROR)
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
         why = text;
     ilf_logf(s->host, ILF_LEVEL_WARN,
-             "kafka: %s: starting another client; what is under way is sent again", why);
+             "kafka: %s: %sstarting another client; what is under way is sent again", why,
+             code == RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE
+                 ? "set RequiredACKs to 1, and no TransactionalID, for such brokers; "
+                 : "");
     p->broken = true;
     p->broken_at = ilf__clock();
     s->holding = s->ordered && s->flights.n > 0; /* what is under way may be about to fail */

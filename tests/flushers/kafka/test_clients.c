@@ -41,6 +41,18 @@ static void a_client_that_fails_again_and_again_rests(void **state)
     test_end(r);
 }
 
+static void says_what_to_do_about_brokers_that_are_too_old(void **state)
+{
+    struct rig *r = test_begin(test_rig(1, 1, false, NULL));
+
+    (void)state;
+    rd_kafka_test_fatal_error(r->s.current->rk, RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE, "a test");
+    for (int i = 0; i < 100 && r->s.restarts == 0; i++)
+        sender_poll(&r->s, 100000000);
+    assert_non_null(strstr(r->log.text, "set RequiredACKs to 1"));
+    test_end(r);
+}
+
 static void a_batch_that_is_too_large_is_sent_again_in_smaller_ones(void **state)
 {
     struct rig *r = test_begin(test_rig(1, 1, false, NULL));
@@ -148,6 +160,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(after_a_fatal_error_another_client_goes_on),
         cmocka_unit_test(a_client_that_fails_again_and_again_rests),
+        cmocka_unit_test(says_what_to_do_about_brokers_that_are_too_old),
         cmocka_unit_test(a_batch_that_is_too_large_is_sent_again_in_smaller_ones),
         cmocka_unit_test(what_was_under_way_when_a_client_broke_is_waited_for),
         cmocka_unit_test(with_order_all_that_was_sent_is_over_before_more_is),
