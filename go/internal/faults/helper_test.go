@@ -31,6 +31,7 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	pipeline.AddServiceCreator("service_ids", func() pipeline.ServiceInput { return &serviceIDs{end: make(chan struct{})} })
+	pipeline.AddAggregatorCreator("aggregator_in_order", func() pipeline.Aggregator { return &inOrder{} })
 	logger.SetOutput(logs)
 	status := m.Run()
 	stopKafka()
@@ -101,7 +102,7 @@ func (l *life) unready() (n int) {
 	return n
 }
 
-// pipelineOf feeds records into a flusher, 25 to a group, with an optional pause
+// pipelineOf feeds records into a flusher, in order, 25 to a group, with an optional pause
 // after each 25.
 func pipelineOf(name string, d detail, first, count int, pauseMs ...int) harness.LoadedConfig {
 	text, _ := json.Marshal(d)
@@ -112,7 +113,7 @@ func pipelineOf(name string, d detail, first, count int, pauseMs ...int) harness
 	return harness.LoadedConfig{Project: "p", Logstore: "l", ConfigName: name, LogstoreKey: 1,
 		JSONStr: fmt.Sprintf(`{"global":{"AggregatIntervalMs":20},
 			"inputs":[{"type":"service_ids","detail":{"First":%d,"Count":%d,"PauseMs":%d}}],
-			"aggregators":[{"type":"aggregator_base","detail":{"MaxLogCount":25,"MaxLogGroupCount":2}}],
+			"aggregators":[{"type":"aggregator_in_order"}],
 			"flushers":[{"type":%q,"detail":%s}]}`, first, count, pause, d.flusher(), text)}
 }
 
