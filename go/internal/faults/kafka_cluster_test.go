@@ -49,6 +49,7 @@ func tooFewInSync(t *testing.T, c *kafka.Cluster) {
 		t.Error("no record waits")
 	}
 	if soaking {
+		time.Sleep(25 * time.Second)
 		eventually(t, "the log says so", func() bool { return logs.has(l.name, topic, "min.insync.replicas") })
 	}
 	must(t, c.Nodes[2].Restart())
