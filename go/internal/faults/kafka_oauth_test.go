@@ -38,7 +38,7 @@ func TestKafkaTokensAreRenewed(t *testing.T) {
 	server.life = 5 * time.Second
 	server.at(t, "")
 	topic := topicOf(t, c, 2, 1)
-	count := rounds(1200, 12000)
+	count := rounds(1200, 5000)
 	d := toKafka(c.Brokers("OAUTH"), topic).with(detail{"Authentication": by(server.URL, "hush"), "RateLimit": table{"Records": 100}})
 	l := begin(t, anyRelease(), d, 0, count)
 	arrive(t, c, count*9/10, topic)
