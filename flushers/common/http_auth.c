@@ -201,8 +201,25 @@ static void never_done(void *owner, const struct ilf__http_reply *reply)
     (void)reply;
 }
 
-/* A handle of its own: the token server knows the client by basic authentication (RFC 6749, section
- * 2.3.1), and the other server must not see that. */
+/* Who we are to the token server: basic authentication, with both as in a form (RFC 6749, section
+ * 2.3.1). */
+static bool set_client(CURL *easy, const struct ilf__http_auth *auth)
+{
+    char *id = curl_easy_escape(easy, auth->oauth2.client_id, 0);
+    char *secret = curl_easy_escape(easy, auth->oauth2.client_secret, 0);
+    bool ok = id && secret;
+
+    if (ok) {
+        curl_easy_setopt(easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+        ok = curl_easy_setopt(easy, CURLOPT_USERNAME, id) == CURLE_OK &&
+             curl_easy_setopt(easy, CURLOPT_PASSWORD, secret) == CURLE_OK;
+    }
+    curl_free(id);
+    curl_free(secret);
+    return ok;
+}
+
+/* On a handle of its own, for the other server must not see who we are here. */
 bool ilf__http_fetch_token(struct ilf__http_client *client)
 {
     const struct ilf__http_options *o = client->options;
@@ -224,13 +241,11 @@ bool ilf__http_fetch_token(struct ilf__http_client *client)
     curl_easy_setopt(slot->easy, CURLOPT_URL, slot->request.url);
     curl_easy_setopt(slot->easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(slot->easy, CURLOPT_TIMEOUT_MS, (long)(o->timeout / 1000000));
-    curl_easy_setopt(slot->easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
-    curl_easy_setopt(slot->easy, CURLOPT_USERNAME, o->auth.oauth2.client_id);
-    curl_easy_setopt(slot->easy, CURLOPT_PASSWORD, o->auth.oauth2.client_secret);
     curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDS, token->form.ptr);
     curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDSIZE, (long)token->form.len);
     token->slot = slot;
-    ok = !token->form.failed && curl_multi_add_handle(client->multi, slot->easy) == CURLM_OK;
+    ok = set_client(slot->easy, &o->auth) && !token->form.failed &&
+         curl_multi_add_handle(client->multi, slot->easy) == CURLM_OK;
     if (!ok) {
         ilf__http_drop_token_request(client);
         fail_token(token, "out of memory", NULL);

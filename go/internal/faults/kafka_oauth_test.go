@@ -18,10 +18,10 @@ func TestKafkaTakesTokens(t *testing.T) {
 		listener       string
 		authentication table
 	}{
-		"plaintext":      {"OAUTH", by(plain.URL, "hush")},
-		"extensions":     {"OAUTH", by(plain.URL, "hush", table{"Extensions": table{"tenant": "a b", "zone": "z"}})},
-		"TLS":            {"OAUTH_SSL", trusting(ca, by(plain.URL, "hush"))},
-		"TLS everywhere": {"OAUTH_SSL", trusting(ca, by(secure.URL, "hush", own))},
+		"plaintext":      {"OAUTH", by(plain.URL, "hu+sh/")},
+		"extensions":     {"OAUTH", by(plain.URL, "hu+sh/", table{"Extensions": table{"tenant": "a b", "zone": "z"}})},
+		"TLS":            {"OAUTH_SSL", trusting(ca, by(plain.URL, "hu+sh/"))},
+		"TLS everywhere": {"OAUTH_SSL", trusting(ca, by(secure.URL, "hu+sh/", own))},
 	} {
 		s := s
 		t.Run(name, func(t *testing.T) {
@@ -39,7 +39,7 @@ func TestKafkaTokensAreRenewed(t *testing.T) {
 	server.at(t, "")
 	topic := topicOf(t, c, 2, 1)
 	count := rounds(1200, 5000)
-	d := toKafka(c.Brokers("OAUTH"), topic).with(detail{"Authentication": by(server.URL, "hush"), "RateLimit": table{"Records": 100}})
+	d := toKafka(c.Brokers("OAUTH"), topic).with(detail{"Authentication": by(server.URL, "hu+sh/"), "RateLimit": table{"Records": 100}})
 	l := begin(t, anyRelease(), d, 0, count)
 	arrive(t, c, count*9/10, topic)
 	l.end()
@@ -54,7 +54,7 @@ func TestKafkaWaitsForTheTokenServer(t *testing.T) {
 	t.Parallel()
 	topic, address := topicOf(t, c, 2, 1), oracle.Address()
 	url := "http://" + address + "/token?key=private"
-	l := begin(t, anyRelease(), toKafka(c.Brokers("OAUTH"), topic).with(detail{"Authentication": by(url, "hush")}), 0, records)
+	l := begin(t, anyRelease(), toKafka(c.Brokers("OAUTH"), topic).with(detail{"Authentication": by(url, "hu+sh/")}), 0, records)
 	eventually(t, "the log says why", func() bool {
 		return logs.has(l.name, "SASL", "POST http://"+address+"/token: can't connect", "look at Authentication.OAuthBearer")
 	})
@@ -62,7 +62,7 @@ func TestKafkaWaitsForTheTokenServer(t *testing.T) {
 	arrive(t, c, records, topic)
 	l.end()
 	exactly(t, c, records, topic)
-	if logs.has(l.name, "hush") || logs.has(l.name, "private") {
+	if logs.has(l.name, "hu+sh/") || logs.has(l.name, "private") {
 		t.Error("the log holds a secret")
 	}
 }
@@ -74,7 +74,7 @@ func TestKafkaFetchesAnotherTokenWhenOneIsRefused(t *testing.T) {
 	topic, server := topicOf(t, c, 2, 1), newTokens()
 	server.audience.Store("another")
 	server.at(t, "")
-	l := begin(t, anyRelease(), toKafka(c.Brokers("OAUTH"), topic).with(detail{"Authentication": by(server.URL, "hush")}), 0, records)
+	l := begin(t, anyRelease(), toKafka(c.Brokers("OAUTH"), topic).with(detail{"Authentication": by(server.URL, "hu+sh/")}), 0, records)
 	eventually(t, "the log says why", func() bool { return logs.has(l.name, "SASL", "audience") })
 	server.audience.Store("kafka")
 	arrive(t, c, records, topic)
@@ -90,7 +90,7 @@ func TestKafkaDoesNotWaitForATokenWhenItStops(t *testing.T) {
 	hanging.hangs = true
 	hanging.at(t, "")
 	d := toKafka(c.Brokers("OAUTH"), topic).with(spool(dir)).with(detail{"StopTimeout": "100ms", "Timeout": "10m"})
-	l := begin(t, anyRelease(), d.with(detail{"Authentication": by(hanging.URL, "hush")}), 0, records)
+	l := begin(t, anyRelease(), d.with(detail{"Authentication": by(hanging.URL, "hu+sh/")}), 0, records)
 	l.delivered(records)
 	eventually(t, "a token is asked for", func() bool { return hanging.asked.Load() > 0 })
 	start := time.Now()
@@ -98,7 +98,7 @@ func TestKafkaDoesNotWaitForATokenWhenItStops(t *testing.T) {
 	if took := time.Since(start); took > patience {
 		t.Errorf("it took %v to stop", took)
 	}
-	again := begin(t, anyRelease(), d.with(detail{"StopTimeout": "20s", "Authentication": by(newTokens().at(t, "").URL, "hush")}), 0, 0)
+	again := begin(t, anyRelease(), d.with(detail{"StopTimeout": "20s", "Authentication": by(newTokens().at(t, "").URL, "hu+sh/")}), 0, 0)
 	arrive(t, c, records, topic)
 	again.end()
 	exactly(t, c, records, topic)

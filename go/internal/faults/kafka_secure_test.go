@@ -99,11 +99,11 @@ func TestKafkaWhatKeepsItFromTheBroker(t *testing.T) {
 			[]string{someBroker.Nodes[0].Address("SASL_SSL"), "SASL"}},
 		"a wrong secret of a client": {
 			detail{"Brokers": someBroker.Brokers("OAUTH"), "Authentication": by(server.URL, "guess")},
-			detail{"Brokers": someBroker.Brokers("OAUTH"), "Authentication": by(server.URL, "hush")},
+			detail{"Brokers": someBroker.Brokers("OAUTH"), "Authentication": by(server.URL, "hu+sh/")},
 			[]string{server.URL, "SASL", "HTTP 401", "invalid_client", "look at Authentication.OAuthBearer"}},
 		"a token for another audience": {
-			detail{"Brokers": someBroker.Brokers("OAUTH"), "Authentication": by(elsewhere.URL, "hush")},
-			detail{"Brokers": someBroker.Brokers("OAUTH"), "Authentication": by(server.URL, "hush")},
+			detail{"Brokers": someBroker.Brokers("OAUTH"), "Authentication": by(elsewhere.URL, "hu+sh/")},
+			detail{"Brokers": someBroker.Brokers("OAUTH"), "Authentication": by(server.URL, "hu+sh/")},
 			[]string{someBroker.Nodes[0].Address("OAUTH"), "SASL", "audience"}},
 		"an unknown CA": {
 			detail{"Brokers": someBroker.Brokers("SSL"), "Authentication": trusting(other.path("ca.pem"))},

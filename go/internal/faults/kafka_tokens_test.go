@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"sync/atomic"
@@ -94,6 +95,7 @@ func (s *tokens) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.asked.Add(1)
 	w.Header().Set("Content-Type", "application/json")
 	id, secret, _ := r.BasicAuth()
+	secret, _ = url.QueryUnescape(secret) // RFC 6749, section 2.3.1
 	switch {
 	case s.hangs:
 		_ = r.ParseForm() // else it is not noticed when the client goes
@@ -101,7 +103,7 @@ func (s *tokens) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method != http.MethodPost || r.PostFormValue("grant_type") != "client_credentials" || r.PostFormValue("scope") != "logs write":
 		w.WriteHeader(http.StatusBadRequest)
 		fmt.Fprint(w, `{"error":"invalid_request"}`)
-	case id != "agent" || secret != "hush":
+	case id != "agent" || secret != "hu+sh/":
 		w.WriteHeader(http.StatusUnauthorized)
 		fmt.Fprint(w, `{"error":"invalid_client"}`)
 	default:

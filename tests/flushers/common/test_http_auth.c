@@ -77,7 +77,7 @@ static struct ilf__http_options oauth2(const char *url)
 
     options.auth.oauth2.token_url = url;
     options.auth.oauth2.client_id = "me";
-    options.auth.oauth2.client_secret = "hush";
+    options.auth.oauth2.client_secret = "h+u/s h%";
     options.auth.oauth2.scopes = (ilf_str_list){scopes, 2};
     options.auth.oauth2.parameters = (ilf_str_map){parameters, 1};
     return options;
@@ -106,7 +106,8 @@ static void gets_a_token_once_and_a_new_one_when_it_is_refused(void **state)
     assert_int_equal(2, server_n_requests(&token_server));
     assert_non_null(strstr(server.requests[1], "\r\nAuthorization: Bearer one\r\n"));
     assert_non_null(strstr(server.requests[2], "\r\nAuthorization: Bearer two\r\n"));
-    assert_non_null(strstr(token_server.requests[0], "\r\nAuthorization: Basic bWU6aHVzaA==\r\n"));
+    assert_non_null(strstr(token_server.requests[0],
+                           "\r\nAuthorization: Basic bWU6aCUyQnUlMkZzJTIwaCUyNQ==\r\n"));
     assert_string_equal("grant_type=client_credentials&scope=a%20b%20c&audience=x%26y",
                         strstr(token_server.requests[0], "\r\n\r\n") + 4);
     ilf__http_client_free(client);
