@@ -2,6 +2,7 @@
 #include "host.h"
 
 #include <dlfcn.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "_cgo_export.h"
@@ -65,4 +66,20 @@ uintptr_t ilf_shim_new(const char *name, uintptr_t handle, ilf_error *err)
     host.context = (void *)handle;
     host.log = host_log;
     return (uintptr_t)ilf_shim_library.ilf_flusher_new(name, &host, err);
+}
+
+static void *init_done(void *unused)
+{
+    ilfShimInitDone();
+    return unused;
+}
+
+bool ilf_shim_after_init(void)
+{
+    pthread_t thread;
+
+    if (pthread_create(&thread, NULL, init_done, NULL) != 0)
+        return false;
+    pthread_detach(thread);
+    return true;
 }

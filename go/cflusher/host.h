@@ -43,4 +43,7 @@ bool ilf_shim_load(const char *path, ilf_error *err);
 /* ilf_flusher_new, as a number, with a host that logs through Go; @handle is the cgo.Handle of a *logContext. */
 uintptr_t ilf_shim_new(const char *name, uintptr_t handle, ilf_error *err);
 
+/* Let a thread call ilfShimInitDone once Go has initialised all packages. Returns false without one. */
+bool ilf_shim_after_init(void);
+
 #endif

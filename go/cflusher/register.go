@@ -6,32 +6,28 @@ import "C"
 import (
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/alibaba/ilogtail/pkg/pipeline"
 )
 
-// ReplaceVariable is the environment variable that lists flushers to register
-// under their native names too, as in "stdout,http".
-const ReplaceVariable = "ILF_REPLACE_NATIVE"
-
 const prefix = "flusher_c_"
 
-// nativeNames are the native names that are not "flusher_" and ours.
-var nativeNames = map[string]string{"kafka": "flusher_kafka_v2"}
-
 func init() {
-	names, replace := libraryNames, os.Getenv(ReplaceVariable)
-	if err := load(); err != nil {
+	names := libraryNames
+	if load() != nil {
 		names = func() []string { return builtin } // so that a pipeline says why its flusher is missing
-		if replace != "" {
-			fmt.Fprintf(os.Stderr, "cflusher: $%s is ignored: %v\n", ReplaceVariable, err)
-		}
-		replace = ""
 	}
-	complaints := append(Refused(), register(pipeline.Flushers, names(), replace)...)
+	complain(append(Refused(), register(pipeline.Flushers, names())...))
+	ReplaceNative()
+}
+
+// stderr is that of the process. The host's log does not work yet when
+// packages initialise, and release 1.8 and 2.0 turn os.Stderr over to it later.
+var stderr = os.Stderr
+
+func complain(complaints []string) {
 	for _, complaint := range complaints {
-		fmt.Fprintln(os.Stderr, "cflusher:", complaint) // the host's log does not work yet
+		fmt.Fprintln(stderr, "cflusher:", complaint)
 	}
 }
 
@@ -45,35 +41,16 @@ func libraryNames() (names []string) {
 	}
 }
 
-// register adds a creator for each of names, and for those in replace one under
-// the native name. A name that is taken is left to its owner, except where the
-// user wants it replaced.
-func register(flushers map[string]pipeline.FlusherCreator, names []string, replace string) (complaints []string) {
-	known := map[string]bool{}
+// register adds a creator for each of names. A name that is taken is left to its
+// owner.
+func register(flushers map[string]pipeline.FlusherCreator, names []string) (complaints []string) {
 	for _, name := range names {
-		known[name] = true
 		if _, taken := flushers[name]; taken {
 			complaints = append(complaints, fmt.Sprintf("%s is registered already, so libilf's is not used: "+
 				"take the other plugin of that name out of the agent's plugin list", name))
 			continue
 		}
 		flushers[name] = creator(name)
-	}
-	for _, short := range strings.Split(replace, ",") {
-		if short = strings.TrimSpace(short); short == "" {
-			continue
-		}
-		name := prefix + short
-		if !known[name] {
-			complaints = append(complaints, fmt.Sprintf("$%s: there is no %s to replace the native %s",
-				ReplaceVariable, name, short))
-			continue
-		}
-		native, ok := nativeNames[short]
-		if !ok {
-			native = "flusher_" + short
-		}
-		flushers[native] = creator(name)
 	}
 	return complaints
 }

@@ -40,29 +40,12 @@ func TestTheNamesKnownWithoutALibraryAreThoseOfTheLibrary(t *testing.T) {
 func TestATakenNameIsLeftToItsOwner(t *testing.T) {
 	native := func() pipeline.Flusher { return nil }
 	flushers := map[string]pipeline.FlusherCreator{"flusher_c_null": native}
-	complaints := register(flushers, []string{"flusher_c_null", "flusher_c_stdout"}, "")
+	complaints := register(flushers, []string{"flusher_c_null", "flusher_c_stdout"})
 	if len(complaints) != 1 || !strings.Contains(complaints[0], "flusher_c_null is registered already") {
 		t.Errorf("got %q", complaints)
 	}
 	if flushers["flusher_c_null"]() != nil || flushers["flusher_c_stdout"] == nil {
 		t.Error("the wrong creator is there")
-	}
-}
-
-func TestNativeNamesAreTakenOnlyOnDemand(t *testing.T) {
-	native := func() pipeline.Flusher { return nil }
-	flushers := map[string]pipeline.FlusherCreator{"flusher_stdout": native, "flusher_sleep": native}
-	complaints := register(flushers, []string{"flusher_c_stdout", "flusher_c_kafka", "flusher_c_sleep"}, "stdout, kafka,nope")
-	if len(complaints) != 1 || complaints[0] != "$ILF_REPLACE_NATIVE: there is no flusher_c_nope to replace the native nope" {
-		t.Errorf("got %q", complaints)
-	}
-	for _, name := range []string{"flusher_stdout", "flusher_kafka_v2"} {
-		if flushers[name] == nil || flushers[name]() == nil {
-			t.Errorf("%s is not ours", name)
-		}
-	}
-	if flushers["flusher_sleep"]() != nil {
-		t.Error("flusher_sleep was replaced without being asked for")
 	}
 }
 
