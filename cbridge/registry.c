@@ -69,7 +69,7 @@ const ilf_flusher_ops *ilf__find(const char *name, ilf_error *err)
     for (const struct ilf__left_out *left = ilf__left_out; left->name; left++)
         if (strcmp(left->name, name) == 0) {
             ilf_fail(err, ILF_ERR_CONFIG,
-                     "%s is left out of this libilf: install %s, then make clean build", name,
+                     "%s is left out of this libilf: install %s, and build it again", name,
                      left->packages);
             return NULL;
         }

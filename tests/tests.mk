@@ -6,7 +6,9 @@ GO_ENV   = cd go && export ILF_LIBRARY='$(CURDIR)/$(OUT)/tests/libilf.so' &&
 export ILF_VECTORS := $(if $(ILF_VECTORS),$(abspath $(ILF_VECTORS)))
 GO_OLD  ?= /usr/lib/go-1.19/bin/go
 
-test: deps-build deps-test test-c test-conformance test-crash test-fuzz test-abi test-go test-vectors test-e2e test-docs test-install ## run all tests
+TESTS   := test-c test-conformance test-crash test-fuzz test-abi test-go test-vectors test-e2e test-docs test-install
+test: deps-build deps-test ## run all tests, in about a quarter of an hour
+	$(Q)+tests/stages '$(MAKE)' $(TESTS)
 
 # Against a library that dies at named points (cbridge/point.h).
 CRASH_TESTS := $(patsubst tests/crash/%.c,$(OUT)/tests/crash/%,$(call kept,$(wildcard tests/crash/*.c)))
@@ -31,7 +33,7 @@ test-crash: deps-test $(CRASH_TESTS) ## kill processes at named points and look 
 # --- Faults ----------------------------------------------------------------------------------------
 
 .PHONY: test-faults
-test: test-faults
+TESTS += test-faults
 
 # A proxy of others that breaks the network; where it can't be had, its test is left out.
 TOXIPROXY := build/toxiproxy/server
@@ -56,7 +58,7 @@ KAFKA_TEST  = $(if $(filter kafka,$(LEFT_OUT)),echo '$@: left out as flusher_c_k
   else echo "$@: skipped: Kafka is not installed: $$(cat '$(KAFKA)/missing')"; test -z "$$ILF_REQUIRE_KAFKA"; fi)
 
 .PHONY: kafka test-kafka soak-kafka
-test: test-kafka
+TESTS += test-kafka
 
 # Where this fails, the tests say why, and are skipped, or fail if ILF_REQUIRE_KAFKA is set.
 kafka: ## install a Kafka broker for the tests, in build/kafka (KAFKA_VERSION=x: another, beside it)
@@ -139,7 +141,7 @@ test-e2e: build deps-test ## run the README's commands, ilfrun, make new and ilf
 # --- Examples of plugins ---------------------------------------------------------------------------
 
 .PHONY: test-examples
-test: test-examples
+TESTS += test-examples
 
 test-examples: build deps-test ## build docs/examples in each language that is there, and run them as plugins
 	$(Q)tests/examples/run '$(CC)' '$(GO)'
@@ -150,7 +152,7 @@ test-docs: build $(OUT)/bin/options $(OUT)/bin/http-server ## run the examples o
 # --- The guide -------------------------------------------------------------------------------------
 
 .PHONY: test-guide
-test: test-guide
+TESTS += test-guide
 
 test-guide: build deps-test ## follow docs/guide.md to the letter, and compare its code with the files
 	$(Q)tests/guide/blocks

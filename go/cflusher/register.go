@@ -13,11 +13,7 @@ import (
 const prefix = "flusher_c_"
 
 func init() {
-	names := libraryNames
-	if load() != nil {
-		names = func() []string { return builtin } // so that a pipeline says why its flusher is missing
-	}
-	complain(append(Refused(), register(pipeline.Flushers, names())...))
+	complain(append(Refused(), register(pipeline.Flushers, allNames())...))
 	ReplaceNative()
 }
 
@@ -29,6 +25,21 @@ func complain(complaints []string) {
 	for _, complaint := range complaints {
 		fmt.Fprintln(stderr, "cflusher:", complaint)
 	}
+}
+
+// allNames are those of the library, and those that it should have: a pipeline
+// that asks for one of the latter is told why it is missing.
+func allNames() []string {
+	if load() != nil {
+		return builtin
+	}
+	names := libraryNames()
+	for _, name := range builtin {
+		if !contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 func libraryNames() (names []string) {

@@ -25,8 +25,8 @@ func TestTheNamesKnownWithoutALibraryAreThoseOfTheLibrary(t *testing.T) {
 		known[name] = true
 	}
 	for _, name := range builtin {
-		if !known[name] {
-			t.Errorf("%s is not in the library", name)
+		if err := (&Flusher{name: name}).create(); !known[name] && (err == nil || !strings.Contains(err.Error(), "is left out")) {
+			t.Errorf("%s is not in the library, and creating it says %v", name, err)
 		}
 		delete(known, name)
 	}
