@@ -37,7 +37,8 @@ static void put_option(struct page *page, const char *path, const ilf_option *op
 {
     char range[ILF__RANGE_TEXT];
 
-    ilf__page_put(&page->text, "  %-*s  %s", (int)page->width, path, type_names[option->type]);
+    ilf__page_put(&page->text, "  %-*s  %s", (int)page->width, path,
+                  option->flags & ILF_OPT_JSON ? "JSON" : type_names[option->type]);
     if (option->flags & ILF_OPT_REQUIRED)
         ilf__page_put(&page->text, ", required");
     else if (option->type != ILF_OPT_TABLE)
@@ -49,7 +50,7 @@ static void put_option(struct page *page, const char *path, const ilf_option *op
         ilf__page_put(&page->text, "; %s", range);
     if (option->flags & ILF_OPT_SECRET)
         ilf__page_put(&page->text, "; secret");
-    if (option->flags & (ILF_OPT_SECRET | ILF_OPT_EXPAND))
+    if (ilf__is_expanded(option))
         ilf__page_put(&page->text, "; ${ENV} and file: work");
     ilf__page_put(&page->text, "\n  %-*s  %s\n", (int)page->width, "", option->help);
 }

@@ -17,4 +17,10 @@ void ilf__range_text(char out[ILF__RANGE_TEXT], const ilf_option *option);
 /* The default of @option, which is no table. */
 const char *ilf__default_text(const ilf_option *option);
 
+/* Do ${ENV} and file: work in it? */
+static inline bool ilf__is_expanded(const ilf_option *option)
+{
+    return (option->flags & (ILF_OPT_SECRET | ILF_OPT_EXPAND)) && !(option->flags & ILF_OPT_JSON);
+}
+
 #endif

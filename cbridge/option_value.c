@@ -2,6 +2,7 @@
 #include "option_value.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "option_default.h"
@@ -31,6 +32,19 @@ static bool is_reference(const char *text)
     return strncmp(text, "${", 2) == 0 && text[end] == '}' && text[end + 1] == '\0';
 }
 
+/* @value as JSON. */
+static ilf_status read_json(const struct ilf__reader *r, const json_t *value, ilf_str *out)
+{
+    char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+
+    if (!text)
+        return fail_memory(r);
+    out->len = strlen(text);
+    out->ptr = ilf__arena_strdup(r->arena, (ilf_str){text, out->len});
+    free(text);
+    return out->ptr ? ILF_OK : fail_memory(r);
+}
+
 /* The text of @value, expanded if the option says so, in the arena. */
 static ilf_status read_text(const struct ilf__reader *r, const struct ilf__path *path,
                             const ilf_option *option, const json_t *value, ilf_str *out)
@@ -38,6 +52,8 @@ static ilf_status read_text(const struct ilf__reader *r, const struct ilf__path 
     ilf_error why;
     ilf_status status;
 
+    if (option->flags & ILF_OPT_JSON)
+        return read_json(r, value, out);
     if (!json_is_string(value))
         return ilf__complain_type(&r->to, path, option, value);
     *out = (ilf_str){json_string_value(value), json_string_length(value)};

@@ -11,6 +11,7 @@ struct checker_flusher {
     int64_t log_count;
     ilf_str_map any_key_value, every_key_value, any_key_regex;
     ilf_str_list every_key;
+    bool block;
 
     const ilf_host *host;
     ilf_counter *counter;
@@ -35,6 +36,8 @@ static const ilf_option options[] = {
                "every record must have each key with this value"),
     ILF_OPTION(LIST, struct checker_flusher, every_key, "EveryKey", NULL,
                "every record must have each of these keys"),
+    ILF_OPTION(BOOL, struct checker_flusher, block, "Block", "false",
+               "take nothing until the pipeline stops, as a sink that hangs"),
     {0},
 };
 
@@ -123,6 +126,13 @@ static void end_record(struct checker_flusher *f)
             f->first_without[i] = f->records;
         f->seen[i] = false;
     }
+}
+
+/* Once the pipeline is to stop, the runtime asks no more. */
+static bool is_ready(void *self, const ilf_route *route)
+{
+    (void)route;
+    return !((struct checker_flusher *)self)->block;
 }
 
 static ilf_status flush(void *self, const ilf_batch *batch, ilf_error *err)
@@ -214,6 +224,7 @@ const ilf_flusher_ops ilf_flusher_checker = {
     .instance_size = sizeof(struct checker_flusher),
     .options = options,
     .init = init,
+    .is_ready = is_ready,
     .flush = flush,
     .export_events = export_events,
     .stop = stop,

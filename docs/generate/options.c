@@ -18,7 +18,7 @@ static const char *const type_names[] = {
 
 static void put_type(const ilf_option *option)
 {
-    fputs(type_names[option->type], stdout);
+    fputs(option->flags & ILF_OPT_JSON ? "JSON" : type_names[option->type], stdout);
     for (size_t i = 0; option->type == ILF_OPT_ENUM && option->choices[i]; i++)
         printf("%s%s", i > 0 ? ", " : "", option->choices[i]);
 }
@@ -43,7 +43,7 @@ static void put_table(const char *flusher, const char *base, const char *prefix,
                option->help);
         if (option->flags & ILF_OPT_SECRET)
             fputs("; secret", stdout);
-        if (option->flags & (ILF_OPT_SECRET | ILF_OPT_EXPAND))
+        if (ilf__is_expanded(option))
             fputs("; ${ENV} and file: work", stdout);
         printf("\t%s\n", base);
     }

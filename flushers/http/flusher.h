@@ -8,11 +8,21 @@
 
 enum http_body { HTTP_BODY_RECORD, HTTP_BODY_NDJSON, HTTP_BODY_JSON_ARRAY };
 
-/* Where extensions of the agent's are named, natively. */
-struct http_extension {
-    const char *type;
-    ilf_str_map options;
+/* What names extensions of the agent's, natively. */
+struct http_native {
+    struct http_extension {
+        const char *type;
+        ilf_str_map options;
+    } authenticator;
+    const char *encoder, *flush_interceptor, *request_interceptors; /* JSON */
+    bool async_intercept;
 };
+
+extern const ilf_option http_authenticator_options[];
+
+/* Honour what of it can be, and refuse the rest with what to use instead. */
+ilf_status http_take_native(const struct http_native *native, struct ilf__http_auth *auth,
+                            const ilf_host *host, ilf_error *err);
 
 struct http_flusher {
     struct target_options target_options;
@@ -22,7 +32,7 @@ struct http_flusher {
     int64_t concurrency;
     int64_t queue_capacity;
     bool drop_when_full;
-    struct http_extension encoder, authenticator, interceptor;
+    struct http_native native;
 
     const ilf_host *host;
 

@@ -9,13 +9,6 @@
 static const char *const bodies[] = {"record", "ndjson", "json_array", NULL};
 static const char *const versions[] = {"auto", "1.1", "2", "2-prior-knowledge", NULL};
 
-static const ilf_option extension_options[] = {
-    ILF_OPTION(STR, struct http_extension, type, "Type", NULL, "name of the extension"),
-    ILF_OPTION(MAP, struct http_extension, options, "Options", NULL, "its options",
-               .flags = ILF_OPT_SECRET),
-    {0},
-};
-
 static const ilf_option options[] = {
     ILF_OPTION(STR, FLUSHER, target_options.remote_url, "RemoteURL", NULL,
                "where to post; %{content.x} and %{tag.x} in path and query",
@@ -75,19 +68,20 @@ static const ilf_option options[] = {
      .table = ilf__format_options},
     {.name = "Authenticator",
      .type = ILF_OPT_TABLE,
-     .offset = offsetof(FLUSHER, authenticator),
+     .offset = offsetof(FLUSHER, native.authenticator),
      .help = "native: ext_basicauth, which is Auth.Username and Password",
-     .table = extension_options},
-    {.name = "Encoder",
-     .type = ILF_OPT_TABLE,
-     .offset = offsetof(FLUSHER, encoder),
-     .help = "native, refused: extensions work on Go's objects",
-     .table = extension_options},
-    {.name = "FlushInterceptor",
-     .type = ILF_OPT_TABLE,
-     .offset = offsetof(FLUSHER, interceptor),
-     .help = "native, refused likewise",
-     .table = extension_options},
+     .table = http_authenticator_options},
+    ILF_OPTION(STR, FLUSHER, native.request_interceptors, "RequestInterceptors", NULL,
+               "native: ext_request_breaker is accepted, its work is done by Breaker; others are "
+               "rejected",
+               .flags = ILF_OPT_SECRET | ILF_OPT_JSON),
+    ILF_OPTION(STR, FLUSHER, native.flush_interceptor, "FlushInterceptor", NULL,
+               "native: a filter of the groups of v2 pipelines, which the agent's shim applies",
+               .flags = ILF_OPT_SECRET | ILF_OPT_JSON),
+    ILF_OPTION(BOOL, FLUSHER, native.async_intercept, "AsyncIntercept", "false",
+               "native, ignored: groups are filtered as they come"),
+    ILF_OPTION(STR, FLUSHER, native.encoder, "Encoder", NULL, "native, rejected: use Convert",
+               .flags = ILF_OPT_SECRET | ILF_OPT_JSON),
     {0},
 };
 
@@ -96,40 +90,6 @@ static const ilf_option options[] = {
 static bool is_named(const ilf_kv *kv, const char *name)
 {
     return kv->key.len == strlen(name) && strncasecmp(kv->key.ptr, name, kv->key.len) == 0;
-}
-
-static const char *find(const ilf_str_map *map, const char *name)
-{
-    for (size_t i = 0; i < map->n; i++)
-        if (is_named(&map->items[i], name))
-            return map->items[i].value.ptr;
-    return NULL;
-}
-
-static ilf_status take_extensions(struct http_flusher *f, ilf_error *err)
-{
-    const char *user = find(&f->authenticator.options, "Username");
-    const char *password = find(&f->authenticator.options, "Password");
-
-    if (*f->encoder.type)
-        return ilf_fail(err, ILF_ERR_CONFIG,
-                        "detail.Encoder: extensions do not work in C flushers: use "
-                        "Convert");
-    if (*f->interceptor.type)
-        return ilf_fail(
-            err, ILF_ERR_CONFIG,
-            "detail.FlushInterceptor: extensions do not work in C flushers: filter with a "
-            "processor");
-    if (!*f->authenticator.type)
-        return ILF_OK;
-    if (strncmp(f->authenticator.type, "ext_basicauth", 13) != 0 || !user)
-        return ilf_fail(
-            err, ILF_ERR_CONFIG,
-            "detail.Authenticator: only ext_basicauth with Options.Username works here: "
-            "else use Auth");
-    f->http.auth.username = user;
-    f->http.auth.password = password ? password : "";
-    return ILF_OK;
 }
 
 /* A Content-Encoding among the headers asks for that compression, as natively. */
@@ -231,7 +191,7 @@ static ilf_status init(void *self, const ilf_host *host, ilf_error *err)
 
     f->host = host;
     take_content_encoding(f);
-    status = take_extensions(f, err);
+    status = http_take_native(&f->native, &f->http.auth, host, err);
     if (status == ILF_OK)
         status = init_target(f, err);
     if (status == ILF_OK)

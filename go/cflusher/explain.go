@@ -39,6 +39,7 @@ func (f *Flusher) Check(detail []byte) []string {
 	if err := load(); err != nil {
 		return []string{fmt.Sprintf("%v", err)}
 	}
+	detail = takeExtensions(f.name, detail).detail
 	name, json := C.CString(f.name), C.CBytes(detail)
 	defer C.free(unsafe.Pointer(name))
 	defer C.free(json)

@@ -34,6 +34,7 @@ type Flusher struct {
 	handle cgo.Handle // of log, for C
 	batch  arena
 	ready  readyRoute
+	use    extensionUse
 	labels struct{ project, logstore, config string } // for Export, which is told none
 	calls  int                                        // not atomic: makes the race detector see a host that overlaps calls
 }
@@ -72,9 +73,35 @@ func (f *Flusher) UnmarshalJSON(detail []byte) (err error) {
 			return err
 		}
 	}
+	f.use = takeExtensions(f.name, detail)
+	return f.configure(f.use.detail)
+}
+
+func (f *Flusher) configure(detail []byte) error {
 	text := C.CBytes(detail)
 	defer C.free(text)
 	return f.check(C.ilf_shim_configure(f.c, (*C.char)(text), C.size_t(len(detail)), f.err))
+}
+
+// findExtensions finds those that the configuration names. A user and password
+// that come from one make a new configuration.
+func (f *Flusher) findExtensions(ctx pipeline.Context) error {
+	detail, err := f.use.find(ctx)
+	if err != nil {
+		return fmt.Errorf("%s: %w: %v", f.name, ErrConfig, err)
+	}
+	if f.use.authenticator == "" {
+		return nil
+	}
+	pipelineContext := f.log.ctx.Load()
+	f.free()
+	if err := f.create(); err != nil {
+		return err
+	}
+	if pipelineContext != nil {
+		f.log.ctx.Store(pipelineContext)
+	}
+	return f.configure(detail)
 }
 
 // Init starts the flusher. After a failed Init the host calls nothing any more,
@@ -92,6 +119,10 @@ func (f *Flusher) Init(ctx pipeline.Context) (err error) {
 		f.labels.config = ctx.GetConfigName()
 		if runtimeContext := ctx.GetRuntimeContext(); runtimeContext != nil {
 			f.log.ctx.Store(pipelineContext{runtimeContext})
+		}
+		if err := f.findExtensions(ctx); err != nil {
+			f.free()
+			return err
 		}
 	}
 	r := f.packRoute(f.labels.project, f.labels.logstore, f.labels.config)
@@ -150,7 +181,7 @@ func (f *Flusher) Export(groups []*models.PipelineGroupEvents, _ pipeline.Pipeli
 		return fmt.Errorf("%s: export: %w", f.name, errStopped)
 	}
 	f.batch.reset()
-	b, unknown := f.batch.packEvents(f.packRoute(f.labels.project, f.labels.logstore, f.labels.config), groups)
+	b, unknown := f.batch.packEvents(f.packRoute(f.labels.project, f.labels.logstore, f.labels.config), f.use.intercept(groups))
 	if unknown > 0 {
 		warn(f.log.context(), flushAlarm,
 			fmt.Sprintf("%s: export: dropped %d events of a Go type that is none of the host's", f.name, unknown))

@@ -122,6 +122,27 @@ static void takes_scalars_where_a_map_allows_them(void **state)
                         err.text);
 }
 
+static void keeps_json_of_any_type_as_text(void **state)
+{
+    static const ilf_option table[] = {
+        ILF_OPTION(STR, struct everything, text, "Native", NULL, "x",
+                   .flags = ILF_OPT_SECRET | ILF_OPT_JSON),
+        {0},
+    };
+    static const char *const cases[][2] = {
+        {"{}", ""},
+        {"{\"Native\":null}", ""},
+        {"{\"Native\":\"file:/no/such $x\\u0000\"}", "\"file:/no/such $x\\u0000\""},
+        {"{\"Native\": [ {\"Type\": \"x\"}, 1.5, true ]}", "[{\"Type\":\"x\"},1.5,true]"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_int_equal(ILF_OK, configure_with(table, cases[i][0], strlen(cases[i][0])));
+        assert_string_equal(cases[i][1], got.text);
+    }
+}
+
 static void takes_tables_within_tables(void **state)
 {
     (void)state;
@@ -616,6 +637,7 @@ int main(void)
         test(null_leaves_an_option_at_its_default),
         test(takes_scalars_where_a_map_allows_them),
         test(takes_pairs_where_a_map_allows_them),
+        test(keeps_json_of_any_type_as_text),
         test(takes_tables_within_tables),
         test(knows_names_whatever_their_case),
         test(takes_the_last_of_duplicates),

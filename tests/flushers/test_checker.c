@@ -56,6 +56,18 @@ static void counts_records(void **state)
     misses(f, "LogCount: want 0 records, got 1");
 }
 
+static void blocks_until_the_pipeline_stops_when_asked(void **state)
+{
+    ilf_flusher *f = start("{\"Block\":true,\"LogCount\":1}");
+
+    (void)state;
+    assert_false(ilf_flusher_is_ready(f, NULL));
+    ilf_flusher_set_urgent(f, false);
+    assert_true(ilf_flusher_is_ready(f, NULL));
+    flush(f, NULL, 0);
+    passes(f);
+}
+
 static void shows_how_many_it_has_checked(void **state)
 {
     ilf_flusher *f = start("{}");
@@ -214,6 +226,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(expects_nothing_by_default),
         cmocka_unit_test(counts_records),
+        cmocka_unit_test(blocks_until_the_pipeline_stops_when_asked),
         cmocka_unit_test(shows_how_many_it_has_checked),
         cmocka_unit_test(wants_a_value_of_some_record),
         cmocka_unit_test(wants_a_match_of_some_record),

@@ -402,6 +402,9 @@ typedef struct ilf_str_map {
 #define ILF_OPT_PAIRS 8u
 /* A map's values may be numbers and booleans too, and become the text that JSON has for them. */
 #define ILF_OPT_SCALARS 16u
+/* A text is that of the JSON that stands there, of any type; empty where nothing does. For what the
+ * flusher only looks into, such as an option of a native flusher. */
+#define ILF_OPT_JSON 32u
 
 /* One option, best written with ILF_OPTION. A table of options ends with {0}. */
 typedef struct ilf_option {

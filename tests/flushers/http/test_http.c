@@ -129,13 +129,6 @@ static void says_which_options_do_not_fit(void **state)
 {
     static const char *const cases[][2] = {
         {"{}", "detail.RemoteURL: is missing: where shall requests go?"},
-        {"{\"RemoteURL\":\"%s\",\"Encoder\":{\"Type\":\"ext_default_encoder\"}}",
-         "detail.Encoder: extensions do not work in C flushers: use Convert"},
-        {"{\"RemoteURL\":\"%s\",\"FlushInterceptor\":{\"Type\":\"x\"}}",
-         "detail.FlushInterceptor: extensions do not work in C flushers: filter with a processor"},
-        {"{\"RemoteURL\":\"%s\",\"Authenticator\":{\"Type\":\"ext_other\"}}",
-         "detail.Authenticator: only ext_basicauth with Options.Username works here: else use "
-         "Auth"},
         {"{\"RemoteURL\":\"%s\",\"Body\":\"json_array\",\"Convert\":{\"Protocol\":\"jsonline\"}}",
          "detail.Body: json_array takes Convert.Protocol custom_single or custom_single_flatten: "
          "use "
