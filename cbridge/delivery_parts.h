@@ -5,6 +5,7 @@
 #include "delivery.h"
 #include "instance.h"
 #include "point.h"
+#include "report.h"
 
 enum {
     ILF__LANES = 64,
@@ -54,6 +55,7 @@ struct ilf__delivery {
     bool keeping;      /* what has not ended by now is accounted for already */
     uint64_t deadline; /* of StopTimeout, since urgent */
     struct ilf__queue queue;
+    char failure[ILF__REASON]; /* why the last payload that failed did; "" once one is delivered */
     uint64_t taken; /* events of the last batch that was queued, or dropped for want of room */
     uint64_t told_full;
     uint64_t storing;         /* events that a flush is writing to the spool */
@@ -72,6 +74,7 @@ struct ilf__delivery {
     uint64_t removals[ILF__REMOVALS]; /* sequences to remove from the spool */
     size_t n_removals;
     uint64_t refill_at; /* not before, after a failure; monotonic nanoseconds */
+    struct ilf__backlog_report report;
     uint64_t told_retry, told_removal, told_refill, told_letters;
 };
 

@@ -88,6 +88,9 @@ static void retry(struct ilf__delivery *d, struct ilf__flight *flight)
     }
     ilf__delivery_count_try(d, p, &flight->result);
     pause = ilf__delivery_pause_before(d, p->shown.attempt, &flight->result);
+    pthread_mutex_lock(&d->lock);
+    memcpy(d->failure, flight->reason, sizeof(d->failure));
+    pthread_mutex_unlock(&d->lock);
     if (ilf__worth_telling(d->told_retry++))
         ilf__log(d->f, ILF_LEVEL_WARN, "send: %s; trying again in %.1f s", flight->reason,
                  (double)pause / 1e9);
@@ -117,6 +120,7 @@ static void delivered(struct ilf__delivery *d, struct ilf__flight *flight)
     ILF__POINT("settle-delivered");
     pthread_mutex_lock(&d->lock);
     ilf__delivery_end(d, ILF__END_DELIVERED, p->shown.n_events);
+    d->failure[0] = '\0';
     ilf__queue_forget(&d->queue, p);
     kept = keep_used(d, p);
     pthread_mutex_unlock(&d->lock);

@@ -160,6 +160,8 @@ static void pause_until(struct ilf__delivery *d, uint64_t when)
         earlier(&when, now < d->deadline ? d->deadline : d->deadline + ILF__STOP_GRACE);
     if (d->spool && !d->stopping)
         earlier(&when, now + TICK);
+    if (d->queue.held.payloads > 0 && !d->stopping)
+        earlier(&when, d->report.at);
     if (d->options->retry.max_age > 0 && d->queue.held.payloads > d->in_flight)
         earlier(&when, now + TICK); /* what can't be sent may get too old */
     now_already = d->nudged || d->done || when <= now;
@@ -318,11 +320,11 @@ void *ilf__delivery_run(void *delivery)
             break;
         refill(d, now);
         when = send_due(d);
-        if (d->n_removals > 0) {
-            pthread_mutex_unlock(&d->lock);
+        pthread_mutex_unlock(&d->lock);
+        if (d->n_removals > 0)
             ilf__delivery_flush_removals(d);
-            pthread_mutex_lock(&d->lock);
-        }
+        ilf__report_backlog(d, &d->report, now);
+        pthread_mutex_lock(&d->lock);
         pause_until(d, when);
     }
     keep_the_rest(d);

@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "delivery.h"
+#include "option_changes.h"
 #include "options.h"
 #include "registry.h"
+#include "report.h"
 
 /* --- One call at a time ---------------------------------------------------------------------- */
 
@@ -181,10 +183,23 @@ static ilf_status start_delivery(ilf_flusher *f, ilf_error *err)
     return status;
 }
 
+enum { ILF__CHANGES = 768 }; /* bytes of a line about them */
+
+/* Before the flusher's init, which may change its options. */
+static void find_changes(ilf_flusher *f, char changes[ILF__CHANGES])
+{
+    struct ilf__page page = ilf__page(changes, ILF__CHANGES);
+    struct ilf__target targets[3];
+
+    ilf__aim(targets, f->ops, f->self, &f->options);
+    ilf__put_changes(&page, targets);
+}
+
 ilf_status ilf_flusher_init(ilf_flusher *f, const ilf_route *route, ilf_error *err)
 {
     ilf_status status = ILF_OK;
     ilf_error unseen;
+    char changes[ILF__CHANGES];
 
     if (f->refused)
         return ilf_fail(err, ILF_ERR_CONFIG, "%s: init after its configuration was refused",
@@ -197,10 +212,13 @@ ilf_status ilf_flusher_init(ilf_flusher *f, const ilf_route *route, ilf_error *e
         return status;
     if (route)
         ilf__metrics_label(f, route);
+    find_changes(f, changes);
     if (f->ops->init)
         status = f->ops->init(f->self, &f->host, ilf__clear_error(err, &unseen));
     if (status == ILF_OK)
         status = start_delivery(f, err);
+    if (status == ILF_OK)
+        ilf__report_start(f, changes);
     ilf__leave(f, status == ILF_OK ? ILF__STARTED : ILF__ENDED);
     return status;
 }
@@ -256,6 +274,7 @@ ilf_status ilf_flusher_stop(ilf_flusher *f, ilf_error *err)
         ilf__delivery_stop(f->delivery);
     if (f->ops->stop)
         status = f->ops->stop(f->self, ilf__clear_error(err, &unseen));
+    ilf__report_end(f);
     ilf__leave(f, ILF__ENDED);
     return status;
 }

@@ -3,27 +3,20 @@
 
 #include "ilf_test.h"
 
-static char logged[1024];
-
-static void log_line(void *context, ilf_level level, ilf_str text)
-{
-    (void)context;
-    (void)level;
-    (void)snprintf(logged, sizeof(logged), "%.*s", (int)text.len, text.ptr);
-}
+static struct test_log logged;
 
 /* What configuring and starting a flusher with @options beside its URL says; "" when it starts. */
 static const char *said(const char *options)
 {
     static ilf_error err;
-    const ilf_host host = {.struct_size = sizeof(host), .log = log_line};
+    const ilf_host host = test_host(&logged);
     ilf_flusher *f = ilf_flusher_new("flusher_c_http", &host, &err);
     char json[1024];
     ilf_status status;
 
     assert_non_null(f);
     (void)snprintf(json, sizeof(json), "{\"RemoteURL\":\"http://127.0.0.1:9\",%s}", options);
-    logged[0] = '\0';
+    logged.len = 0;
     status = ilf_flusher_configure(f, json, strlen(json), &err);
     if (status == ILF_OK)
         status = ilf_flusher_init(f, NULL, &err);
