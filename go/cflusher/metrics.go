@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -39,49 +40,84 @@ func ServeMetrics(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, Metrics()) // a reader that has gone needs no answer
 }
 
+// metricsRetry is the pause before an address that is taken is tried again: the
+// agent that has it may be ending.
+const metricsRetry = 10 * time.Second
+
 // metricsServer serves /metrics from the first start that has an address until
 // the process ends: pipelines come and go, the page is of all.
 type metricsServer struct {
 	once     sync.Once
-	listener net.Listener // nil when it does not serve
+	listener atomic.Value  // a net.Listener, once it serves
+	retry    time.Duration // 0: metricsRetry
 }
 
 var theMetricsServer metricsServer
 
-// start tells what is wrong with the address once; pipelines run all the same.
+// start serves, or says once what is wrong with the address; pipelines run all
+// the same. One that can't be had yet is tried again until it can.
 func (m *metricsServer) start(address string, complain func(string)) {
 	if address == "" {
 		return
 	}
 	m.once.Do(func() {
-		listener, err := listenFor(address)
-		if err != nil {
-			complain(fmt.Sprintf("metrics are not served at $%s: %v", MetricsVariable, err))
-			return
+		host, port, err := splitAddress(address)
+		if err == nil {
+			if err = m.listen(host, port); err == nil {
+				return
+			}
+			go m.listenLater(host, port)
+			err = fmt.Errorf("%w (trying again until it can be used)", err)
 		}
-		m.listener = listener
-		mux := http.NewServeMux()
-		mux.HandleFunc("/metrics", ServeMetrics)
-		server := &http.Server{
-			Handler:        mux,
-			ReadTimeout:    10 * time.Second,
-			WriteTimeout:   30 * time.Second,
-			IdleTimeout:    5 * time.Minute,
-			MaxHeaderBytes: 16 << 10,
-		}
-		go func() { _ = server.Serve(listener) }()
+		complain(fmt.Sprintf("metrics are not served at $%s: %v", MetricsVariable, err))
 	})
 }
 
-func listenFor(address string) (net.Listener, error) {
-	host, port, err := net.SplitHostPort(address)
+func (m *metricsServer) listenLater(host, port string) {
+	pause := m.retry
+	if pause == 0 {
+		pause = metricsRetry
+	}
+	for {
+		time.Sleep(pause)
+		if m.listen(host, port) == nil {
+			return
+		}
+	}
+}
+
+func (m *metricsServer) listen(host, port string) error {
+	listener, err := net.Listen("tcp", net.JoinHostPort(host, port))
+	if err != nil {
+		return err
+	}
+	m.listener.Store(listener)
+	mux := http.NewServeMux()
+	mux.HandleFunc("/metrics", ServeMetrics)
+	server := &http.Server{
+		Handler:        mux,
+		ReadTimeout:    10 * time.Second,
+		WriteTimeout:   30 * time.Second,
+		IdleTimeout:    5 * time.Minute,
+		MaxHeaderBytes: 16 << 10,
+	}
+	go func() { _ = server.Serve(listener) }()
+	return nil
+}
+
+// splitAddress finds out what can never be listened at.
+func splitAddress(address string) (host, port string, err error) {
+	host, port, err = net.SplitHostPort(address)
 	if err != nil || port == "" {
-		return nil, fmt.Errorf("%q is not host:port, as 127.0.0.1:9100", address)
+		return "", "", fmt.Errorf("%q is not host:port, as 127.0.0.1:9100", address)
+	}
+	if _, err := net.LookupPort("tcp", port); err != nil {
+		return "", "", fmt.Errorf("%q has no valid port: %v", address, err)
 	}
 	if host == "" {
 		host = "127.0.0.1" // to be reached from elsewhere must be asked for
 	}
-	return net.Listen("tcp", net.JoinHostPort(host, port))
+	return host, port, nil
 }
 
 // startMetrics starts the server if there is to be one.
