@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { FILE_LIMIT = 64 << 10, MOST_DIGITS = 19 };
@@ -124,15 +125,37 @@ bool ilf__parse_number(const char *text, double *number)
     return *end == '\0' && isfinite(*number);
 }
 
+/* Take the line end off what @path holds, which must not be empty then, nor begin with the byte order
+ * mark that some editors write: as a secret neither would ever be accepted. */
+static ilf_status trim_file(const char *path, ilf_str *text, ilf_error *err)
+{
+    if (text->len > 0 && text->ptr[text->len - 1] == '\n')
+        text->len--;
+    if (text->len > 0 && text->ptr[text->len - 1] == '\r')
+        text->len--;
+    ((char *)text->ptr)[text->len] = '\0';
+    if (text->len == 0)
+        return ilf_fail(err, ILF_ERR_CONFIG, "read '%s': is empty", path);
+    if (strncmp(text->ptr, "\xef\xbb\xbf", 3) == 0)
+        return ilf_fail(err, ILF_ERR_CONFIG,
+                        "read '%s': begins with a byte order mark: save it without", path);
+    return ILF_OK;
+}
+
 static ilf_status read_file(struct ilf__arena *arena, const char *path, ilf_str *out,
                             ilf_error *err)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    struct stat st;
     char *bytes;
     size_t len = 0;
 
     if (fd < 0)
         return ilf_fail(err, ILF_ERR_CONFIG, "read '%s': %s", path, strerror(errno));
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+        close(fd);
+        return ilf_fail(err, ILF_ERR_CONFIG, "read '%s': is not a regular file", path);
+    }
     bytes = ilf__arena_alloc(arena, FILE_LIMIT + 1);
     if (!bytes) {
         close(fd);
@@ -155,11 +178,8 @@ static ilf_status read_file(struct ilf__arena *arena, const char *path, ilf_str 
     close(fd);
     if (len > FILE_LIMIT)
         return ilf_fail(err, ILF_ERR_CONFIG, "read '%s': larger than 64 KiB", path);
-    if (len > 0 && bytes[len - 1] == '\n')
-        len--;
-    bytes[len] = '\0';
     *out = (ilf_str){bytes, len};
-    return ILF_OK;
+    return trim_file(path, out, err);
 }
 
 /* The value of the variable whose name lies between @name and @end, or NULL with @err set. */

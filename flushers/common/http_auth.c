@@ -2,6 +2,8 @@
  * (RFC 6749, section 4.4), and the signatures of AWS, which libcurl makes. */
 #include "http_client.h"
 
+#include "http_url.h"
+
 #include <stdlib.h>
 
 #include <jansson.h>
@@ -53,6 +55,14 @@ const ilf_option ilf__http_auth_options[] = {
     {0},
 };
 
+static bool has_control(const char *text)
+{
+    for (const char *p = text; *p; p++)
+        if ((unsigned char)*p < ' ' || *p == 0x7f)
+            return true;
+    return false;
+}
+
 ilf_status ilf__http_auth_check(const struct ilf__http_auth *auth, ilf_error *err)
 {
     int kinds = !!*auth->username + !!*auth->bearer_token + !!*auth->oauth2.token_url +
@@ -64,6 +74,21 @@ ilf_status ilf__http_auth_check(const struct ilf__http_auth *auth, ilf_error *er
             "Auth: choose one of Username, BearerToken, OAuth2.TokenURL and AWS.Service");
     if (*auth->password && !*auth->username)
         return ilf_fail(err, ILF_ERR_CONFIG, "Auth.Username is missing: Password goes with it");
+    if (strchr(auth->username, ':'))
+        return ilf_fail(
+            err, ILF_ERR_CONFIG,
+            "Auth.Username holds a colon, where basic authentication ends it (RFC 7617): "
+            "put what is behind it into Password");
+    if (has_control(auth->username) || has_control(auth->password))
+        return ilf_fail(err, ILF_ERR_CONFIG, "Auth.%s holds a control character",
+                        has_control(auth->username) ? "Username" : "Password");
+    if (*auth->oauth2.token_url) {
+        ilf_status status =
+            ilf__http_check_url("Auth.OAuth2.TokenURL", auth->oauth2.token_url, err);
+
+        if (status != ILF_OK)
+            return status;
+    }
     if (*auth->oauth2.token_url && !*auth->oauth2.client_id)
         return ilf_fail(err, ILF_ERR_CONFIG, "Auth.OAuth2.ClientID is missing: TokenURL needs it");
     if (*auth->aws.service &&

@@ -2,13 +2,15 @@
 #include "http_client.h"
 
 #include "http_cloexec.h"
+#include "http_url.h"
 
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 
-enum { NS_PER_MS = 1000000, LONGEST_POLL_MS = 60 * 60 * 1000 };
+/* A poll ends after a second, so that a wake-up that got lost costs no more than that. */
+enum { NS_PER_MS = 1000000, LONGEST_POLL_MS = 1000 };
 
 static void init_curl(void)
 {
@@ -174,6 +176,8 @@ ilf_status ilf__http_client_new(struct ilf__http_client **out,
 
     if (status == ILF_OK)
         status = ilf__http_auth_check(&options->auth, err);
+    if (status == ILF_OK && *options->proxy && strcmp(options->proxy, "none") != 0)
+        status = ilf__http_check_proxy("Proxy", options->proxy, err);
     if (status != ILF_OK)
         return status;
     (void)pthread_once(&once, init_curl);
@@ -187,6 +191,13 @@ ilf_status ilf__http_client_new(struct ilf__http_client **out,
     if (!client->multi) {
         free(client);
         return ilf_fail(err, ILF_ERR_NOMEM, "out of memory");
+    }
+    if (curl_multi_wakeup(client->multi) != CURLM_OK) {
+        (void)curl_multi_cleanup(client->multi);
+        free(client);
+        return ilf_fail(err, ILF_ERR_CONFIG,
+                        "no file descriptor is free for the HTTP client: raise the limit of open "
+                        "files (ulimit -n)");
     }
     curl_multi_setopt(client->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)options->max_connections);
     if (options->max_idle > 0)

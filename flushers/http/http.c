@@ -114,6 +114,10 @@ static ilf_status check_body(const struct http_flusher *f, ilf_error *err)
                         "custom_single_flatten: use ndjson%s",
                         f->format.protocol == ILF__OTLP ? ", which puts requests of OTLP together"
                                                         : "");
+    if (f->body == HTTP_BODY_NDJSON && f->format.protocol == ILF__RAW)
+        return ilf_fail(err, ILF_ERR_CONFIG,
+                        "detail.Body: ndjson ends records with a newline, which those of "
+                        "Convert.Protocol raw may hold: use record");
     return ILF_OK;
 }
 

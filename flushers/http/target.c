@@ -4,9 +4,10 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "../common/http_url.h"
 #include "url.h"
 
-/* What another configuration may have had more. */
+/* Servers take a hundred or so. In what is stored, another configuration may have had so many more. */
 enum { MOST_HEADERS = 256 };
 
 static ilf_status out_of_memory(ilf_error *err)
@@ -128,11 +129,15 @@ static ilf_status add_server(struct target *t, const char *option, const char *u
                              struct url_parts *parts, ilf_error *err)
 {
     struct target_server *server = &t->servers[t->n_servers];
-    const char *wrong = url_split(url, parts);
+    ilf_status status = ilf__http_check_url(option, url, err);
     struct ilf__text base = {0}, label = {0};
+    const char *wrong;
 
+    if (status != ILF_OK)
+        return status;
+    wrong = url_split(url, parts);
     if (wrong)
-        return ilf_fail(err, ILF_ERR_CONFIG, "detail.%s: %s", option, wrong);
+        return ilf_fail(err, ILF_ERR_CONFIG, "%s: %s", option, wrong);
     ilf__text_put_str(&base, parts->base);
     url_put_label(&label, parts->base);
     server->base = take_string(&base);
@@ -153,17 +158,16 @@ static ilf_status init_servers(struct target *t, const struct target_options *op
     t->labels = calloc(options->failover_urls.n + 1, sizeof(*t->labels));
     if (!t->servers || !t->labels)
         return out_of_memory(err);
-    status = add_server(t, "RemoteURL", options->remote_url, url, err);
+    status = add_server(t, "detail.RemoteURL", options->remote_url, url, err);
     for (size_t i = 0; i < options->failover_urls.n && status == ILF_OK; i++) {
         struct url_parts more;
         char option[48];
 
-        (void)snprintf(option, sizeof(option), "FailoverURLs[%zu]", i);
+        (void)snprintf(option, sizeof(option), "detail.FailoverURLs[%zu]", i);
         status = add_server(t, option, options->failover_urls.items[i], &more, err);
         if (status == ILF_OK && (more.path.len > 1 || more.query.len > 0))
             return ilf_fail(err, ILF_ERR_CONFIG,
-                            "detail.%s: leave out path and query: those of RemoteURL are used",
-                            option);
+                            "%s: leave out path and query: those of RemoteURL are used", option);
     }
     for (size_t i = 0; i < t->n_servers; i++)
         t->labels[i] = t->servers[i].label;
@@ -252,8 +256,15 @@ ilf_status target_init(struct target *t, const struct target_options *options,
 {
     struct url_parts url;
     struct ilf__text suffix = {0}, scratch = {0};
-    ilf_status status = init_servers(t, options, &url, err);
+    ilf_status status;
     bool templates;
+
+    if (options->headers.n > MOST_HEADERS)
+        return ilf_fail(
+            err, ILF_ERR_CONFIG,
+            "detail.Headers: has %zu headers, and no server takes so many: leave %d at most",
+            options->headers.n, MOST_HEADERS);
+    status = init_servers(t, options, &url, err);
 
     if (status == ILF_OK)
         status = parts_compile(&t->varying, "detail.Headers", &options->headers, names, host, err);

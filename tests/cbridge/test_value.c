@@ -346,12 +346,33 @@ static void reads_what_a_file_holds(void **state)
     expands(S("file:${ILF_FOLDER}/f"), S("secret"));
     test_write_file(test_path("f"), "secret\n\n", 8);
     expands(S("file:${ILF_FOLDER}/f"), S("secret\n"));
-    test_write_file(test_path("f"), "\n", 1);
-    expands(S("file:${ILF_FOLDER}/f"), S(""));
-    test_write_file(test_path("f"), "", 0);
-    expands(S("file:${ILF_FOLDER}/f"), S(""));
     test_write_file(test_path("f"), "a\0\xff${ILF_A}\r\n", 13);
-    expands(S("file:${ILF_FOLDER}/f"), S("a\0\xff${ILF_A}\r"));
+    expands(S("file:${ILF_FOLDER}/f"), S("a\0\xff${ILF_A}"));
+    test_write_file(test_path("f"), "\r\r\n", 3);
+    expands(S("file:${ILF_FOLDER}/f"), S("\r"));
+}
+
+static void refuses_a_file_that_holds_nothing_or_a_byte_order_mark(void **state)
+{
+    static const char *const empty[] = {"", "\n", "\r\n"};
+    char text[600], why[700];
+
+    (void)state;
+    (void)snprintf(text, sizeof(text), "file:%s", test_path("f"));
+    for (size_t i = 0; i < 3; i++) {
+        test_write_file(test_path("f"), empty[i], strlen(empty[i]));
+        (void)snprintf(why, sizeof(why), "read '%s': is empty", text + 5);
+        fails(text, why);
+    }
+    test_write_file(test_path("f"), "\xef\xbb\xbfsecret\n", 10);
+    (void)snprintf(why, sizeof(why), "read '%s': begins with a byte order mark: save it without",
+                   text + 5);
+    fails(text, why);
+    fails("file:/dev/null", "read '/dev/null': is not a regular file");
+    assert_int_equal(0, mkfifo(test_path("pipe"), 0600)); /* nor is it waited for a writer */
+    (void)snprintf(text, sizeof(text), "file:%s", test_path("pipe"));
+    (void)snprintf(why, sizeof(why), "read '%s': is not a regular file", text + 5);
+    fails(text, why);
 }
 
 static void takes_file_for_one_only_at_the_beginning(void **state)
@@ -394,7 +415,7 @@ static void says_which_file_it_cannot_read(void **state)
     (void)state;
     fails("file:/no/such/file", "read '/no/such/file': No such file or directory");
     fails("file:", "read '': No such file or directory");
-    fails("file:/", "read '/': Is a directory");
+    fails("file:/", "read '/': is not a regular file");
 }
 
 static void never_shows_the_text(void **state)
@@ -440,6 +461,7 @@ int main(void)
         test(refuses_a_brace_that_is_not_closed),
         test(refuses_a_name_that_can_be_none),
         test(reads_what_a_file_holds),
+        test(refuses_a_file_that_holds_nothing_or_a_byte_order_mark),
         test(takes_file_for_one_only_at_the_beginning),
         test(takes_a_variable_that_names_a_file),
         test(takes_files_of_up_to_64_KiB),

@@ -215,6 +215,13 @@ static void refuses_what_does_not_fit_together(void **state)
         {{.aws = {.service = "es", .region = "r", .access_key = "k"}},
          "Auth.AWS: Region, AccessKey and SecretKey go with Service"},
         {{.bearer_token = "a\r\nX: y"}, "Auth.BearerToken holds blanks or control characters"},
+        {{.username = "a:b", .password = "p"},
+         "Auth.Username holds a colon, where basic authentication ends it (RFC 7617): put what is "
+         "behind it into Password"},
+        {{.username = "a", .password = "p\n"}, "Auth.Password holds a control character"},
+        {{.username = "a\t", .password = "p"}, "Auth.Username holds a control character"},
+        {{.oauth2 = {.token_url = "http://u:s3cret@h:0/", .client_id = "i"}},
+         "Auth.OAuth2.TokenURL: 'http://h:0' its port is not a number from 1 to 65535"},
     };
 
     (void)state;
@@ -230,6 +237,7 @@ static void refuses_what_does_not_fit_together(void **state)
         TAKE(password);
         TAKE(bearer_token);
         TAKE(oauth2.token_url);
+        TAKE(oauth2.client_id);
         TAKE(aws.service);
         TAKE(aws.region);
         TAKE(aws.access_key);

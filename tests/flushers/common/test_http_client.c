@@ -1,6 +1,8 @@
 /* Tests of flushers/common/http_client.c, against a server in a thread. */
 #include "http_client_test.h"
 
+#include <sys/resource.h>
+
 static void posts_the_body_and_returns_the_reply(void **state)
 {
     static const char *const script = SERVER_OK;
@@ -126,6 +128,44 @@ static void a_url_that_is_none_is_hopeless(void **state)
     ilf__http_client_free(client);
 }
 
+static void without_a_file_descriptor_it_does_not_start(void **state)
+{
+    struct ilf__http_options options = test_http_options();
+    struct ilf__http_client *client;
+    struct rlimit before, now;
+    ilf_status status;
+    ilf_error err;
+    int lowest;
+
+    (void)state;
+    ilf__http_client_free(client_of(&options)); /* what is made once is there */
+    lowest = dup(0);
+    close(lowest);
+    assert_int_equal(0, getrlimit(RLIMIT_NOFILE, &before));
+    now = (struct rlimit){(rlim_t)lowest, before.rlim_max};
+    assert_int_equal(0, setrlimit(RLIMIT_NOFILE, &now));
+    status = ilf__http_client_new(&client, &options, NULL, &err);
+    assert_int_equal(0, setrlimit(RLIMIT_NOFILE, &before));
+    assert_int_equal(ILF_ERR_CONFIG, status);
+    assert_string_equal("no file descriptor is free for the HTTP client: raise the limit of open "
+                        "files (ulimit -n)",
+                        err.text);
+}
+
+static void a_proxy_that_is_none_is_refused(void **state)
+{
+    struct ilf__http_options options = test_http_options();
+    struct ilf__http_client *client;
+    ilf_error err;
+
+    (void)state;
+    options.proxy = "gopher://u:s3cret@h:1";
+    assert_int_equal(ILF_ERR_CONFIG, ilf__http_client_new(&client, &options, NULL, &err));
+    assert_string_equal("Proxy: 'gopher://h:1' has a scheme that no proxy has: write http://, "
+                        "https://, socks4://, socks4a://, socks5:// or socks5h://",
+                        err.text);
+}
+
 static void reads_retry_after_as_seconds_and_as_a_date(void **state)
 {
     char script[256], date[64];
@@ -199,6 +239,8 @@ int main(void)
         cmocka_unit_test(says_which_step_failed),
         cmocka_unit_test(a_refused_connection_is_told_and_nothing_has_left),
         cmocka_unit_test(a_url_that_is_none_is_hopeless),
+        cmocka_unit_test(without_a_file_descriptor_it_does_not_start),
+        cmocka_unit_test(a_proxy_that_is_none_is_refused),
         cmocka_unit_test(reads_retry_after_as_seconds_and_as_a_date),
         cmocka_unit_test(wake_ends_a_poll_that_waits),
         cmocka_unit_test(freeing_ends_what_is_under_way),

@@ -137,6 +137,10 @@ static void says_which_options_do_not_fit(void **state)
          "\"Encoding\":\"protobuf\"}}",
          "detail.Body: json_array takes Convert.Protocol custom_single or custom_single_flatten: "
          "use ndjson, which puts requests of OTLP together"},
+        {"{\"RemoteURL\":\"%s\",\"Body\":\"ndjson\",\"Convert\":{\"Protocol\":\"raw\",\"Encoding\":"
+         "\"custom\"}}",
+         "detail.Body: ndjson ends records with a newline, which those of Convert.Protocol raw may "
+         "hold: use record"},
         {"{\"RemoteURL\":\"%s\",\"CompressionLevel\":3}",
          "CompressionLevel: none has none: leave it out"},
         {"{\"RemoteURL\":\"%s\",\"TLS\":{\"CAFile\":\"/no/such/file\"}}",

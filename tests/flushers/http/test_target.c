@@ -183,7 +183,8 @@ static void a_users_header_takes_the_place_of_ours(void **state)
 
 static void refuses_urls_and_headers_that_are_none(void **state)
 {
-    static const char *const with_path[] = {"http://b/x"}, *const no_url[] = {"b"};
+    static const char *const with_path[] = {"http://b/x"}, *const no_url[] = {"b"},
+                             *const bad_port[] = {"http://b:99999"};
     static const ilf_kv bad_name[] = {{S_CONST("a b"), S_CONST("v")}},
                         bad_value[] = {{S_CONST("a"), S_CONST("v\n")}};
     static const ilf_kv query[] = {{S_CONST("a"), S_CONST("v")}};
@@ -192,11 +193,18 @@ static void refuses_urls_and_headers_that_are_none(void **state)
         const char *why;
     } cases[] = {
         {{.remote_url = ""}, "detail.RemoteURL: is missing: where shall requests go?"},
-        {{.remote_url = "h:1"}, "detail.RemoteURL: must begin with http:// or https://"},
+        {{.remote_url = "h:1"}, "detail.RemoteURL: 'h:1' must begin with http:// or https://"},
         {{.remote_url = "http://a", .failover_urls = {with_path, 1}},
          "detail.FailoverURLs[0]: leave out path and query: those of RemoteURL are used"},
         {{.remote_url = "http://a", .failover_urls = {no_url, 1}},
-         "detail.FailoverURLs[0]: must begin with http:// or https://"},
+         "detail.FailoverURLs[0]: 'b' must begin with http:// or https://"},
+        {{.remote_url = "http://a", .failover_urls = {bad_port, 1}},
+         "detail.FailoverURLs[0]: 'http://b:99999' its port is not a number from 1 to 65535"},
+        {{.remote_url = "http://%{tag.host}:1/"},
+         "detail.RemoteURL: 'http://%{tag.host}:1' has %{...} in its scheme, host or port, which "
+         "can't vary: only path and query can"},
+        {{.remote_url = "http://a", .headers = {bad_name, 200000}},
+         "detail.Headers: has 200000 headers, and no server takes so many: leave 256 at most"},
         {{.remote_url = "http://a", .headers = {bad_name, 1}},
          "detail.Headers.a b: is no header that HTTP allows"},
         {{.remote_url = "http://a", .headers = {bad_value, 1}},
