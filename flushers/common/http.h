@@ -8,6 +8,12 @@
 #include "compress.h"
 #include "tls.h"
 
+enum ilf__http_redirects {
+    ILF__REDIRECTS_SAME_ORIGIN, /* of the same scheme, host and port (RFC 6454) */
+    ILF__REDIRECTS_NEVER,
+    ILF__REDIRECTS_ANY, /* to other servers too, but without Headers and Auth; never from https to http */
+};
+
 enum ilf__http_version { ILF__HTTP_AUTO, ILF__HTTP_1_1, ILF__HTTP_2, ILF__HTTP_2_PRIOR };
 
 struct ilf__http_auth {
@@ -29,6 +35,7 @@ struct ilf__http_options {
     struct ilf__http_auth auth;
     const char *proxy;
     int version;             /* enum ilf__http_version */
+    int redirects;           /* enum ilf__http_redirects */
     int64_t connect_timeout; /* nanoseconds, as the two below */
     int64_t timeout;         /* of a whole request */
     int64_t idle_timeout;    /* an idle connection is not used again after it */

@@ -264,7 +264,6 @@ bool ilf__http_fetch_token(struct ilf__http_client *client)
         .url = o->auth.oauth2.token_url, .max_reply = MAX_TOKEN_REPLY, .done = never_done};
     ilf__http_prepare(client, slot);
     curl_easy_setopt(slot->easy, CURLOPT_URL, slot->request.url);
-    curl_easy_setopt(slot->easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(slot->easy, CURLOPT_TIMEOUT_MS, (long)(o->timeout / 1000000));
     curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDS, token->form.ptr);
     curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDSIZE, (long)token->form.len);

@@ -88,6 +88,8 @@ static size_t finish_those_done(struct ilf__http_client *client)
         CURLcode code = message->data.result;
 
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&slot);
+        if (code == CURLE_OK && slot != client->token.slot && ilf__http_redirect(client, slot))
+            continue;
         ilf__http_describe(slot, code, reason, &reply);
         curl_multi_remove_handle(client->multi, slot->easy);
         if (slot == client->token.slot) {

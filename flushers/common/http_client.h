@@ -20,7 +20,12 @@ struct ilf__http_slot {
     uint64_t token_version;         /* of the token that is among them */
     struct ilf__text body;          /* where it is not the request's own piece */
     struct ilf__text reply;
-    unsigned sends; /* of the request: libcurl itself sends it again on a connection that died */
+    unsigned sends;    /* of the request: libcurl itself sends it again on a connection that died */
+    uint64_t deadline; /* of the request, redirects included; monotonic nanoseconds */
+    unsigned hops;     /* redirects that were followed */
+    bool foreign;      /* one of them led to another server, which learns no secret */
+    const char *not_followed; /* why the last was not, or NULL */
+    char location[256];       /* where that leads to: scheme, host and port */
     char error[CURL_ERROR_SIZE];
 };
 
@@ -71,6 +76,16 @@ ilf_status ilf__http_slot_fill(struct ilf__http_client *client, struct ilf__http
 
 /* Start the request, whose body is set. False: out of memory. */
 bool ilf__http_slot_start(struct ilf__http_client *client, struct ilf__http_slot *slot);
+
+/* Start it again, for @url. */
+bool ilf__http_slot_follow(struct ilf__http_client *client, struct ilf__http_slot *slot,
+                           const char *url);
+
+/* --- http_redirect.c --- */
+
+/* Follow the redirect with which the request of @slot has ended. False: it has not ended with one, or
+ * with one that is not followed, as slot->not_followed says. */
+bool ilf__http_redirect(struct ilf__http_client *client, struct ilf__http_slot *slot);
 
 /* --- http_auth.c --- */
 

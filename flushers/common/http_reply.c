@@ -53,10 +53,7 @@ static bool has_left(CURL *easy)
  * it. */
 static bool has_left_again(const struct ilf__http_slot *slot)
 {
-    long redirects = 0;
-
-    curl_easy_getinfo(slot->easy, CURLINFO_REDIRECT_COUNT, &redirects);
-    return slot->sends > (unsigned long)redirects + 1;
+    return slot->sends > 1;
 }
 
 static bool is_connected(CURL *easy)
@@ -135,6 +132,11 @@ static void describe_status(struct ilf__http_slot *slot, int status, char *out, 
 {
     char said[208];
 
+    if (slot->not_followed) {
+        (void)snprintf(out, size, ": HTTP %d, a redirect to %s that is not followed: %s", status,
+                       slot->location, slot->not_followed);
+        return;
+    }
     put_said(said, sizeof(said),
              slot->reply.ptr ? (ilf_str){slot->reply.ptr, slot->reply.len} : (ilf_str){"", 0});
     (void)snprintf(out, size, ": HTTP %d%s%s", status, *said ? ": " : "", said);

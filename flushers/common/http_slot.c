@@ -2,6 +2,7 @@
 #include "http_client.h"
 
 #include <stdlib.h>
+#include <strings.h>
 
 #include "http_cloexec.h"
 
@@ -50,11 +51,6 @@ void ilf__http_prepare(struct ilf__http_client *client, struct ilf__http_slot *s
     ilf__http_close_on_exec(easy);
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* cancel does not wait for a resolver */
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
-    curl_easy_setopt(easy, CURLOPT_MAXREDIRS, 10L);
-    curl_easy_setopt(easy, CURLOPT_POSTREDIR,
-                     (long)CURL_REDIR_POST_ALL); /* else the body is lost */
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, versions[o->version]);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)(o->connect_timeout / NS_PER_MS));
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
@@ -103,15 +99,23 @@ static bool add_header(struct ilf__http_slot *slot, const char *header)
     return longer;
 }
 
+/* Is it one that another server may see? */
+static bool says_what_the_body_is(const char *header)
+{
+    return strncasecmp(header, "Content-Type:", 13) == 0 ||
+           strncasecmp(header, "Content-Encoding:", 17) == 0;
+}
+
 /* Headers are mostly the same from one request to the next, and then cost a comparison. */
 static bool set_headers(struct ilf__http_client *client, struct ilf__http_slot *slot,
                         const char *const *headers)
 {
-    const char *token = ilf__http_token(client);
+    const char *token = slot->foreign ? NULL : ilf__http_token(client);
     struct curl_slist *had = slot->headers;
     bool ok = true;
 
-    if (had && strcmp(had->data, "Expect:") == 0 && slot->token_version == client->token.version) {
+    if (had && !slot->foreign && strcmp(had->data, "Expect:") == 0 &&
+        slot->token_version == client->token.version) {
         had = had->next;
         for (; *headers && had && strcmp(*headers, had->data) == 0; had = had->next)
             headers++;
@@ -123,7 +127,8 @@ static bool set_headers(struct ilf__http_client *client, struct ilf__http_slot *
     slot->headers = NULL;
     ok = add_header(slot, "Expect:"); /* else libcurl waits for 100 Continue before a large body */
     for (; *headers && ok; headers++)
-        ok = add_header(slot, *headers);
+        if (!slot->foreign || says_what_the_body_is(*headers))
+            ok = add_header(slot, *headers);
     slot->own_headers = NULL;
     if (ok && token) {
         struct curl_slist *last = slot->headers;
@@ -133,7 +138,7 @@ static bool set_headers(struct ilf__http_client *client, struct ilf__http_slot *
             last = last->next;
         slot->own_headers = last->next;
     }
-    slot->token_version = client->token.version;
+    slot->token_version = slot->foreign ? UINT64_MAX : client->token.version; /* not to be kept */
     curl_easy_setopt(slot->easy, CURLOPT_HTTPHEADER, slot->headers);
     return ok;
 }
@@ -200,16 +205,41 @@ static bool set_url(struct ilf__http_slot *slot, const char *url)
     return true;
 }
 
-bool ilf__http_slot_start(struct ilf__http_client *client, struct ilf__http_slot *slot)
+static bool begin(struct ilf__http_client *client, struct ilf__http_slot *slot, const char *url,
+                  int64_t timeout)
 {
-    const struct ilf__http_request *request = &slot->request;
-    int64_t timeout = request->timeout > 0 ? request->timeout : client->options->timeout;
-
     slot->error[0] = '\0';
     slot->sends = 0;
     slot->reply.len = 0;
     follow_certificates(client, slot);
     curl_easy_setopt(slot->easy, CURLOPT_TIMEOUT_MS, (long)(timeout / NS_PER_MS));
-    return set_url(slot, request->url) && set_headers(client, slot, request->headers) &&
+    return set_url(slot, url) && set_headers(client, slot, slot->request.headers) &&
            curl_multi_add_handle(client->multi, slot->easy) == CURLM_OK;
+}
+
+bool ilf__http_slot_start(struct ilf__http_client *client, struct ilf__http_slot *slot)
+{
+    const struct ilf__http_request *request = &slot->request;
+    int64_t timeout = request->timeout > 0 ? request->timeout : client->options->timeout;
+
+    slot->deadline = ilf__clock() + (uint64_t)timeout;
+    slot->hops = 0;
+    slot->not_followed = NULL;
+    if (slot->foreign)
+        ilf__http_set_auth(slot->easy, &client->options->auth);
+    slot->foreign = false;
+    return begin(client, slot, request->url, timeout);
+}
+
+bool ilf__http_slot_follow(struct ilf__http_client *client, struct ilf__http_slot *slot,
+                           const char *url)
+{
+    int64_t left = (int64_t)(slot->deadline - ilf__clock());
+
+    if (slot->foreign) {
+        curl_easy_setopt(slot->easy, CURLOPT_USERNAME, NULL);
+        curl_easy_setopt(slot->easy, CURLOPT_PASSWORD, NULL);
+        curl_easy_setopt(slot->easy, CURLOPT_AWS_SIGV4, NULL);
+    }
+    return begin(client, slot, url, left > NS_PER_MS ? left : NS_PER_MS);
 }

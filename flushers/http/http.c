@@ -9,6 +9,8 @@
 static const char *const bodies[] = {"record", "ndjson", "json_array", NULL};
 static const char *const versions[] = {"auto", "1.1", "2", "2-prior-knowledge", NULL};
 
+static const char *const redirects[] = {"same-origin", "never", "any", NULL};
+
 static const ilf_option options[] = {
     ILF_OPTION(STR, FLUSHER, target_options.remote_url, "RemoteURL", NULL,
                "where to post; %{content.x} and %{tag.x} in path and query",
@@ -39,6 +41,9 @@ static const ilf_option options[] = {
                "bytes that are handed to the connection at a time; 0: the default", .max = 2097152),
     ILF_OPTION(ENUM, FLUSHER, http.version, "HTTPVersion", "auto",
                "auto: HTTP/2 where TLS agrees on it", .choices = versions),
+    ILF_OPTION(ENUM, FLUSHER, http.redirects, "Redirects", "same-origin",
+               "redirects to follow; any: to other servers too, without Headers and Auth",
+               .choices = redirects),
     ILF_OPTION(STR, FLUSHER, http.proxy, "Proxy", NULL,
                "URL of a proxy; none; empty: as https_proxy and no_proxy of the environment say",
                .flags = ILF_OPT_SECRET),

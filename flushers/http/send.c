@@ -35,8 +35,8 @@ ilf_verdict http_verdict(int status)
     case 501: /* the server knows no such request */
     case 505:
         return ILF_REJECT;
-    default:
-        return status >= 500 ? ILF_RETRY : ILF_REJECT;
+    default: /* a redirect that leads nowhere is how the server is set up, not what the records are */
+        return status >= 500 || (status >= 300 && status < 400) ? ILF_RETRY : ILF_REJECT;
     }
 }
 
@@ -78,7 +78,8 @@ static void done(void *owner, const struct ilf__http_reply *reply)
 
     if (reply->unanswered)
         result.flags |= ILF_RESULT_UNANSWERED;
-    if (reply->unreached || (reply->status >= 500 && result.verdict == ILF_RETRY))
+    if (reply->unreached || (reply->status >= 500 && result.verdict == ILF_RETRY) ||
+        (reply->status >= 300 && reply->status < 400))
         result.flags |= ILF_RESULT_UNREACHED;
     if (reply->new_connections > 0)
         f->host->counter_add(f->host->context, f->connections, reply->new_connections);
@@ -180,9 +181,10 @@ void http_send(void *self, const ilf_payload *payload)
 
         ilf__text_dispose(&request->url);
         give_back(request);
-        complete(f, payload, memory ? ILF_RETRY : ILF_REJECT,
+        complete(f, payload, ILF_RETRY,
                  memory ? "out of memory"
-                        : "it was stored when RemoteURL, Query or Headers had other %{...} parts");
+                        : "it was stored when RemoteURL, Query or Headers had other %{...} parts: set "
+                          "those until it is sent");
         return;
     }
     status = set_headers(request, lines)

@@ -89,34 +89,6 @@ static void says_that_a_request_may_have_arrived_before_its_answer(void **state)
     server_end(&server);
 }
 
-static void a_redirect_keeps_method_and_body_and_a_circle_ends(void **state)
-{
-    static const char *const scripts[] = {
-        "HTTP/1.1 302 Found\r\nLocation: /b\r\nContent-Length: 0\r\n\r\n", SERVER_OK};
-    static const char *const circle = "HTTP/1.1 307 x\r\nLocation: /\r\nContent-Length: 0\r\n\r\n";
-    struct ilf__http_options options = test_http_options();
-    struct ilf__http_client *client = client_of(&options);
-    const ilf_str body = S("body");
-    struct test_server server;
-    struct ended e;
-
-    (void)state;
-    server_start(&server, scripts, 2);
-    post(client, server.url, &body, no_headers, &e);
-    run(client, &e);
-    assert_int_equal(200, e.reply.status);
-    assert_memory_equal("POST /b ", server.requests[1], 8);
-    assert_string_equal("body", strstr(server.requests[1], "\r\n\r\n") + 4);
-    server_end(&server);
-    server_start(&server, &circle, 1);
-    post(client, server.url, &body, no_headers, &e);
-    run(client, &e);
-    assert_non_null(strstr(e.reason, "redirects in a circle"));
-    assert_false(e.reply.hopeless);
-    ilf__http_client_free(client);
-    server_end(&server);
-}
-
 static void keeps_no_more_of_a_reply_than_it_is_asked_to(void **state)
 {
     char *script = calloc(1, 100200);
@@ -137,7 +109,6 @@ int main(void)
         cmocka_unit_test(a_changed_header_is_sent),
         cmocka_unit_test(gathers_and_compresses_what_is_in_pieces),
         cmocka_unit_test(says_that_a_request_may_have_arrived_before_its_answer),
-        cmocka_unit_test(a_redirect_keeps_method_and_body_and_a_circle_ends),
         cmocka_unit_test(keeps_no_more_of_a_reply_than_it_is_asked_to),
     };
 

@@ -108,7 +108,7 @@ static void every_status_has_its_verdict(void **state)
         int from, to;
         ilf_verdict verdict;
     } cases[] = {
-        {100, 199, ILF_REJECT}, {200, 299, ILF_DELIVERED}, {300, 399, ILF_REJECT},
+        {100, 199, ILF_REJECT}, {200, 299, ILF_DELIVERED}, {300, 399, ILF_RETRY},
         {400, 400, ILF_REJECT}, {401, 401, ILF_RETRY},     {402, 402, ILF_REJECT},
         {403, 403, ILF_RETRY},  {404, 406, ILF_REJECT},    {407, 408, ILF_RETRY},
         {409, 412, ILF_REJECT}, {413, 413, ILF_TOO_LARGE}, {414, 420, ILF_REJECT},
@@ -201,16 +201,18 @@ static void tells_what_became_of_a_send_that_got_no_answer(void **state)
     end(r);
 }
 
-static void a_destination_of_other_options_is_rejected_with_the_reason(void **state)
+static void a_destination_of_other_options_waits_until_they_are_set_again(void **state)
 {
     static const char *const script = SERVER_OK;
     struct rig *r = start(&script, 1, HTTP_BODY_RECORD, "/%{content.x}");
 
     (void)state;
     send_and_wait(r, S("x"), S(""));
-    assert_int_equal(ILF_REJECT, r->result.verdict);
-    assert_string_equal("it was stored when RemoteURL, Query or Headers had other %{...} parts",
-                        r->reason);
+    assert_int_equal(ILF_RETRY, r->result.verdict);
+    assert_string_equal(
+        "it was stored when RemoteURL, Query or Headers had other %{...} parts: set "
+        "those until it is sent",
+        r->reason);
     end(r);
 }
 
@@ -239,7 +241,7 @@ int main(void)
         cmocka_unit_test(an_array_has_brackets_and_no_last_comma),
         cmocka_unit_test(an_array_of_no_bytes_is_an_empty_one),
         cmocka_unit_test(tells_what_became_of_a_send_that_got_no_answer),
-        cmocka_unit_test(a_destination_of_other_options_is_rejected_with_the_reason),
+        cmocka_unit_test(a_destination_of_other_options_waits_until_they_are_set_again),
         cmocka_unit_test(cancel_completes_what_is_under_way),
     };
 
