@@ -1,6 +1,8 @@
 /* flusher_c_http - send records in HTTP requests. Takes the options of the native flusher_http. */
 #include "flusher.h"
 
+#include "headers.h"
+
 #include <stdlib.h>
 #include <strings.h>
 
@@ -100,7 +102,7 @@ static bool is_named(const ilf_kv *kv, const char *name)
 /* A Content-Encoding among the headers asks for that compression, as natively. */
 static void take_content_encoding(struct http_flusher *f)
 {
-    const ilf_str *coding = target_header(&f->target_options, "Content-Encoding");
+    const ilf_str *coding = headers_find(&f->target_options.headers, "Content-Encoding");
 
     if (!coding || f->http.compression != ILF__COMPRESS_NONE)
         return;
@@ -145,7 +147,7 @@ static ilf_status init_target(struct http_flusher *f, ilf_error *err)
 
     if (!coding) {
         more[2] = NULL;
-    } else if (target_header(&target, more[2])) {
+    } else if (headers_find(&target.headers, more[2])) {
         /* Bodies are compressed as Compression says, and so must be said of them. */
         kept = calloc(target.headers.n, sizeof(*kept));
         if (!kept)

@@ -182,9 +182,10 @@ void http_send(void *self, const ilf_payload *payload)
         ilf__text_dispose(&request->url);
         give_back(request);
         complete(f, payload, ILF_RETRY,
-                 memory ? "out of memory"
-                        : "it was stored when RemoteURL, Query or Headers had other %{...} parts: set "
-                          "those until it is sent");
+                 memory
+                     ? "out of memory"
+                     : "it was stored when RemoteURL, Query or Headers had other %{...} parts: set "
+                       "those until it is sent");
         return;
     }
     status = set_headers(request, lines)

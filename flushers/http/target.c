@@ -2,9 +2,9 @@
 #include "target.h"
 
 #include <stdlib.h>
-#include <strings.h>
 
 #include "../common/http_url.h"
+#include "headers.h"
 #include "url.h"
 
 /* Servers take a hundred or so. In what is stored, another configuration may have had so many more. */
@@ -79,6 +79,23 @@ static void put_path(const struct ilf__template *path, const ilf_str *selected,
     }
 }
 
+/* How many segments of the path mean this folder or the one above (RFC 3986, section 5.2.4). */
+static size_t count_dots(ilf_str path)
+{
+    const char *p = path.ptr, *end = path.ptr + path.len;
+    size_t n = 0;
+
+    while (p < end && *p != '?') {
+        const char *segment = ++p;
+
+        while (p < end && *p != '/' && *p != '?')
+            p++;
+        n += (p - segment == 1 || p - segment == 2) &&
+             memcmp(segment, "..", (size_t)(p - segment)) == 0;
+    }
+    return n;
+}
+
 static void put_suffix(const struct target *t, const ilf_str *selected, bool templates,
                        struct ilf__text *scratch, struct ilf__text *to)
 {
@@ -116,6 +133,7 @@ static ilf_status compile_path(struct target *t, const struct url_parts *url, bo
         ilf__text_put_char(&pattern, '?');
         ilf__text_put_str(&pattern, url->query);
     }
+    t->n_dots = count_dots(url->path);
     string = take_string(&pattern);
     if (!string)
         return out_of_memory(err);
@@ -176,45 +194,14 @@ static ilf_status init_servers(struct target *t, const struct target_options *op
 
 /* --- Headers --------------------------------------------------------------------------------- */
 
-const ilf_str *target_header(const struct target_options *options, const char *name)
-{
-    for (size_t i = 0; i < options->headers.n; i++)
-        if (options->headers.items[i].key.len == strlen(name) &&
-            strncasecmp(options->headers.items[i].key.ptr, name, strlen(name)) == 0)
-            return &options->headers.items[i].value;
-    return NULL;
-}
-
-/* Nothing that could end a line. */
-static bool fits_header(ilf_str value)
-{
-    for (size_t i = 0; i < value.len; i++)
-        if (((unsigned char)value.ptr[i] < ' ' && value.ptr[i] != '\t') || value.ptr[i] == 0x7f)
-            return false;
-    return true;
-}
-
-/* RFC 9110, section 5.1: a token. */
-static bool is_header_name(ilf_str name)
-{
-    for (size_t i = 0; i < name.len; i++)
-        if ((unsigned char)name.ptr[i] <= ' ' || (unsigned char)name.ptr[i] >= 0x7f ||
-            strchr("\"(),/:;<=>?@[\\]{}", name.ptr[i]))
-            return false;
-    return name.len > 0;
-}
-
 static ilf_status add_header(struct target *t, ilf_str name, ilf_str value, ilf_error *err)
 {
     struct ilf__text line = {0};
 
-    if (!is_header_name(name) || !fits_header(value))
+    if (!headers_is_name(name) || !headers_fits(value))
         return ilf_fail(err, ILF_ERR_CONFIG, "detail.Headers.%.*s: is no header that HTTP allows",
                         (int)name.len, name.ptr);
-    ilf__text_put_str(&line, name);
-    ilf__text_put(&line, value.len > 0 ? ": " : ";",
-                  value.len > 0 ? 2 : 1); /* ; is libcurl's way */
-    ilf__text_put_str(&line, value);
+    headers_put(&line, name, value);
     t->headers[t->n_headers] = take_string(&line);
     return t->headers[t->n_headers++] ? ILF_OK : out_of_memory(err);
 }
@@ -232,7 +219,7 @@ static ilf_status init_headers(struct target *t, const struct target_options *op
     if (!t->headers)
         return out_of_memory(err);
     for (; *more && status == ILF_OK; more += 2)
-        if (!target_header(options, more[0]))
+        if (!headers_find(&options->headers, more[0]))
             status = add_header(t, (ilf_str){more[0], strlen(more[0])},
                                 (ilf_str){more[1], strlen(more[1])}, err);
     for (size_t i = 0; i < t->varying.n && status == ILF_OK; i++) {
@@ -240,7 +227,7 @@ static ilf_status init_headers(struct target *t, const struct target_options *op
 
         if (!part->value.varies)
             status = add_header(t, part->name, part_constant(part, templates), err);
-        else if (!is_header_name(part->name))
+        else if (!headers_is_name(part->name))
             status =
                 ilf_fail(err, ILF_ERR_CONFIG, "detail.Headers.%.*s: is no header that HTTP allows",
                          (int)part->name.len, part->name.ptr);
@@ -257,6 +244,8 @@ ilf_status target_init(struct target *t, const struct target_options *options,
     struct url_parts url;
     struct ilf__text suffix = {0}, scratch = {0};
     ilf_status status;
+    ilf_str_map kept;
+    ilf_kv *headers;
     bool templates;
 
     if (options->headers.n > MOST_HEADERS)
@@ -266,8 +255,12 @@ ilf_status target_init(struct target *t, const struct target_options *options,
             options->headers.n, MOST_HEADERS);
     status = init_servers(t, options, &url, err);
 
+    headers = headers_keep(&options->headers, host, &kept);
+    if (status == ILF_OK && !headers)
+        status = out_of_memory(err);
     if (status == ILF_OK)
-        status = parts_compile(&t->varying, "detail.Headers", &options->headers, names, host, err);
+        status = parts_compile(&t->varying, "detail.Headers", &kept, names, host, err);
+    free(headers);
     if (status == ILF_OK)
         status = parts_compile(&t->query, "detail.Query", &options->query, names, host, err);
     if (status != ILF_OK)
@@ -306,12 +299,38 @@ void target_dispose(struct target *t)
     *t = (struct target){0};
 }
 
+/* What is wrong with a path that climbs by the fields @selected: a server would take the rest for another
+ * place. (One that the user has written so is meant.) */
+static const char *climbs(const struct target *t, const ilf_str *selected, struct ilf__text *why)
+{
+    for (size_t i = 0; i < t->path.n_parts; i++) {
+        const struct ilf__template_part *part = &t->path.parts[i];
+
+        if (part->kind == ILF__PART_FIELD && selected[part->name].len > 0 &&
+            selected[part->name].ptr[0] == '.') {
+            why->len = 0;
+            ilf__text_put(why, t->path.bytes.ptr + part->at, part->len);
+            ILF__TEXT_PUT_LITERAL(why, " makes . or .. a segment of the URL's path");
+            ilf__text_put_char(why, '\0');
+            return why->failed ? "it makes . or .. a segment of the URL's path" : why->ptr;
+        }
+    }
+    return NULL;
+}
+
 const char *target_put(const struct target *t, const ilf_str *selected, struct ilf__text *scratch,
                        struct ilf__text *destination)
 {
+    size_t start = destination->len;
+    const char *why;
+
     if (!t->suffix)
         put_suffix(t, selected, parts_vary(&t->varying) || parts_vary(&t->query), scratch,
                    destination);
+    if (!t->suffix && t->path.varies &&
+        count_dots((ilf_str){destination->ptr + start, destination->len - start}) > t->n_dots &&
+        (why = climbs(t, selected, scratch)))
+        return why;
     ilf__text_put_char(destination, '\n');
     for (size_t i = 0; i < t->varying.n; i++) {
         const struct part *part = &t->varying.items[i];
@@ -320,11 +339,9 @@ const char *target_put(const struct target *t, const ilf_str *selected, struct i
             continue;
         scratch->len = 0;
         ilf__template_put(&part->value, selected, NULL, scratch);
-        if (!fits_header((ilf_str){scratch->ptr, scratch->len}))
+        if (!headers_fits((ilf_str){scratch->ptr, scratch->len}))
             return "a header's value holds control characters";
-        ilf__text_put_str(destination, part->name);
-        ILF__TEXT_PUT_LITERAL(destination, ": ");
-        ilf__text_put(destination, scratch->ptr, scratch->len);
+        headers_put(destination, part->name, (ilf_str){scratch->ptr, scratch->len});
         ilf__text_put_char(destination, '\n');
     }
     return NULL;
@@ -341,7 +358,7 @@ static bool are_headers(const struct target *t, ilf_str lines)
 
         if (!line_end) /* it was cut off, and is left out */
             break;
-        if (!memchr(p, ':', (size_t)(line_end - p)))
+        if (!memchr(p, ':', (size_t)(line_end - p)) && (line_end == p || line_end[-1] != ';'))
             return false;
         p = line_end + 1;
     }

@@ -181,6 +181,51 @@ static void a_users_header_takes_the_place_of_ours(void **state)
     assert_null(r->target.headers[1]);
 }
 
+static void a_field_that_would_climb_is_named(void **state)
+{
+    static const struct {
+        const char *x, *y, *why;
+    } cases[] = {
+        {"..", "b", "content.x makes . or .. a segment of the URL's path"},
+        {".", "b", "content.x makes . or .. a segment of the URL's path"},
+        {"a", "..", NULL},  /* a file's name: "v..." */
+        {"...", "b", NULL}, /* a name like any other */
+        {"../..", "b", NULL},
+        {"%2e%2E", "b", NULL},
+        {"", "b", NULL},
+    };
+    struct rig *r = *state;
+
+    r->options.remote_url = "http://h/../%{content.x}/v%{content.y}?q=%{content.x}";
+    init(r);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const ilf_str selected[] = {{cases[i].x, strlen(cases[i].x)},
+                                    {cases[i].y, strlen(cases[i].y)}};
+        const char *why;
+
+        r->destination.len = 0;
+        why = target_put(&r->target, selected, &r->scratch, &r->destination);
+        if (cases[i].why)
+            assert_string_equal(cases[i].why, why);
+        else
+            assert_null(why);
+    }
+    expect_url(r, (const ilf_str[]){S("../.."), S("%2E")}, "http://h/../..%2F../v%252E?q=..%2F..",
+               "");
+}
+
+static void an_empty_value_of_a_field_is_an_empty_header(void **state)
+{
+    static const ilf_kv headers[] = {{S_CONST("X"), S_CONST("%{content.x}")}};
+    struct rig *r = *state;
+
+    r->options.headers = (ilf_str_map){headers, 1};
+    init(r);
+    expect_url(r, (const ilf_str[]){S("")}, "http://h:1/p", "X;\n");
+    expect_url(r, (const ilf_str[]){S(" ")}, "http://h:1/p", "X;\n");
+    expect_url(r, (const ilf_str[]){S("v")}, "http://h:1/p", "X: v\n");
+}
+
 static void refuses_urls_and_headers_that_are_none(void **state)
 {
     static const char *const with_path[] = {"http://b/x"}, *const no_url[] = {"b"},
@@ -254,6 +299,8 @@ int main(void)
         test(what_is_no_template_is_sent_as_it_stands_and_told),
         test(every_server_gets_the_same_path),
         test(a_users_header_takes_the_place_of_ours),
+        test(a_field_that_would_climb_is_named),
+        test(an_empty_value_of_a_field_is_an_empty_header),
         test(refuses_urls_and_headers_that_are_none),
         test(a_destination_of_another_configuration_is_refused),
     };
