@@ -33,10 +33,11 @@ static int count_send(void *context, char *to, char *from, int to_port, int from
     return CURL_PREREQFUNC_OK;
 }
 
+static const long versions[] = {CURL_HTTP_VERSION_2TLS, CURL_HTTP_VERSION_1_1,
+                                CURL_HTTP_VERSION_2TLS, CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE};
+
 void ilf__http_prepare(struct ilf__http_client *client, struct ilf__http_slot *slot)
 {
-    static const long versions[] = {CURL_HTTP_VERSION_2TLS, CURL_HTTP_VERSION_1_1,
-                                    CURL_HTTP_VERSION_2TLS, CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE};
     const struct ilf__http_options *o = client->options;
     CURL *easy = slot->easy;
 
@@ -209,6 +210,10 @@ bool ilf__http_slot_start(struct ilf__http_client *client, struct ilf__http_slot
     slot->sends = 0;
     slot->reply.len = 0;
     follow_certificates(client, slot);
+    curl_easy_setopt(slot->easy, CURLOPT_HTTP_VERSION,
+                     ilf__http_wants_1_1(client, ilf__http_head_size(client, request))
+                         ? (long)CURL_HTTP_VERSION_1_1
+                         : versions[client->options->version]);
     curl_easy_setopt(slot->easy, CURLOPT_TIMEOUT_MS, (long)(timeout / NS_PER_MS));
     return set_url(slot, request->url) && set_headers(client, slot, request->headers) &&
            curl_multi_add_handle(client->multi, slot->easy) == CURLM_OK;
