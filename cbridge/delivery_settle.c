@@ -324,7 +324,7 @@ static enum ilf__breaker_change learn(struct ilf__delivery *d, const struct ilf_
     size_t endpoint = flight->p->shown.endpoint;
     enum ilf__breaker_change change;
 
-    ilf__limiter_ended(&d->limiter, load_of(reach), d->in_flight - 1, flight->p->sent_at,
+    ilf__limiter_ended(&d->limiter, load_of(reach), d->in_flight, flight->p->sent_at,
                        flight->ended_at);
     change = ilf__breakers_ended(&d->breakers, endpoint, reach, flight->ended_at);
     if (d->urgent) /* there is no time to wait: each payload is tried once more */

@@ -114,6 +114,31 @@ static void an_endpoint_that_throttles_all_gets_one_probe_each_time_it_has_asked
     assert_null(strstr(lines.text, "circuit"));
 }
 
+static void answer_after_a_while(struct test_sink *s, const ilf_payload *p, struct test_answer *a)
+{
+    (void)s;
+    (void)p;
+    a->after = 2000000;
+}
+
+static void what_is_under_way_grows_while_the_sink_takes_it(void **state)
+{
+    char text[512 * 4];
+    size_t len = 0;
+    ilf_flusher *f;
+
+    (void)state;
+    sink->answer = answer_after_a_while;
+    for (int i = 0; i < 400; i++)
+        len += (size_t)snprintf(text + len, sizeof(text) - len, "%d ", i);
+    f = test_start_ops(&test_delivered, NULL,
+                       "{\"Batch\":{\"MaxRecords\":1},\"Delivery\":{\"Concurrency\":6}}");
+    assert_int_equal(ILF_OK, test_flush(f, text));
+    wait_until(test_end(f, ILF__END_DELIVERED) == 400);
+    assert_int_equal(6, sink->most_under_way);
+    test_stop_with(f, ILF__END_DELIVERED, 400);
+}
+
 static void answer_not_now_to_p(struct test_sink *s, const ilf_payload *p, struct test_answer *a)
 {
     if (p->bytes.ptr[0] == 'p')
@@ -357,6 +382,7 @@ int main(void)
         test_with_sink(a_payload_that_is_throttled_waits_alone),
         test_with_sink(but_not_beside_others_of_its_order),
         test_with_sink(an_endpoint_that_throttles_all_gets_one_probe_each_time_it_has_asked_for),
+        test_with_sink(what_is_under_way_grows_while_the_sink_takes_it),
         test_with_sink(a_probe_is_made_with_what_was_not_refused_yet),
         test_with_sink(no_endpoint_gets_a_payload_before_it_wants_it),
         test_with_sink(throttling_of_some_is_no_line_for_each),
