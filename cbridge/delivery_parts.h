@@ -73,7 +73,7 @@ struct ilf__delivery {
     size_t n_removals;
     uint64_t refill_at; /* not before, after a failure; monotonic nanoseconds */
     uint64_t told_removal, told_refill, told_letters;
-    struct ilf__told told_retry, told_spent;
+    struct ilf__told told_retry, told_spent, told_refused;
     bool said_spent; /* of an endpoint, and not yet that it is so no longer */
 };
 

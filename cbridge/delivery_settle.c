@@ -128,12 +128,15 @@ static bool keep_used(struct ilf__delivery *d, struct ilf__payload *p)
 static void delivered(struct ilf__delivery *d, struct ilf__flight *flight)
 {
     struct ilf__payload *p = flight->p;
-    uint64_t sequence = p->sequence, raw = p->shown.bytes.len;
+    uint64_t sequence = p->sequence, raw = p->shown.bytes.len, events = p->shown.n_events;
+    uint64_t refused = flight->result.rejected_events, untold;
     bool kept;
 
     ILF__POINT("settle-delivered");
     pthread_mutex_lock(&d->lock);
-    ilf__delivery_end(d, ILF__END_DELIVERED, p->shown.n_events);
+    refused = refused < events ? refused : events;
+    ilf__delivery_end(d, ILF__END_DELIVERED, events - refused);
+    ilf__delivery_end(d, ILF__END_REJECTED, refused);
     ilf__queue_forget(&d->queue, p);
     kept = keep_used(d, p);
     pthread_mutex_unlock(&d->lock);
@@ -143,6 +146,11 @@ static void delivered(struct ilf__delivery *d, struct ilf__flight *flight)
     ilf__metrics_add(&d->counts.wire,
                      flight->result.wire_bytes > 0 ? flight->result.wire_bytes : raw);
     ilf__delivery_remove(d, sequence);
+    if (refused == 0 || !ilf__tell_now(&d->told_refused, ilf__monotonic(), &untold))
+        return;
+    ilf__log(d->f, ILF_LEVEL_ERROR,
+             "lost %llu of %llu records (rejected), the sink does not say which: %s",
+             (unsigned long long)refused, (unsigned long long)events, flight->reason);
 }
 
 struct half {

@@ -89,6 +89,9 @@ struct ilf__http_reply {
     ilf_str reason;           /* one line: which server, which step, what went wrong; no secret */
 };
 
+/* Write one line of what a server says, as a hint: printable, and at most 200 bytes. */
+void ilf__http_put_said(char *out, size_t size, ilf_str said);
+
 /* Start @request. Its done is called once, by a later call of poll or cancel. Fails only with
  * ILF_ERR_NOMEM or ILF_ERR_DROP (a request that is too large); done is not called then. */
 ilf_status ilf__http_post(struct ilf__http_client *client, const struct ilf__http_request *request,

@@ -20,8 +20,7 @@ static int put_url(char *out, size_t size, const char *url)
     return snprintf(out, size, "%.*s", (int)(end - url), url);
 }
 
-/* One line of what the server says, as a hint: printable, and short. */
-static void put_said(char *out, size_t size, ilf_str body)
+void ilf__http_put_said(char *out, size_t size, ilf_str body)
 {
     size_t n = 0, most = size < 200 ? size : 200;
 
@@ -106,8 +105,9 @@ static void describe_status(struct ilf__http_slot *slot, int status, char *out, 
 {
     char said[208];
 
-    put_said(said, sizeof(said),
-             slot->reply.ptr ? (ilf_str){slot->reply.ptr, slot->reply.len} : (ilf_str){"", 0});
+    ilf__http_put_said(said, sizeof(said),
+                       slot->reply.ptr ? (ilf_str){slot->reply.ptr, slot->reply.len}
+                                       : (ilf_str){"", 0});
     (void)snprintf(out, size, ": HTTP %d%s%s", status, *said ? ": " : "", said);
 }
 

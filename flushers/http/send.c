@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "blame.h"
+#include "partial.h"
 
 struct http_request {
     struct http_request *next;
@@ -102,6 +103,31 @@ static ilf_str reason_of(const struct http_flusher *f, const ilf_payload *payloa
     return (ilf_str){out, strlen(out)};
 }
 
+/* What a server of OTLP says in a success: how many records it has rejected, or only a warning. Told of
+ * the 1st, 2nd, 4th... */
+static void read_partial(struct http_flusher *f, const ilf_payload *payload,
+                         const struct ilf__http_reply *reply, ilf_result *result,
+                         char out[ILF_ERROR_SIZE + 512])
+{
+    const char *server =
+        f->target.labels[payload->endpoint < f->target.n_servers ? payload->endpoint : 0];
+    struct partial partial;
+    char said[208];
+
+    if (f->format.protocol != ILF__OTLP || !http_partial(reply->body, &partial))
+        return;
+    ilf__http_put_said(said, sizeof(said), (ilf_str){partial.message, strlen(partial.message)});
+    (void)snprintf(out, ILF_ERROR_SIZE + 512, "POST %s: HTTP %d, partial success%s%s", server,
+                   reply->status, *said ? ": " : "", said);
+    result->rejected_events = partial.rejected;
+    result->reason = (ilf_str){out, strlen(out)};
+    if (partial.rejected > 0)
+        f->host->counter_add(f->host->context, f->partial, 1);
+    else if ((f->told_partial & (f->told_partial + 1)) == 0)
+        ilf_logf(f->host, ILF_LEVEL_WARN, "%s", out);
+    f->told_partial += partial.rejected == 0;
+}
+
 static void done(void *owner, const struct ilf__http_reply *reply)
 {
     struct http_request *request = owner;
@@ -117,6 +143,8 @@ static void done(void *owner, const struct ilf__http_reply *reply)
         .wire_bytes = reply->wire_bytes,
     };
 
+    if (result.verdict == ILF_DELIVERED)
+        read_partial(f, payload, reply, &result, reason);
     if (reply->unanswered)
         result.flags |= ILF_RESULT_UNANSWERED;
     if (reply->unreached || (reply->status >= 500 && result.verdict == ILF_RETRY))
@@ -233,7 +261,7 @@ void http_send(void *self, const ilf_payload *payload)
                                       .headers = request->headers,
                                       .pieces = request->pieces,
                                       .n_pieces = set_pieces(request, payload),
-                                      .max_reply = 4096,
+                                      .max_reply = f->format.protocol == ILF__OTLP ? 65536 : 4096,
                                       .owner = request,
                                       .done = done,
                                   },

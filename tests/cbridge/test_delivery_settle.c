@@ -350,6 +350,36 @@ static void gives_up_after_max_retry_times_and_says_what_would_help(void **state
                                        "DeadLetters.Path to keep such records\n"));
 }
 
+static void answer_two_rejected(struct test_sink *s, const ilf_payload *p, struct test_answer *a)
+{
+    (void)p;
+    a->result.rejected_events = s->n_sends == 0 ? 2 : 1000;
+    a->result.reason = S("partial success: full");
+}
+
+static void what_a_sink_rejects_without_saying_which_is_lost_and_not_delivered(void **state)
+{
+    struct test_lines lines = {.len = 0};
+    ilf_host host = test_lines_host(&lines);
+    ilf_flusher *f;
+
+    (void)state;
+    sink->answer = answer_two_rejected;
+    f = test_start_ops(&test_delivered, &host, "{" FAST "}}");
+    assert_int_equal(ILF_OK, test_flush(f, "a b c d e"));
+    wait_until(test_queued(f) == 0);
+    assert_int_equal(3, test_end(f, ILF__END_DELIVERED));
+    assert_int_equal(ILF_OK, test_flush(f, "f g"));
+    wait_until(test_queued(f) == 0);
+    assert_int_equal(4, test_end(f, ILF__END_REJECTED)); /* no more than there were */
+    assert_int_equal(2, sink->n_sends);
+    test_stop_with(f, ILF__END_DELIVERED, 3);
+    lines.text[lines.len] = '\0';
+    assert_non_null(strstr(lines.text,
+                           "lost 2 of 5 records (rejected), the sink does not say which: "
+                           "partial success: full\n"));
+}
+
 static void answer_lost_once(struct test_sink *s, const ilf_payload *p, struct test_answer *a)
 {
     if (s->n_sends == 0) {
@@ -391,6 +421,7 @@ int main(void)
         test_with_sink(splits_down_to_single_records),
         test_with_sink(actions_override_verdicts_by_code),
         test_with_sink(gives_up_after_max_retry_times_and_says_what_would_help),
+        test_with_sink(what_a_sink_rejects_without_saying_which_is_lost_and_not_delivered),
         test_with_sink(marks_what_may_have_arrived),
     };
 

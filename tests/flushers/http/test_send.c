@@ -274,6 +274,29 @@ static void no_configuration_is_a_verdict_on_a_record(void **state)
     end(r);
 }
 
+static void partial_success_of_otlp_is_delivered_but_for_what_was_rejected(void **state)
+{
+    static const char *const scripts[] = {
+        "HTTP/1.1 200 x\r\nContent-Length: 66\r\n\r\n"
+        "{\"partialSuccess\":{\"rejectedLogRecords\":\"2\",\"errorMessage\":\"no\"}}  ",
+        "HTTP/1.1 200 x\r\nContent-Length: 6\r\n\r\n\n\4\x12\2hm", SERVER_OK};
+    struct rig *r = start(scripts, 3, HTTP_BODY_RECORD, "/v1/logs");
+
+    (void)state;
+    r->f.format.protocol = ILF__OTLP;
+    send_and_wait(r, S("x"), S(""));
+    assert_int_equal(ILF_DELIVERED, r->result.verdict);
+    assert_int_equal(2, r->result.rejected_events);
+    assert_non_null(strstr(r->reason, ": HTTP 200, partial success: no"));
+    send_and_wait(r, S("x"), S(""));
+    assert_int_equal(0, r->result.rejected_events);
+    assert_int_equal(1, r->f.told_partial);
+    send_and_wait(r, S("x"), S(""));
+    assert_int_equal(ILF_DELIVERED, r->result.verdict);
+    assert_int_equal(0, r->result.rejected_events);
+    end(r);
+}
+
 static void cancel_completes_what_is_under_way(void **state)
 {
     static const char *const script = SERVER_STALLS;
@@ -303,6 +326,7 @@ int main(void)
         cmocka_unit_test(what_the_client_can_not_send_is_too_large_and_names_the_field),
         cmocka_unit_test(so_does_a_head_that_the_server_finds_too_long),
         cmocka_unit_test(no_configuration_is_a_verdict_on_a_record),
+        cmocka_unit_test(partial_success_of_otlp_is_delivered_but_for_what_was_rejected),
         cmocka_unit_test(cancel_completes_what_is_under_way),
     };
 
