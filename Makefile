@@ -154,7 +154,7 @@ include tests/tests.mk
 
 # --- Beyond the tests ------------------------------------------------------------------------------
 
-BENCH_HTTP    := $(if $(filter http,$(LEFT_OUT)),,$(OUT)/bin/bench-http)
+BENCH_C       := $(addprefix $(OUT)/bin/bench-,c spool delivery $(if $(filter http,$(LEFT_OUT)),,http throttle))
 BENCH_PLUGINS := $(foreach n,$(shell seq 1 50),$(OUT)/bench/plugins/$(n).so)
 
 $(OUT)/bench/plugins/%.so: tests/bench/plugin.c include/ilf/flusher.h
@@ -165,9 +165,9 @@ $(OUT)/bench/plugins/%.so: tests/bench/plugin.c include/ilf/flusher.h
 BENCH_KAFKA := $(if $(filter kafka,$(LEFT_OUT)),,kafka $(OUT)/bin/bench-kafka build/bin/rdkafka_performance build/bin/bench-sarama)
 RUN_KAFKA   := $(if $(BENCH_KAFKA),-kafka $(OUT)/bin/bench-kafka -rdkafka-performance build/bin/rdkafka_performance -sarama build/bin/bench-sarama)
 
-bench: $(OUT)/libilf.so $(OUT)/bin/bench-c $(OUT)/bin/bench-spool $(OUT)/bin/bench-delivery $(BENCH_HTTP) $(BENCH_PLUGINS) $(BENCH_KAFKA) $(GO_COPIES) ## measure, as ratios to floors of the same run, into build/bench.json
+bench: $(OUT)/libilf.so $(BENCH_C) $(BENCH_PLUGINS) $(BENCH_KAFKA) $(GO_COPIES) ## measure, as ratios to floors of the same run, into build/bench.json
 	$(Q)cd go && $(GO) build -o ../build/bin/bench ./internal/bench
-	$(Q)ILF_LIBRARY=$(OUT)/libilf.so ILF_KAFKA='$(KAFKA)' build/bin/bench -c $(OUT)/bin/bench-c,$(OUT)/bin/bench-spool,$(OUT)/bin/bench-delivery$(BENCH_HTTP:%=,%) -dir $(OUT) $(RUN_KAFKA) -o build/bench.json
+	$(Q)ILF_LIBRARY=$(OUT)/libilf.so ILF_KAFKA='$(KAFKA)' build/bin/bench -c $$(echo $(BENCH_C) | tr ' ' ,) -dir $(OUT) $(RUN_KAFKA) -o build/bench.json
 
 .PHONY: bench-kafka build/bin/rdkafka_performance build/bin/bench-sarama
 bench-kafka: $(GO_COPIES) $(OUT)/libilf.so $(BENCH_KAFKA) ## the same for flusher_c_kafka alone, into build/bench-kafka.json

@@ -141,6 +141,7 @@ static ilf_status prepare(struct ilf__delivery *d, ilf_error *err)
         .threshold = (uint64_t)o->breaker.failures,
         .first_time = (uint64_t)o->breaker.open_time,
         .max_time = (uint64_t)o->breaker.max_open_time,
+        .most_credit = d->n_flights > 8 ? d->n_flights : 8,
     };
     ilf__limiter_init(&d->limiter, (double)d->n_flights, o->delivery.adaptive, o->rate.records,
                       (double)o->rate.bytes, ilf__monotonic());

@@ -144,6 +144,7 @@ void ilf__delivery_settle_records(struct ilf__delivery *d, struct ilf__flight *f
     struct verdicts v = {flight, false, ilf__delivery_is_exhausted(d, p->shown.attempt + 1)};
     bool made = make_rest(&v, &rest);
     struct sums sums;
+    uint64_t pause;
 
     if (made && any(p, dies, &v)) {
         p->shown.attempt++; /* the letters count this one */
@@ -165,11 +166,13 @@ void ilf__delivery_settle_records(struct ilf__delivery *d, struct ilf__flight *f
     if (rest) {
         ilf__delivery_count_try(d, rest, &flight->result);
         replace(d, p, rest);
-        rest->due =
-            ilf__monotonic() + ilf__delivery_pause_before(d, rest->shown.attempt, &flight->result);
-        if (ilf__worth_telling(d->told_retry++))
-            ilf__log(d->f, ILF_LEVEL_WARN, "send: %zu of %zu records were not taken: %s",
-                     rest->shown.n_records, p->shown.n_records, flight->reason);
+        rest->shown.endpoint = p->shown.endpoint;
+        rest->asked_by = p->asked_by;
+        rest->asked_until = p->asked_until;
+        pause = ilf__delivery_pause_before(d, rest, &flight->result);
+        rest->due = ilf__monotonic() + pause;
+        ilf__delivery_tell_retry(d, rest->shown.n_records, p->shown.n_records, flight->reason,
+                                 pause);
     }
     apply(d, flight, &sums, rest);
     if (!rest)

@@ -75,7 +75,9 @@ struct ilf__delivery {
     size_t n_removals;
     uint64_t refill_at; /* not before, after a failure; monotonic nanoseconds */
     struct ilf__backlog_report report;
-    uint64_t told_retry, told_removal, told_refill, told_letters;
+    uint64_t told_removal, told_refill, told_letters;
+    struct ilf__told told_retry, told_spent, told_refused;
+    bool said_spent; /* of an endpoint, and not yet that it is so no longer */
 };
 
 /* Unlock, having made the thread look for work. */
@@ -103,9 +105,13 @@ void ilf__delivery_send_again(struct ilf__delivery *d, struct ilf__payload *p, u
 /* The pause after a failure of our own, such as a lack of memory; nanoseconds. */
 #define ILF__SHORT_PAUSE UINT64_C(500000000)
 
-/* The pause before further try number @attempt, counted from 1. */
-uint64_t ilf__delivery_pause_before(struct ilf__delivery *d, uint32_t attempt,
+/* The pause before @p is tried again, whose send to its endpoint has ended as @result says. */
+uint64_t ilf__delivery_pause_before(struct ilf__delivery *d, struct ilf__payload *p,
                                     const ilf_result *result);
+
+/* Log that @n of @of records are sent again, for @reason, if it is worth it. Without the lock. */
+void ilf__delivery_tell_retry(struct ilf__delivery *d, size_t n, size_t of, const char *reason,
+                              uint64_t pause);
 
 /* Is there no further try for what has been tried @tries times? */
 bool ilf__delivery_is_exhausted(const struct ilf__delivery *d, uint32_t tries);

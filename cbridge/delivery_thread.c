@@ -119,23 +119,49 @@ static void send_one(struct ilf__delivery *d, size_t endpoint, uint64_t now)
     ilf__delivery_settle(d);
 }
 
+/* The endpoints that @p shall leave alone. */
+static uint64_t to_avoid(const struct ilf__delivery *d, const struct ilf__payload *p, uint64_t now)
+{
+    return d->urgent || d->queue.in_order || now >= p->asked_until ? 0 : p->asked_by;
+}
+
+/* Let the next payload wait for endpoints that could be had, but not by it. */
+static void put_off(struct ilf__delivery *d, uint64_t now)
+{
+    struct ilf__payload *p = ilf__queue_take(&d->queue, now);
+
+    p->due = p->asked_until;
+    ilf__queue_retry(&d->queue, p);
+}
+
 /* Send what may be sent now. Returns when there will be more, unless something happens before. */
 static uint64_t send_due(struct ilf__delivery *d)
 {
     while (!d->cancelled && d->in_flight < d->n_flights) {
-        uint64_t now = ilf__monotonic(), when;
-        const struct ilf__payload *next = ilf__queue_next(&d->queue, now);
+        uint64_t now = ilf__monotonic(), when, avoid;
+        const struct ilf__payload *next;
         size_t endpoint;
 
+        d->queue.new_first = false;
+        next = ilf__queue_next(&d->queue, now);
         if (!next)
             return ilf__queue_due(&d->queue);
         if (is_expired(d, next)) {
             expire(d, now);
             continue;
         }
-        if (!ilf__limiter_allows(&d->limiter, d->in_flight, now, &when) ||
-            !ilf__breakers_pick(&d->breakers, now, &endpoint, &when))
+        /* A probe with what was refused before may tell of that payload only. */
+        d->queue.new_first = ilf__breakers_all_are_spent(&d->breakers);
+        next = ilf__queue_next(&d->queue, now);
+        if (!ilf__limiter_allows(&d->limiter, d->in_flight, now, &when))
             return when;
+        avoid = to_avoid(d, next, now);
+        if (!ilf__breakers_pick(&d->breakers, avoid, now, &endpoint, &when)) {
+            if (avoid == 0 || when > now)
+                return when;
+            put_off(d, now);
+            continue;
+        }
         send_one(d, endpoint, now);
     }
     return UINT64_MAX;

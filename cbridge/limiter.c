@@ -1,7 +1,10 @@
 /* How much may be under way: a number of sends that adapts to the sink, and rates. */
 #include "limiter.h"
 
-enum { FIRST_LIMIT = 2 };
+enum { FIRST_LIMIT = 2, LEAST_WINDOW = 8 };
+
+/* The share of a window that may be throttled. */
+static const double HARMLESS = 0.1;
 
 /* Latency that rises counts only beyond this, below which a machine's own noise is. */
 static const double NOISE = 20e6;
@@ -57,10 +60,32 @@ static bool is_slower(struct ilf__limiter *l, double latency)
     return l->latency > 2 * l->usual + NOISE;
 }
 
+/* Count one that was throttled, or was not, and cut the limit when the window is full. */
+static void count(struct ilf__limiter *l, bool throttled)
+{
+    double beyond;
+
+    l->ended++;
+    l->throttled += throttled;
+    if (l->ended < LEAST_WINDOW || l->ended < l->limit)
+        return;
+    beyond = (l->throttled / l->ended - HARMLESS) / (1 - HARMLESS);
+    l->ended = l->throttled = 0;
+    if (beyond <= 0)
+        return;
+    l->limit *= 1 - beyond / 2;
+    l->limit = l->limit > 1 ? l->limit : 1;
+    l->successes = 0;
+}
+
 void ilf__limiter_ended(struct ilf__limiter *l, enum ilf__load load, size_t in_flight,
                         uint64_t sent_at, uint64_t now)
 {
     if (!l->adaptive || load == ILF__LOAD_UNKNOWN)
+        return;
+    if (load != ILF__LOAD_TOO_MUCH)
+        count(l, load == ILF__LOAD_THROTTLED);
+    if (load == ILF__LOAD_THROTTLED)
         return;
     if (load == ILF__LOAD_FINE && is_slower(l, (double)(now - sent_at)))
         load = ILF__LOAD_TOO_MUCH;

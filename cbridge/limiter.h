@@ -15,21 +15,25 @@ struct ilf__bucket {
 
 struct ilf__limiter {
     bool adaptive;
-    double limit, max;     /* sends under way */
-    double successes;      /* since the limit has changed */
-    double latency, usual; /* averages, nanoseconds: of the last few sends, and of many */
-    uint64_t cut_at;       /* what was sent before is no reason to cut again */
+    double limit, max;       /* sends under way */
+    double successes;        /* since the limit has changed */
+    double latency, usual;   /* averages, nanoseconds: of the last few sends, and of many */
+    uint64_t cut_at;         /* what was sent before is no reason to cut again */
+    double ended, throttled; /* of the window, which is about a round trip of all that is allowed */
     struct ilf__bucket records, bytes;
 };
 
 enum ilf__load {
     ILF__LOAD_FINE,
-    ILF__LOAD_TOO_MUCH, /* the sink was not reached, or said that it is overloaded */
+    ILF__LOAD_TOO_MUCH,  /* the sink was not reached */
+    ILF__LOAD_THROTTLED, /* it said: not now */
     ILF__LOAD_UNKNOWN,
 };
 
 /* At most @max sends; with @adaptive it begins low, grows by one with each window of successes and
- * halves when the sink suffers. */
+ * halves when the sink is not reached or gets slow. Of a sink that throttles, the share counts: up to a
+ * tenth of a window means nothing, and the more it is beyond that, the more is cut; half of the limit
+ * if it throttles all. */
 void ilf__limiter_init(struct ilf__limiter *limiter, double max, bool adaptive, double records,
                        double bytes, uint64_t now);
 

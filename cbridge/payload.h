@@ -21,10 +21,12 @@ struct ilf__payload {
 
     /* Its owner's, which is one list at a time. */
     struct ilf__payload *next, *prev;
-    unsigned rank;       /* in a heap */
-    uint64_t due;        /* not to be sent before, monotonic nanoseconds */
-    uint64_t sent_at;    /* start of the send under way, monotonic nanoseconds */
-    uint64_t first_fail; /* monotonic nanoseconds; 0: has not failed */
+    unsigned rank;     /* in a heap */
+    uint64_t due;      /* not to be sent before, monotonic nanoseconds */
+    uint64_t sent_at;  /* start of the send under way, monotonic nanoseconds */
+    uint64_t asked_by; /* set of endpoints that have said "not now", and want to be left alone... */
+    uint64_t asked_until; /* ... until then, by this payload */
+    uint64_t first_fail;  /* monotonic nanoseconds; 0: has not failed */
 };
 
 /* A payload that holds copies of what @like shows; its id, times, attempt and flags too. NULL when

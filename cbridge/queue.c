@@ -156,6 +156,8 @@ struct ilf__payload *ilf__queue_next(struct ilf__queue *q, uint64_t now)
 {
     if (q->going_back && (q->taken > 0 || !q->ready.head || q->ready.head->due > now))
         return NULL;
+    if (q->ready.head && q->new_first)
+        return q->ready.head;
     return q->waiting && q->waiting->due <= now ? q->waiting : q->ready.head;
 }
 

@@ -34,6 +34,7 @@ struct ilf__queue {
     size_t taken;            /* payloads */
     bool in_order;           /* then nothing is in the heap of those that wait */
     bool going_back;
+    bool new_first; /* what is new goes before what has waited; not with in_order */
     struct ilf__list ready;
     struct ilf__payload *waiting; /* a leftist heap by due: next is left, prev is right */
     struct ilf__lane *lanes;
@@ -49,7 +50,7 @@ struct ilf__payload *ilf__list_take(struct ilf__list *list);
 void ilf__queue_add(struct ilf__queue *q, struct ilf__payload *p);
 
 /* The payload to send next at the time @now, without taking it: one that has waited long enough
- * goes before one that is new. NULL: none. */
+ * goes before one that is new, or after it with new_first. NULL: none. */
 struct ilf__payload *ilf__queue_next(struct ilf__queue *q, uint64_t now);
 
 /* Take what ilf__queue_next gives. It is held until ilf__queue_forget. */

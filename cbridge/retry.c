@@ -64,6 +64,24 @@ bool ilf__worth_telling(uint64_t before)
     return (before & (before + 1)) == 0;
 }
 
+bool ilf__tell_now(struct ilf__told *told, uint64_t now, uint64_t *untold)
+{
+    const uint64_t first = 1000000000, most = 600 * first;
+
+    *untold = told->untold;
+    if (told->pause > 0 && now < told->next) {
+        told->untold++;
+        return false;
+    }
+    if (told->pause == 0 || now >= told->next + told->pause)
+        told->pause = first;
+    else
+        told->pause = told->pause * 2 < most ? told->pause * 2 : most;
+    told->next = now + told->pause;
+    told->untold = 0;
+    return true;
+}
+
 static void append(ilf_error *err, const char *ending, uint32_t tries)
 {
     size_t used = strlen(err->text);

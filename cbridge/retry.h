@@ -29,6 +29,17 @@ uint64_t ilf__backoff_draw(uint64_t limit);
  * @before counted from 0. */
 bool ilf__worth_telling(uint64_t before);
 
+/* When a line of the log that would come again and again was written: at first at once, then after
+ * pauses that double up to ten minutes, until it has not come for as long. Zeroed at first. */
+struct ilf__told {
+    uint64_t next; /* monotonic nanoseconds */
+    uint64_t pause;
+    uint64_t untold;
+};
+
+/* Shall it be written at @now? If so, *@untold is how often it was not since the last time. */
+bool ilf__tell_now(struct ilf__told *told, uint64_t now, uint64_t *untold);
+
 /* Run @call until it no longer asks for a retry, or retrying ends: by MaxRetryTimes, StopTimeout
  * after set_urgent, or at once after stop. Returns the last status; @err then says how it ended. */
 ilf_status ilf__retry(ilf_flusher *f, ilf__call call, void *data, ilf_error *err);

@@ -70,22 +70,37 @@ struct ilf__http_request {
     void (*done)(void *owner, const struct ilf__http_reply *reply);
 };
 
+/* Whose fault it is that a request has got no answer. */
+enum ilf__http_fault {
+    ILF__HTTP_NOBODY,   /* there is one, or it was cancelled */
+    ILF__HTTP_RECORD,   /* it can't be sent, by anybody at any time */
+    ILF__HTTP_ENDPOINT, /* the server, the network or a proxy */
+    ILF__HTTP_MACHINE,  /* memory, descriptors, ports */
+    ILF__HTTP_CONFIG,   /* somebody must change an option */
+};
+
+#define ILF__HTTP_MACHINE_PAUSE INT64_C(1000000000) /* nanoseconds, before the next try then */
+
 /* How a request ended. Valid during @done. */
 struct ilf__http_reply {
     int status;          /* of HTTP; 0: there was no answer */
     ilf_str body;        /* its beginning */
     int64_t retry_after; /* nanoseconds; 0: nothing said */
     bool unanswered;     /* it may have arrived all the same */
-    bool unreached;      /* the server could not be talked to, or failed before it answered */
-    bool hopeless;       /* the request itself can't be made: do not try again */
+    bool unreached;      /* the server could not be talked to, or failed before it answered; an
+                          * option may be why */
+    enum ilf__http_fault fault;
     bool cancelled;
     uint64_t wire_bytes;      /* of the body that was sent */
     uint64_t new_connections; /* that had to be opened for it */
     ilf_str reason;           /* one line: which server, which step, what went wrong; no secret */
 };
 
+/* Write one line of what a server says, as a hint: printable, and at most 200 bytes. */
+void ilf__http_put_said(char *out, size_t size, ilf_str said);
+
 /* Start @request. Its done is called once, by a later call of poll or cancel. Fails only with
- * ILF_ERR_NOMEM or ILF_ERR_DROP (a body that can't be compressed); done is not called then. */
+ * ILF_ERR_NOMEM or ILF_ERR_DROP (a request that is too large); done is not called then. */
 ilf_status ilf__http_post(struct ilf__http_client *client, const struct ilf__http_request *request,
                           ilf_error *err);
 

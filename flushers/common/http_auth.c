@@ -178,8 +178,10 @@ static void fail_token(struct ilf__http_token *token, const char *why,
     /* The records were not judged: whatever the token server says, they are sent later. */
     token->reply.status = 0;
     token->reply.body = (ilf_str){"", 0};
-    token->reply.unanswered = token->reply.hopeless = false;
-    token->reply.unreached = true;
+    token->reply.unanswered = false;
+    token->reply.unreached = token->reply.fault != ILF__HTTP_MACHINE;
+    if (token->reply.fault == ILF__HTTP_RECORD)
+        token->reply.fault = ILF__HTTP_CONFIG;
     token->reply.reason = (ilf_str){token->reason, strlen(token->reason)};
 }
 

@@ -42,7 +42,9 @@ ilf_status ilf__http_post(struct ilf__http_client *client, const struct ilf__htt
         client->idle = slot;
     }
     slot->request = *request;
-    status = ilf__http_slot_fill(client, slot, err);
+    status = ilf__http_fits(client, request, err);
+    if (status == ILF_OK)
+        status = ilf__http_slot_fill(client, slot, err);
     if (status != ILF_OK)
         return status;
     if (ilf__http_needs_token(client)) {
@@ -117,7 +119,10 @@ static size_t wake_waiting(struct ilf__http_client *client)
         if (ilf__http_slot_start(client, slot)) {
             move(&client->waiting, slot, &client->busy);
         } else {
-            finish(client, slot, &client->waiting, &(struct ilf__http_reply){.reason = no_memory});
+            finish(client, slot, &client->waiting,
+                   &(struct ilf__http_reply){.reason = no_memory,
+                                             .fault = ILF__HTTP_MACHINE,
+                                             .retry_after = ILF__HTTP_MACHINE_PAUSE});
             n++;
         }
     }

@@ -21,6 +21,7 @@ struct ilf__http_slot {
     struct ilf__text body;          /* where it is not the request's own piece */
     struct ilf__text reply;
     unsigned sends;    /* of the request: libcurl itself sends it again on a connection that died */
+    size_t head;       /* bytes of the answer's heads and trailers */
     uint64_t deadline; /* of the request, redirects included; monotonic nanoseconds */
     unsigned hops;     /* redirects that were followed */
     bool foreign;      /* one of them led to another server, which learns no secret */
@@ -59,6 +60,34 @@ void ilf__http_describe(struct ilf__http_slot *slot, CURLcode code, char reason[
 
 void ilf__http_set_tls(CURL *easy, const struct ilf__tls_options *options);
 void ilf__http_set_auth(CURL *easy, const struct ilf__http_auth *auth);
+
+/* --- http_fault.c --- */
+
+/* Whose fault a code of libcurl's is, and what people are told: the step that failed, and the cure. */
+struct ilf__http_cause {
+    enum ilf__http_fault fault; /* ILF__HTTP_NOBODY: the code is not known */
+    const char *text;
+};
+
+/* By the code alone, and with what else is known of the request. */
+struct ilf__http_cause ilf__http_cause(CURLcode code);
+struct ilf__http_cause ilf__http_cause_of(CURL *easy, CURLcode code);
+
+/* Bytes of a head: what libcurl (since 7.71, in a buffer that may hold 64 KiB of the body too) and
+ * nghttp2 send at most. Neither says so when it is more: libcurl is out of memory then, or finds the
+ * connection dead. */
+enum { ILF__HTTP_MOST_HEAD = (1 << 20) - (64 << 10), ILF__HTTP_MOST_HEAD_2 = 64 << 10 };
+
+/* The size of the head of @request, or a little more. */
+size_t ilf__http_head_size(const struct ilf__http_client *client,
+                           const struct ilf__http_request *request);
+
+/* Must a request with a head of @head bytes go by HTTP/1.1? */
+bool ilf__http_wants_1_1(const struct ilf__http_client *client, size_t head);
+
+/* Can it be sent? If not, ILF_ERR_DROP. */
+ilf_status ilf__http_fits(const struct ilf__http_client *client,
+                          const struct ilf__http_request *request, ilf_error *err);
 
 /* --- http_slot.c --- */
 

@@ -2,7 +2,8 @@
  * of a URL that may be secret. */
 #include "http_client.h"
 
-#include <ctype.h>
+#include "printable.h"
+#include "utf8.h"
 
 /* The URL without user, password, query and fragment. */
 static int put_url(char *out, size_t size, const char *url)
@@ -19,20 +20,23 @@ static int put_url(char *out, size_t size, const char *url)
     return snprintf(out, size, "%.*s", (int)(end - url), url);
 }
 
-/* One line of what the server says, as a hint: printable, and short. */
-static void put_said(char *out, size_t size, ilf_str body)
+void ilf__http_put_said(char *out, size_t size, ilf_str body)
 {
-    size_t n = 0;
+    size_t n = 0, most = size < 200 ? size : 200;
 
-    for (size_t i = 0; i < body.len && n + 1 < size && n < 200; i++) {
-        unsigned char c = (unsigned char)body.ptr[i];
+    for (size_t i = 0, len; i < body.len && n + 5 < most; i += len) {
+        uint32_t rune = 0;
 
-        if (c >= 0x80 || isgraph(c)) /* a cut character of UTF-8 is the log's to bear */
-            out[n++] = (char)c;
-        else if (n > 0 && out[n - 1] != ' ')
+        len = ilf__utf8_read((const unsigned char *)body.ptr + i, body.len - i, &rune);
+        if (len > 0 && rune != ' ' && (rune > 0xffff || ilf__is_printable(rune))) {
+            memcpy(out + n, body.ptr + i, len);
+            n += len;
+        } else if (n > 0 && out[n - 1] != ' ') { /* and one for what is no UTF-8 */
             out[n++] = ' ';
+        }
+        len = len > 0 ? len : 1;
     }
-    while (n > 0 && (out[n - 1] == ' ' || (unsigned char)out[n - 1] >= 0x80))
+    while (n > 0 && out[n - 1] == ' ')
         n--;
     out[n] = '\0';
 }
@@ -65,67 +69,33 @@ static bool is_connected(CURL *easy)
 }
 
 /* The step that failed, and what to look at. */
-static const char *step_of(CURL *easy, CURLcode code)
+static const char *step_of(CURL *easy, CURLcode code, const struct ilf__http_cause *cause)
 {
-    switch (code) {
-    case CURLE_COULDNT_RESOLVE_HOST:
-        return "can't resolve the host's name: check it, and DNS";
-    case CURLE_COULDNT_RESOLVE_PROXY:
-        return "can't resolve the proxy's name: check Proxy, and DNS";
-    case CURLE_COULDNT_CONNECT:
-        return "can't connect: is the server running, and the port right?";
-    case CURLE_PROXY:
-        return "the proxy refuses: check Proxy and its user";
-    case CURLE_PEER_FAILED_VERIFICATION:
-        return "TLS: the server's certificate is not to be trusted: check TLS.CAFile, its names "
-               "and dates";
-    case CURLE_SSL_CACERT_BADFILE:
-        return "TLS: can't read TLS.CAFile";
-    case CURLE_SSL_CERTPROBLEM:
-        return "TLS: can't use the client's certificate: check TLS.CertFile, KeyFile and "
-               "KeyPassword";
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_SSL_CIPHER:
-    case CURLE_USE_SSL_FAILED:
-        return "TLS: the handshake failed: check TLS versions, and whether the server wants a "
-               "certificate";
-    case CURLE_OPERATION_TIMEDOUT:
+    if (code == CURLE_OPERATION_TIMEDOUT)
         return is_connected(easy) ? "timed out waiting for the answer" : "timed out connecting";
-    case CURLE_TOO_MANY_REDIRECTS:
-        return "redirects in a circle: ask for the address that it leads to";
-    case CURLE_GOT_NOTHING:
-        return "the server closed the connection without an answer";
-    case CURLE_SEND_ERROR:
-        return "the connection broke while sending";
-    case CURLE_RECV_ERROR:
-    case CURLE_PARTIAL_FILE:
-        return "the connection broke while receiving the answer";
-    case CURLE_HTTP2:
-    case CURLE_HTTP2_STREAM:
-        return "HTTP/2: the stream or connection was broken off";
-    case CURLE_WEIRD_SERVER_REPLY:
-    case CURLE_UNSUPPORTED_PROTOCOL:
-    case CURLE_URL_MALFORMAT:
-        return "this is no HTTP";
-    default:
-        return "failed";
-    }
+    return cause->text;
 }
 
-/* Not even a connection was tried. (An answer that is no HTTP has one of these codes too, and so has
- * a redirect to what is none; on a connection that was open already libcurl knows no connect time.) */
-static bool is_hopeless(CURL *easy, CURLcode code)
+/* Is Retry-After a number that libcurl can't hold, and has taken for none? */
+static bool asks_for_ages(CURL *easy)
 {
-    return (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL) &&
-           !is_connected(easy) && !has_left(easy);
+    struct curl_header *header;
+
+    return curl_easy_header(easy, "Retry-After", 0, CURLH_HEADER, -1, &header) == CURLHE_OK &&
+           strlen(header->value) >= 19 &&
+           strspn(header->value, "0123456789") == strlen(header->value);
 }
 
-/* @seconds that the server wants us to wait, which may be any number, in nanoseconds. */
-static int64_t wait_of(curl_off_t seconds)
+/* Nanoseconds that the server wants us to wait, which may be any number. */
+static int64_t wait_of(CURL *easy)
 {
     const int64_t most = INT64_MAX / 1000000000;
+    curl_off_t seconds = 0;
 
-    return seconds <= 0 ? 0 : (seconds < most ? seconds : most) * 1000000000;
+    curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &seconds);
+    if (seconds <= 0)
+        return asks_for_ages(easy) ? INT64_MAX : 0;
+    return (seconds < most ? seconds : most) * 1000000000;
 }
 
 static void describe_status(struct ilf__http_slot *slot, int status, char *out, size_t size)
@@ -137,33 +107,38 @@ static void describe_status(struct ilf__http_slot *slot, int status, char *out, 
                        slot->location, slot->not_followed);
         return;
     }
-    put_said(said, sizeof(said),
-             slot->reply.ptr ? (ilf_str){slot->reply.ptr, slot->reply.len} : (ilf_str){"", 0});
+    ilf__http_put_said(said, sizeof(said),
+                       slot->reply.ptr ? (ilf_str){slot->reply.ptr, slot->reply.len}
+                                       : (ilf_str){"", 0});
     (void)snprintf(out, size, ": HTTP %d%s%s", status, *said ? ": " : "", said);
 }
 
 void ilf__http_describe(struct ilf__http_slot *slot, CURLcode code, char reason[ILF__HTTP_REASON],
                         struct ilf__http_reply *reply)
 {
-    curl_off_t retry_after = 0, sent = 0;
+    struct ilf__http_cause cause = {ILF__HTTP_NOBODY, ""};
+    curl_off_t sent = 0;
     char url[300];
     long status = 0, connects = 0;
     int n;
 
     curl_easy_getinfo(slot->easy, CURLINFO_RESPONSE_CODE, &status);
-    curl_easy_getinfo(slot->easy, CURLINFO_RETRY_AFTER, &retry_after);
     curl_easy_getinfo(slot->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
     curl_easy_getinfo(slot->easy, CURLINFO_NUM_CONNECTS, &connects);
     if (code == CURLE_OK && status == 0) /* libcurl takes "HTTP/200 OK", without a version, so */
         code = CURLE_WEIRD_SERVER_REPLY;
+    if (code != CURLE_OK)
+        cause = ilf__http_cause_of(slot->easy, code);
     *reply = (struct ilf__http_reply){
         /* A status counts only once the answer is complete: 200 and then a reset is no answer. */
         .status = code == CURLE_OK ? (int)status : 0,
         .body = {slot->reply.ptr, slot->reply.len},
-        .retry_after = wait_of(retry_after),
+        /* What this machine lacks is not there again at once. */
+        .retry_after =
+            cause.fault == ILF__HTTP_MACHINE ? ILF__HTTP_MACHINE_PAUSE : wait_of(slot->easy),
         .unanswered = (code != CURLE_OK && has_left(slot->easy)) || has_left_again(slot),
-        .unreached = code != CURLE_OK,
-        .hopeless = is_hopeless(slot->easy, code),
+        .unreached = cause.fault == ILF__HTTP_ENDPOINT || cause.fault == ILF__HTTP_CONFIG,
+        .fault = cause.fault,
         .wire_bytes = (uint64_t)sent,
         .new_connections = (uint64_t)connects,
         .reason = {"", 0},
@@ -176,7 +151,7 @@ void ilf__http_describe(struct ilf__http_slot *slot, CURLcode code, char reason[
         describe_status(slot, (int)status, reason + n, ILF__HTTP_REASON - (size_t)n);
     else
         (void)snprintf(reason + n, ILF__HTTP_REASON - (size_t)n, ": %s (%s)",
-                       step_of(slot->easy, code),
+                       step_of(slot->easy, code, &cause),
                        slot->error[0] ? slot->error : curl_easy_strerror(code));
     reply->reason = (ilf_str){reason, strlen(reason)};
 }

@@ -6,7 +6,7 @@
 
 #include "http_cloexec.h"
 
-enum { NS_PER_MS = 1000000 };
+enum { NS_PER_MS = 1000000, MOST_HEAD = 256 << 10 };
 
 /* A body that was read; what does not fit is forgotten, so that an endless reply only takes time,
  * which the time-out bounds. */
@@ -19,6 +19,18 @@ static size_t take_reply(char *ptr, size_t size, size_t n, void *context)
     (void)size; /* always 1 */
     ilf__text_put(&slot->reply, ptr, n < room ? n : room);
     return n;
+}
+
+/* A line of a head, of which an answer has several: interim ones come before it, and trailers behind. One
+ * that does not end is no answer. */
+static size_t count_head(char *ptr, size_t size, size_t n, void *context)
+{
+    struct ilf__http_slot *slot = context;
+
+    (void)ptr;
+    (void)size; /* always 1 */
+    slot->head += n;
+    return slot->head > MOST_HEAD ? 0 : n;
 }
 
 /* A connection is there, and the request is about to leave. */
@@ -34,10 +46,11 @@ static int count_send(void *context, char *to, char *from, int to_port, int from
     return CURL_PREREQFUNC_OK;
 }
 
+static const long versions[] = {CURL_HTTP_VERSION_2TLS, CURL_HTTP_VERSION_1_1,
+                                CURL_HTTP_VERSION_2TLS, CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE};
+
 void ilf__http_prepare(struct ilf__http_client *client, struct ilf__http_slot *slot)
 {
-    static const long versions[] = {CURL_HTTP_VERSION_2TLS, CURL_HTTP_VERSION_1_1,
-                                    CURL_HTTP_VERSION_2TLS, CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE};
     const struct ilf__http_options *o = client->options;
     CURL *easy = slot->easy;
 
@@ -45,6 +58,8 @@ void ilf__http_prepare(struct ilf__http_client *client, struct ilf__http_slot *s
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, slot->error);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_reply);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, slot);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, count_head);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, slot);
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, count_send);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, slot);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
@@ -211,8 +226,13 @@ static bool begin(struct ilf__http_client *client, struct ilf__http_slot *slot, 
 {
     slot->error[0] = '\0';
     slot->sends = 0;
+    slot->head = 0;
     slot->reply.len = 0;
     follow_certificates(client, slot);
+    curl_easy_setopt(slot->easy, CURLOPT_HTTP_VERSION,
+                     ilf__http_wants_1_1(client, ilf__http_head_size(client, &slot->request))
+                         ? (long)CURL_HTTP_VERSION_1_1
+                         : versions[client->options->version]);
     curl_easy_setopt(slot->easy, CURLOPT_TIMEOUT_MS, (long)(timeout / NS_PER_MS));
     return set_url(slot, url) && set_headers(client, slot, slot->request.headers) &&
            curl_multi_add_handle(client->multi, slot->easy) == CURLM_OK;

@@ -48,6 +48,8 @@ struct http_flusher {
     struct ilf__http_client *client;
     struct http_request *spare; /* requests that are over, for the next */
     ilf_counter *connections;
+    ilf_counter *partial; /* of OTLP */
+    uint64_t told_partial;
 };
 
 /* A native Compression that names none is ignored natively; here it is an error of the options. A

@@ -216,6 +216,9 @@ static ilf_status init(void *self, const ilf_host *host, ilf_error *err)
         return status;
     }
     f->connections = host->counter(host->context, "http_connections_total", "Connections opened.");
+    if (f->format.protocol == ILF__OTLP)
+        f->partial = host->counter(host->context, "otlp_partial_success_total",
+                                   "Requests of which the server has rejected records.");
     tune(f);
     return ILF_OK;
 }

@@ -3,6 +3,9 @@
 
 #include <stdlib.h>
 
+#include "blame.h"
+#include "partial.h"
+
 struct http_request {
     struct http_request *next;
     struct http_flusher *f;
@@ -41,15 +44,31 @@ ilf_verdict http_verdict(int status)
 }
 
 static void complete(struct http_flusher *f, const ilf_payload *payload, ilf_verdict verdict,
-                     const char *reason)
+                     uint32_t flags, const char *reason)
 {
     const ilf_result result = {
         .struct_size = sizeof(result),
         .verdict = verdict,
+        .flags = flags,
+        .retry_after = verdict == ILF_RETRY && flags == 0 ? ILF__HTTP_MACHINE_PAUSE : 0,
         .reason = {reason, strlen(reason)},
     };
 
     f->host->complete(f->host->context, payload, &result);
+}
+
+/* The client can't send it, for the reason @why. Where all requests have the same head, the options
+ * must change, and the records wait for that. */
+static void complete_too_large(struct http_flusher *f, const ilf_payload *payload, const char *why)
+{
+    char reason[ILF_ERROR_SIZE + 512], blame[400];
+    bool varies = f->target.varies;
+
+    http_blame(&f->target, payload->destination, blame, sizeof(blame));
+    (void)snprintf(reason, sizeof(reason), "too large because of %s%s: %s", blame,
+                   varies ? "" : ": make them shorter", why);
+    complete(f, payload, varies ? ILF_TOO_LARGE : ILF_RETRY, varies ? 0 : ILF_RESULT_UNREACHED,
+             reason);
 }
 
 static void give_back(struct http_request *request)
@@ -59,23 +78,73 @@ static void give_back(struct http_request *request)
     request->f->spare = request;
 }
 
+/* The verdict on the records. Only an answer, or what can never be sent, is one; who else fails may
+ * come right. */
+static ilf_verdict verdict_of(const struct ilf__http_reply *reply)
+{
+    if (reply->cancelled)
+        return ILF_CANCELLED;
+    if (reply->status)
+        return http_verdict(reply->status);
+    return reply->fault == ILF__HTTP_RECORD ? ILF_TOO_LARGE : ILF_RETRY;
+}
+
+/* A head that the server finds too long is so for the sake of a template, if there is one. */
+static ilf_str reason_of(const struct http_flusher *f, const ilf_payload *payload,
+                         const struct ilf__http_reply *reply, char out[ILF_ERROR_SIZE + 512])
+{
+    char blame[400];
+
+    if (!f->target.varies || (reply->status != 414 && reply->status != 431))
+        return reply->reason;
+    http_blame(&f->target, payload->destination, blame, sizeof(blame));
+    (void)snprintf(out, ILF_ERROR_SIZE + 512, "%.*s (too long because of %s)",
+                   (int)reply->reason.len, reply->reason.ptr, blame);
+    return (ilf_str){out, strlen(out)};
+}
+
+/* What a server of OTLP says in a success: how many records it has rejected, or only a warning. Told of
+ * the 1st, 2nd, 4th... */
+static void read_partial(struct http_flusher *f, const ilf_payload *payload,
+                         const struct ilf__http_reply *reply, ilf_result *result,
+                         char out[ILF_ERROR_SIZE + 512])
+{
+    const char *server =
+        f->target.labels[payload->endpoint < f->target.n_servers ? payload->endpoint : 0];
+    struct partial partial;
+    char said[208];
+
+    if (f->format.protocol != ILF__OTLP || !http_partial(reply->body, &partial))
+        return;
+    ilf__http_put_said(said, sizeof(said), (ilf_str){partial.message, strlen(partial.message)});
+    (void)snprintf(out, ILF_ERROR_SIZE + 512, "POST %s: HTTP %d, partial success%s%s", server,
+                   reply->status, *said ? ": " : "", said);
+    result->rejected_events = partial.rejected;
+    result->reason = (ilf_str){out, strlen(out)};
+    if (partial.rejected > 0)
+        f->host->counter_add(f->host->context, f->partial, 1);
+    else if ((f->told_partial & (f->told_partial + 1)) == 0)
+        ilf_logf(f->host, ILF_LEVEL_WARN, "%s", out);
+    f->told_partial += partial.rejected == 0;
+}
+
 static void done(void *owner, const struct ilf__http_reply *reply)
 {
     struct http_request *request = owner;
     struct http_flusher *f = request->f;
     const ilf_payload *payload = request->payload;
+    char reason[ILF_ERROR_SIZE + 512];
     ilf_result result = {
         .struct_size = sizeof(result),
-        .verdict = reply->cancelled  ? ILF_CANCELLED
-                   : reply->hopeless ? ILF_REJECT
-                   : reply->status   ? http_verdict(reply->status)
-                                     : ILF_RETRY,
+        .verdict = verdict_of(reply),
         .code = reply->status,
         .retry_after = reply->retry_after,
-        .reason = reply->reason,
+        .reason = reason_of(f, payload, reply, reason),
         .wire_bytes = reply->wire_bytes,
     };
 
+    if (result.verdict == ILF_DELIVERED)
+        read_partial(f, payload, reply, &result, reason);
     if (reply->unanswered)
         result.flags |= ILF_RESULT_UNANSWERED;
     if (reply->unreached || (reply->status >= 500 && result.verdict == ILF_RETRY) ||
@@ -172,7 +241,7 @@ void http_send(void *self, const ilf_payload *payload)
     ilf_error err;
 
     if (!request) {
-        complete(f, payload, ILF_RETRY, "out of memory");
+        complete(f, payload, ILF_RETRY, 0, "out of memory");
         return;
     }
     request->payload = payload;
@@ -181,7 +250,7 @@ void http_send(void *self, const ilf_payload *payload)
 
         ilf__text_dispose(&request->url);
         give_back(request);
-        complete(f, payload, ILF_RETRY,
+        complete(f, payload, ILF_RETRY, 0,
                  memory
                      ? "out of memory"
                      : "it was stored when RemoteURL, Query or Headers had other %{...} parts: set "
@@ -195,7 +264,7 @@ void http_send(void *self, const ilf_payload *payload)
                                       .headers = request->headers,
                                       .pieces = request->pieces,
                                       .n_pieces = set_pieces(request, payload),
-                                      .max_reply = 4096,
+                                      .max_reply = f->format.protocol == ILF__OTLP ? 65536 : 4096,
                                       .owner = request,
                                       .done = done,
                                   },
@@ -204,6 +273,9 @@ void http_send(void *self, const ilf_payload *payload)
     if (status != ILF_OK) {
         ilf__text_dispose(&request->lines);
         give_back(request);
-        complete(f, payload, status == ILF_ERR_NOMEM ? ILF_RETRY : ILF_REJECT, err.text);
+        if (status == ILF_ERR_NOMEM)
+            complete(f, payload, ILF_RETRY, 0, err.text);
+        else
+            complete_too_large(f, payload, err.text);
     }
 }

@@ -1,5 +1,5 @@
 /* The sink of the HTTP benchmarks: a process of its own, whose CPU time is not ours, that reads
- * requests and answers each with an empty 200. */
+ * requests and answers each with an empty 200, or some with 429. */
 #ifndef ILF_TESTS_BENCH_HTTP_SINK_H
 #define ILF_TESTS_BENCH_HTTP_SINK_H
 
@@ -8,6 +8,7 @@
 #include <netinet/tcp.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,8 @@ struct http_sink {
     char url[64];
     pid_t pid;
     _Atomic(uint64_t) requests, bytes; /* bytes of bodies */
+    _Atomic(uint64_t) taken;           /* requests that it has answered with 200 */
+    _Atomic(int) throttled_percent;    /* of requests, spread evenly, with Retry-After of 1 s */
 };
 
 struct sink_connection {
@@ -39,12 +42,25 @@ static inline void sink_fail(const char *what)
     exit(1);
 }
 
+/* Answer a request. False: the connection is gone. */
+static inline bool sink_answer(struct http_sink *sink, int fd)
+{
+    static const char ok[] = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+    static const char not_now[] =
+        "HTTP/1.1 429 Not now\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n";
+    uint64_t before = atomic_fetch_add(&sink->requests, 1);
+    bool throttled = before * 37 % 100 < (uint64_t)atomic_load(&sink->throttled_percent);
+
+    if (!throttled)
+        atomic_fetch_add(&sink->taken, 1);
+    return send(fd, throttled ? not_now : ok, throttled ? sizeof(not_now) - 1 : sizeof(ok) - 1,
+                MSG_NOSIGNAL) >= 0;
+}
+
 /* Take @n bytes at @at, which may hold ends and beginnings. */
 static inline void sink_take(struct http_sink *sink, struct sink_connection *c, int fd,
                              const char *at, size_t n)
 {
-    static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
-
     while (n > 0) {
         size_t part = c->left < n ? (size_t)c->left : n;
 
@@ -69,11 +85,8 @@ static inline void sink_take(struct http_sink *sink, struct sink_connection *c, 
             n -= part;
             c->left -= part;
         }
-        if (c->left == 0 && c->len == 0) {
-            atomic_fetch_add(&sink->requests, 1);
-            if (send(fd, answer, sizeof(answer) - 1, MSG_NOSIGNAL) < 0)
-                return;
-        }
+        if (c->left == 0 && c->len == 0 && !sink_answer(sink, fd))
+            return;
     }
 }
 

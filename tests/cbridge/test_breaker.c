@@ -21,7 +21,7 @@ static uint64_t pick(struct ilf__breakers *b, uint64_t now, int want)
 {
     uint64_t when;
     size_t endpoint = 99;
-    bool picked = ilf__breakers_pick(b, now, &endpoint, &when);
+    bool picked = ilf__breakers_pick(b, 0, now, &endpoint, &when);
 
     assert_int_equal(want, picked ? (int)endpoint : -1);
     return when;
@@ -153,6 +153,113 @@ static void people_see_whether_it_works_is_probed_or_rests(void **state)
     assert_int_equal(ILF__SHOWN_PROBED, ilf__breakers_show(&b, 0, 150));
 }
 
+/* Send @n one after the other, of which the sink throttles @percent evenly, to an endpoint that rests for
+ * 1000 each time. Returns how long it has rested in all. */
+static uint64_t rested_at(int percent, int n)
+{
+    struct ilf__breakers b = make(1, false);
+    uint64_t now = 0, rested = 0, when;
+    uint32_t x = 1;
+    size_t endpoint;
+
+    b.most_credit = 8;
+    for (int i = 0; i < n;) {
+        bool throttled;
+
+        if (!ilf__breakers_pick(&b, 0, now, &endpoint, &when)) {
+            rested += when - now;
+            now = when;
+            continue;
+        }
+        x = x * 1664525 + 1013904223;
+        throttled = (x >> 16) % 100 < (uint32_t)percent;
+        (void)ilf__breakers_ended(&b, 0, throttled ? ILF__THROTTLED : ILF__REACHED, now);
+        if (throttled)
+            ilf__breakers_asked(&b, 0, 1000, now);
+        now++;
+        i++;
+    }
+    return rested;
+}
+
+static void rests_when_most_are_throttled_and_not_for_some(void **state)
+{
+    (void)state;
+    assert_int_equal(0, rested_at(5, 100000));
+    assert_int_equal(0, rested_at(25, 100000));
+    assert_true(rested_at(50, 10000) < 100 * 1000);
+    assert_true(rested_at(95, 1000) > 900 * 900);
+    assert_true(rested_at(100, 1000) > 997 * 999);
+}
+
+static void one_that_throttles_all_gets_two_and_then_probes(void **state)
+{
+    struct ilf__breakers b = make(1, false);
+
+    (void)state;
+    b.most_credit = 8;
+    (void)pick(&b, 0, 0);
+    assert_int_equal(ILF__BREAKER_SAME, ilf__breakers_ended(&b, 0, ILF__THROTTLED, 0));
+    ilf__breakers_asked(&b, 0, 50, 0);
+    (void)pick(&b, 1, 0);
+    assert_false(ilf__breakers_all_are_spent(&b));
+    assert_int_equal(ILF__BREAKER_SPENT, ilf__breakers_ended(&b, 0, ILF__THROTTLED, 1));
+    ilf__breakers_asked(&b, 0, 50, 1);
+    assert_true(ilf__breakers_all_are_spent(&b));
+    assert_int_equal(51, pick(&b, 2, -1));
+    assert_int_equal(ILF__SHOWN_RESTS, ilf__breakers_show(&b, 0, 2));
+    (void)pick(&b, 51, 0);
+    assert_int_equal(UINT64_MAX, pick(&b, 51, -1));
+    assert_int_equal(ILF__SHOWN_PROBED, ilf__breakers_show(&b, 0, 51));
+    assert_int_equal(ILF__BREAKER_EARNS, ilf__breakers_ended(&b, 0, ILF__REACHED, 52));
+    for (int i = 0; i < 3; i++) /* as many as it has paid for */
+        (void)pick(&b, 52, 0);
+    assert_int_equal(UINT64_MAX, pick(&b, 52, -1));
+}
+
+static void rests_that_nobody_has_asked_for_double(void **state)
+{
+    struct ilf__breakers b = make(1, false);
+    const uint64_t rests[] = {100, 200, 250, 250};
+    uint64_t now = 0;
+
+    (void)state;
+    (void)ilf__breakers_ended(&b, 0, ILF__THROTTLED, now);
+    for (int i = 0; i < 4; i++) {
+        (void)pick(&b, now, 0);
+        (void)ilf__breakers_ended(&b, 0, ILF__THROTTLED, now);
+        ilf__breakers_asked(&b, 0, 0, now);
+        assert_int_equal(now + rests[i], pick(&b, now, -1));
+        now += rests[i];
+    }
+}
+
+static void one_that_fails_some_requests_is_no_open_circuit(void **state)
+{
+    struct ilf__breakers b = make(1, false);
+
+    (void)state;
+    b.most_credit = 8;
+    for (int i = 0; i < 10; i++)
+        (void)ilf__breakers_ended(&b, 0, ILF__REACHED, 0);
+    for (int i = 0; i < 9; i++)
+        assert_int_equal(ILF__BREAKER_SAME, ilf__breakers_ended(&b, 0, ILF__FAILING, 0));
+    assert_int_equal(ILF__BREAKER_OPENED, ilf__breakers_ended(&b, 0, ILF__FAILING, 0));
+}
+
+static void some_endpoints_may_be_avoided(void **state)
+{
+    struct ilf__breakers b = make(3, false);
+    uint64_t when;
+    size_t endpoint;
+
+    (void)state;
+    assert_true(ilf__breakers_pick(&b, ilf__endpoint_bit(0), 0, &endpoint, &when));
+    assert_int_equal(1, endpoint);
+    assert_false(ilf__breakers_pick(&b, 7, 5, &endpoint, &when));
+    assert_int_equal(0, when);
+}
+
 static void never_opens_without_a_threshold(void **state)
 {
     struct ilf__breakers b = make(1, false);
@@ -175,6 +282,11 @@ int main(void)
         cmocka_unit_test(an_endpoint_rests_for_as_long_as_it_asks),
         cmocka_unit_test(it_rests_and_is_probed_after_the_longer_of_both),
         cmocka_unit_test(people_see_whether_it_works_is_probed_or_rests),
+        cmocka_unit_test(rests_when_most_are_throttled_and_not_for_some),
+        cmocka_unit_test(one_that_throttles_all_gets_two_and_then_probes),
+        cmocka_unit_test(rests_that_nobody_has_asked_for_double),
+        cmocka_unit_test(one_that_fails_some_requests_is_no_open_circuit),
+        cmocka_unit_test(some_endpoints_may_be_avoided),
         cmocka_unit_test(never_opens_without_a_threshold),
     };
 

@@ -172,9 +172,9 @@ static void goes_to_the_next_endpoint_and_comes_back(void **state)
     assert_int_equal(0, sink->endpoints[sink->n_sends - 1]);
     test_stop_with(f, ILF__END_DELIVERED, 4);
     lines.text[lines.len] = '\0';
-    assert_non_null(strstr(lines.text, "one is not reached, and rests until a probe succeeds: "
-                                       "refused\n"));
-    assert_non_null(strstr(lines.text, "one is reached again\n"));
+    assert_non_null(strstr(lines.text, "one: circuit open after 2 failures, retrying with a "
+                                       "probe in 0.1 s: refused\n"));
+    assert_non_null(strstr(lines.text, "one: circuit closed\n"));
 }
 
 static void all_waits_while_no_endpoint_works(void **state)

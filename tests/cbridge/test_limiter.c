@@ -66,6 +66,33 @@ static void halves_when_sends_take_much_longer_than_usual(void **state)
     assert_true(l.limit < 32);
 }
 
+/* The limit after many sends of which the sink throttles @percent evenly. */
+static double limit_at(unsigned percent, double max)
+{
+    struct ilf__limiter l;
+    uint32_t x = 1;
+
+    ilf__limiter_init(&l, max, true, 0, 0, 0);
+    for (uint64_t i = 0; i < 20000; i++) {
+        x = x * 1664525 + 1013904223;
+        ilf__limiter_ended(&l, (x >> 16) % 100 < percent ? ILF__LOAD_THROTTLED : ILF__LOAD_FINE,
+                           (size_t)l.limit, i, i);
+    }
+    return l.limit;
+}
+
+static void is_cut_by_the_share_that_is_throttled(void **state)
+{
+    double half = limit_at(50, 8);
+
+    (void)state;
+    assert_true(limit_at(0, 100) == 100);
+    assert_true(limit_at(5, 8) >= 7);
+    assert_true(limit_at(5, 100) >= 80);
+    assert_true(half > 1 && half < 6);
+    assert_true(limit_at(100, 8) == 1);
+}
+
 static void is_fixed_where_it_shall_not_adapt(void **state)
 {
     struct ilf__limiter l;
@@ -119,6 +146,7 @@ int main(void)
         cmocka_unit_test(does_not_grow_while_it_is_not_used),
         cmocka_unit_test(halves_once_for_all_that_was_under_way),
         cmocka_unit_test(halves_when_sends_take_much_longer_than_usual),
+        cmocka_unit_test(is_cut_by_the_share_that_is_throttled),
         cmocka_unit_test(is_fixed_where_it_shall_not_adapt),
         cmocka_unit_test(a_rate_is_kept_on_average),
         cmocka_unit_test(what_is_larger_than_the_bucket_passes_and_is_paid_for),

@@ -65,6 +65,19 @@ static void retries_go_before_new_ones_in_the_order_in_which_they_are_due(void *
     assert_int_equal(UINT64_MAX, ilf__queue_due(&q));
 }
 
+static void or_new_ones_go_before_retries(void **state)
+{
+    struct ilf__queue q = {.n_lanes = 0};
+
+    (void)state;
+    for (uint64_t i = 1; i <= 2; i++)
+        ilf__queue_add(&q, make(i, 0));
+    ilf__queue_retry(&q, take(&q, 0, 1));
+    q.new_first = true;
+    end(&q, take(&q, 0, 2));
+    end(&q, take(&q, 0, 1));
+}
+
 static void one_of_a_lane_is_in_play(void **state)
 {
     struct ilf__lane lanes[2] = {0};
@@ -252,6 +265,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(retries_go_before_new_ones_in_the_order_in_which_they_are_due),
+        cmocka_unit_test(or_new_ones_go_before_retries),
         cmocka_unit_test(one_of_a_lane_is_in_play),
         cmocka_unit_test(halves_take_the_place_of_the_whole),
         cmocka_unit_test(hurry_makes_all_ready),

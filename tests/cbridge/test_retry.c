@@ -514,6 +514,24 @@ static void stop_ends_the_pause_without_a_further_try(void **state)
 
 #define test(name) cmocka_unit_test_setup(name, reset)
 
+static void a_line_that_comes_again_is_written_ever_more_rarely(void **state)
+{
+    const uint64_t second = 1000000000;
+    struct ilf__told told = {0};
+    uint64_t untold, lines = 0;
+
+    (void)state;
+    for (uint64_t at = 0; at < 10000; at++) /* one each tenth of a second */
+        lines += ilf__tell_now(&told, 7 + at * second / 10, &untold);
+    assert_in_range(lines, 8, 12);
+    assert_true(ilf__tell_now(&told, 10000 * second, &untold));
+    assert_true(untold > 1000);
+    assert_false(ilf__tell_now(&told, 10000 * second + second / 2, &untold));
+    assert_true(
+        ilf__tell_now(&told, 10001 * second, &untold)); /* after a long silence as at first */
+    assert_int_equal(1, untold);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -540,6 +558,7 @@ int main(void)
         test(set_urgent_before_init_leaves_stop_timeout_to_retry),
         test(tries_once_when_stop_timeout_is_over),
         test(stop_ends_the_pause_without_a_further_try),
+        cmocka_unit_test(a_line_that_comes_again_is_written_ever_more_rarely),
     };
 
     alarm(300); /* so that a deadlock ends */

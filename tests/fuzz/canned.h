@@ -77,7 +77,7 @@ static inline void canned_check(const struct ilf__http_reply *reply, ilf_str all
 
     if (reply->body.len > CANNED_MAX_BODY || reply->retry_after < 0 ||
         (reply->reason.len == 0 && !well) || reply->reason.len >= ILF__HTTP_REASON ||
-        reply->hopeless || reply->cancelled)
+        reply->fault == ILF__HTTP_RECORD || reply->cancelled)
         abort();
     if (reply->status == 0 && !reply->unreached)
         abort();

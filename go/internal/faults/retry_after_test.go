@@ -26,7 +26,7 @@ func busy(o *oracle.Oracle, n int, retryAfter string) (pause *atomic.Int64) {
 	return pause
 }
 
-// Not only for the record that it was said to.
+// Not only by the records that it was said to. It takes two, since one alone may be meant.
 func TestAServerThatSaysRetryAfterIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	for name, more := range map[string]detail{"one request per record": {}, "batches": lines} {
@@ -34,7 +34,7 @@ func TestAServerThatSaysRetryAfterIsLeftAlone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir, o := t.TempDir(), newOracle(t)
-			pause := busy(o, 1, "1")
+			pause := busy(o, 2, "1")
 			l := begin(t, anyRelease(), quick(o.Server.URL).with(more).with(detail{"Concurrency": 1}), 0, records)
 			eventually(t, "all arrive", allAcked(o, records))
 			l.end()
@@ -56,7 +56,7 @@ func TestAnotherServerStandsInForOneThatSaysRetryAfter(t *testing.T) {
 	eventually(t, "all arrive", allAcked(other, records))
 	l.end()
 	conserved(t, other, dir, records, none)
-	if n := o.Requests(); n != 1 {
+	if n := o.Requests(); n > 2 { // one record alone may be meant
 		t.Errorf("the first server was asked %d times", n)
 	}
 }

@@ -84,7 +84,7 @@ static void says_which_step_failed(void **state)
         post_and_run("/p?key=secret", cases[i].script, &e);
         assert_int_equal(0, e.reply.status);
         assert_true(e.reply.unreached);
-        assert_false(e.reply.hopeless);
+        assert_int_equal(ILF__HTTP_ENDPOINT, e.reply.fault);
         if (e.reply.unanswered != cases[i].unanswered || !strstr(e.reason, cases[i].why) ||
             strstr(e.reason, "secret"))
             fail_msg("case %zu: %s", i, e.reason);
@@ -110,7 +110,7 @@ static void a_refused_connection_is_told_and_nothing_has_left(void **state)
     ilf__http_client_free(client);
 }
 
-static void a_url_that_is_none_is_hopeless(void **state)
+static void a_url_that_is_none_is_the_configurations_fault(void **state)
 {
     static const char *const urls[] = {"ftp://127.0.0.1/", "http://[::bad/", "http://a b/"};
     struct ilf__http_options options = test_http_options();
@@ -122,7 +122,7 @@ static void a_url_that_is_none_is_hopeless(void **state)
     for (size_t i = 0; i < 3; i++) {
         post(client, urls[i], &body, no_headers, &e);
         run(client, &e);
-        if (!e.reply.hopeless || e.reply.unanswered)
+        if (e.reply.fault != ILF__HTTP_CONFIG || !e.reply.unreached || e.reply.unanswered)
             fail_msg("%s: %s", urls[i], e.reason);
     }
     ilf__http_client_free(client);
@@ -185,6 +185,10 @@ static void reads_retry_after_as_seconds_and_as_a_date(void **state)
     post_and_run(
         "/", "HTTP/1.1 503 x\r\nRetry-After: 9223372036854775806\r\nContent-Length: 0\r\n\r\n", &e);
     assert_true(e.reply.retry_after > 0);
+    post_and_run(
+        "/", "HTTP/1.1 503 x\r\nRetry-After: 99999999999999999999999\r\nContent-Length: 0\r\n\r\n",
+        &e);
+    assert_true(e.reply.retry_after > 0); /* Retry.MaxRetryAfter caps it */
     post_and_run("/", "HTTP/1.1 503 x\r\nRetry-After: soon\r\nContent-Length: 0\r\n\r\n", &e);
     assert_int_equal(0, e.reply.retry_after);
 }
@@ -238,7 +242,7 @@ int main(void)
         cmocka_unit_test(many_requests_run_at_the_same_time),
         cmocka_unit_test(says_which_step_failed),
         cmocka_unit_test(a_refused_connection_is_told_and_nothing_has_left),
-        cmocka_unit_test(a_url_that_is_none_is_hopeless),
+        cmocka_unit_test(a_url_that_is_none_is_the_configurations_fault),
         cmocka_unit_test(without_a_file_descriptor_it_does_not_start),
         cmocka_unit_test(a_proxy_that_is_none_is_refused),
         cmocka_unit_test(reads_retry_after_as_seconds_and_as_a_date),

@@ -40,6 +40,12 @@ static void shows_one_printable_line_of_what_the_server_says(void **state)
 {
     static const char said[] = "HTTP/1.1 500 X\r\nContent-Length: 16\r\n\r\n no\r\n\tsuch\fthing",
                       nothing[] = "HTTP/1.1 500 X\r\nContent-Length: 2\r\n\r\n\x01\x02";
+    static const char controls[] = "HTTP/1.1 500 X\r\nContent-Length: 20\r\n\r\n"
+                                   "a\xc2\x9b"
+                                   "b\x9b"
+                                   "c\xe2\x80\xae"
+                                   "d \xc3\xa9 \xf0\x9f"
+                                   "e   ";
     char large[4096];
     struct ended e;
 
@@ -48,6 +54,8 @@ static void shows_one_printable_line_of_what_the_server_says(void **state)
     assert_non_null(strstr(e.reason, ": HTTP 500: no such thing"));
     post_and_run("", nothing, &e);
     assert_string_equal(": HTTP 500", strstr(e.reason, ": HTTP"));
+    post_and_run("", controls, &e);
+    assert_string_equal(": HTTP 500: a b c d \xc3\xa9 e", strstr(e.reason, ": HTTP"));
     (void)snprintf(large, sizeof(large), "HTTP/1.1 500 X\r\nContent-Length: 4000\r\n\r\n%04000d",
                    0);
     post_and_run("", large, &e);

@@ -89,6 +89,36 @@ static void says_that_a_request_may_have_arrived_before_its_answer(void **state)
     server_end(&server);
 }
 
+static void the_head_of_an_answer_must_end(void **state)
+{
+    static const char line[] = "X-Endless: 0123456789012345678901234567890123456789\r\n",
+                      interim[] = "HTTP/1.1 100 Continue\r\n\r\n",
+                      chunked[] = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n";
+    const struct {
+        const char *first, *repeated;
+    } cases[] = {{"HTTP/1.1 200 OK\r\n", line},
+                 {"", interim},
+                 {chunked, line},
+                 {"HTTP/1.1 200 ", "OK OK OK OK OK OK OK OK "}};
+    char *answer = malloc(1 << 20);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        size_t len = strlen(cases[i].first), n = strlen(cases[i].repeated);
+        struct ended e;
+
+        memcpy(answer, cases[i].first, len);
+        for (; len + n < 600000; len += n)
+            memcpy(answer + len, cases[i].repeated, n);
+        answer[len] = '\0';
+        post_and_run("/", answer, &e);
+        if (e.reply.status != 0 || e.reply.fault != ILF__HTTP_ENDPOINT || !e.reply.unanswered ||
+            strstr(e.reason, "timed out"))
+            fail_msg("case %zu: %s", i, e.reason);
+    }
+    free(answer);
+}
+
 static void keeps_no_more_of_a_reply_than_it_is_asked_to(void **state)
 {
     char *script = calloc(1, 100200);
@@ -109,6 +139,7 @@ int main(void)
         cmocka_unit_test(a_changed_header_is_sent),
         cmocka_unit_test(gathers_and_compresses_what_is_in_pieces),
         cmocka_unit_test(says_that_a_request_may_have_arrived_before_its_answer),
+        cmocka_unit_test(the_head_of_an_answer_must_end),
         cmocka_unit_test(keeps_no_more_of_a_reply_than_it_is_asked_to),
     };
 

@@ -216,6 +216,89 @@ static void a_destination_of_other_options_waits_until_they_are_set_again(void *
     end(r);
 }
 
+static void what_the_client_can_not_send_is_too_large_and_names_the_field(void **state)
+{
+    static const char *const script = SERVER_OK;
+    struct rig *r = start(&script, 1, HTTP_BODY_RECORD, "/%{content.app}");
+    char *destination = malloc(2 << 20);
+
+    (void)state;
+    memset(destination, 'x', 2 << 20);
+    destination[0] = '/';
+    destination[(2 << 20) - 1] = '\n';
+    send_and_wait(r, S("x"), (ilf_str){destination, 2 << 20});
+    assert_int_equal(ILF_TOO_LARGE, r->result.verdict);
+    assert_int_equal(0, r->result.flags);
+    assert_non_null(strstr(r->reason, "too large because of RemoteURL %{content.app}: "));
+    assert_int_equal(0, r->server.n_requests);
+    free(destination);
+    end(r);
+}
+
+static void so_does_a_head_that_the_server_finds_too_long(void **state)
+{
+    static const char *const scripts[] = {"HTTP/1.1 414 x\r\nContent-Length: 3\r\n\r\nbad",
+                                          "HTTP/1.1 431 x\r\nContent-Length: 3\r\n\r\nbad",
+                                          "HTTP/1.1 400 x\r\nContent-Length: 3\r\n\r\nbad"};
+    struct rig *r = start(scripts, 3, HTTP_BODY_RECORD, "/%{content.app}");
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        send_and_wait(r, S("x"), S("/long\n"));
+        assert_int_equal(ILF_REJECT, r->result.verdict);
+        assert_non_null(strstr(r->reason, ": bad (too long because of RemoteURL %{content.app})"));
+    }
+    send_and_wait(r, S("x"), S("/long\n"));
+    assert_null(strstr(r->reason, "too long"));
+    end(r);
+}
+
+static void no_configuration_is_a_verdict_on_a_record(void **state)
+{
+    static const char *const script = SERVER_OK;
+    struct rig *r = start(&script, 1, HTTP_BODY_RECORD, "/");
+
+    (void)state;
+    free(r->f.target.servers[0].base);
+    r->f.target.servers[0].base = strdup("http://[::bad");
+    send_and_wait(r, S("x"), S(""));
+    assert_int_equal(ILF_RETRY, r->result.verdict);
+    assert_int_equal(ILF_RESULT_UNREACHED, r->result.flags);
+    assert_non_null(strstr(r->reason, "check RemoteURL"));
+    free(r->f.target.servers[0].base);
+    r->f.target.servers[0].base = malloc((2 << 20) + 1);
+    memset(r->f.target.servers[0].base, 'x', 2 << 20);
+    r->f.target.servers[0].base[2 << 20] = '\0';
+    send_and_wait(r, S("x"), S(""));
+    assert_int_equal(ILF_RETRY, r->result.verdict);
+    assert_int_equal(ILF_RESULT_UNREACHED, r->result.flags);
+    assert_non_null(strstr(r->reason, "RemoteURL, Query or Headers: make them shorter: "));
+    end(r);
+}
+
+static void partial_success_of_otlp_is_delivered_but_for_what_was_rejected(void **state)
+{
+    static const char *const scripts[] = {
+        "HTTP/1.1 200 x\r\nContent-Length: 66\r\n\r\n"
+        "{\"partialSuccess\":{\"rejectedLogRecords\":\"2\",\"errorMessage\":\"no\"}}  ",
+        "HTTP/1.1 200 x\r\nContent-Length: 6\r\n\r\n\n\4\x12\2hm", SERVER_OK};
+    struct rig *r = start(scripts, 3, HTTP_BODY_RECORD, "/v1/logs");
+
+    (void)state;
+    r->f.format.protocol = ILF__OTLP;
+    send_and_wait(r, S("x"), S(""));
+    assert_int_equal(ILF_DELIVERED, r->result.verdict);
+    assert_int_equal(2, r->result.rejected_events);
+    assert_non_null(strstr(r->reason, ": HTTP 200, partial success: no"));
+    send_and_wait(r, S("x"), S(""));
+    assert_int_equal(0, r->result.rejected_events);
+    assert_int_equal(1, r->f.told_partial);
+    send_and_wait(r, S("x"), S(""));
+    assert_int_equal(ILF_DELIVERED, r->result.verdict);
+    assert_int_equal(0, r->result.rejected_events);
+    end(r);
+}
+
 static void cancel_completes_what_is_under_way(void **state)
 {
     static const char *const script = SERVER_STALLS;
@@ -242,6 +325,10 @@ int main(void)
         cmocka_unit_test(an_array_of_no_bytes_is_an_empty_one),
         cmocka_unit_test(tells_what_became_of_a_send_that_got_no_answer),
         cmocka_unit_test(a_destination_of_other_options_waits_until_they_are_set_again),
+        cmocka_unit_test(what_the_client_can_not_send_is_too_large_and_names_the_field),
+        cmocka_unit_test(so_does_a_head_that_the_server_finds_too_long),
+        cmocka_unit_test(no_configuration_is_a_verdict_on_a_record),
+        cmocka_unit_test(partial_success_of_otlp_is_delivered_but_for_what_was_rejected),
         cmocka_unit_test(cancel_completes_what_is_under_way),
     };
 
