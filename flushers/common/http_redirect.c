@@ -97,11 +97,10 @@ bool ilf__http_redirect(struct ilf__http_client *client, struct ilf__http_slot *
 
     curl_easy_getinfo(slot->easy, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(slot->easy, CURLINFO_REDIRECT_URL, &location);
-    if (status < 301 || status > 308 || !location)
+    if (status < 301 || status > 308 || (status > 303 && status < 307) || !location)
         return false;
-    why = status > 303 && status < 307 ? "it is no redirect that requests follow"
-          : status == 303              ? "it asks for a GET, which stores nothing"
-                                       : refusal(client, slot->url, location, &foreign);
+    why = status == 303 ? "it asks for a GET, which stores nothing"
+                        : refusal(client, slot->url, location, &foreign);
     if (!why && ++slot->hops > MOST_HOPS)
         why = "it is the eleventh in a row: do they lead in a circle?";
     ilf__http_put_origin(slot->location, sizeof(slot->location), location);

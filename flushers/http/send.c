@@ -16,6 +16,12 @@ struct http_request {
     ilf_str pieces[3];
 };
 
+/* One that was not followed. Where it leads is how the server is set up, and not what the records are. */
+static bool is_redirect(int status)
+{
+    return (status >= 301 && status <= 303) || status == 307 || status == 308;
+}
+
 /* By RFC 9110, section 15, and RFC 6585. Retried is what may come right without a change of the
  * request: by the server's recovering, or by somebody who mends its configuration or the credentials.
  * (The native flusher drops 408, 425 and 429.) */
@@ -38,8 +44,8 @@ ilf_verdict http_verdict(int status)
     case 501: /* the server knows no such request */
     case 505:
         return ILF_REJECT;
-    default: /* a redirect that leads nowhere is how the server is set up, not what the records are */
-        return status >= 500 || (status >= 300 && status < 400) ? ILF_RETRY : ILF_REJECT;
+    default:
+        return status >= 500 || is_redirect(status) ? ILF_RETRY : ILF_REJECT;
     }
 }
 
@@ -148,7 +154,7 @@ static void done(void *owner, const struct ilf__http_reply *reply)
     if (reply->unanswered)
         result.flags |= ILF_RESULT_UNANSWERED;
     if (reply->unreached || (reply->status >= 500 && result.verdict == ILF_RETRY) ||
-        (reply->status >= 300 && reply->status < 400))
+        is_redirect(reply->status))
         result.flags |= ILF_RESULT_UNREACHED;
     if (reply->new_connections > 0)
         f->host->counter_add(f->host->context, f->connections, reply->new_connections);
