@@ -105,6 +105,7 @@ struct ilf__format {
     struct ilf__text values;          /* of it, as far as they had to be formatted */
     struct ilf__text more;            /* likewise, where two are under way at once */
     struct ilf__entries keys;         /* of a metric's values, or of the attributes of an event */
+    struct ilf__entries typed;        /* influxdb: of a metric's typed values */
     struct ilf__text head;            /* otlp_v1: what each item of the group begins with */
     struct ilf__otlp_bucket *buckets; /* of a histogram */
     size_t cap_buckets;
