@@ -1,20 +1,21 @@
 /* Lines of InfluxDB's line protocol.
  *
- * What its parsers do was read in those of InfluxDB 1.8 and 2 (package models) and of Telegraf and
- * InfluxDB 3's clients (line-protocol/v2), and is tried by tests/influx. They look for separators that have no
- * backslash before them; a backslash before anything else stands for itself. */
+ * What its parsers do was read in that of InfluxDB 1.8, which 2.x has too (package models), and in
+ * that of later clients (line-protocol/v2), and is tried by tests/influx. They look for separators
+ * that have no backslash before them; a backslash before anything else stands for itself. The later
+ * one wants UTF-8 without control characters. InfluxDB itself does not, nor do we. */
 #include "influx.h"
 
 #include "utf8.h"
 
 enum part { NAME, TAG_KEY, TAG_VALUE, FIELD_KEY, PARTS };
-enum fault { EMPTY, CONTROL, NO_UTF8, LAST_BACKSLASH, BACKSLASH, FAULTS };
+enum fault { EMPTY, LINE_END, BLANK, LAST_BACKSLASH, BACKSLASH, FAULTS };
 
 #define REASONS(what)                                                                              \
     {                                                                                              \
-        [EMPTY] = what " is empty",                                                                \
-        [CONTROL] = what " holds a newline or another control character",                          \
-        [NO_UTF8] = what " is not UTF-8", [LAST_BACKSLASH] = what " ends with a backslash",        \
+        [EMPTY] = what " is empty", [LINE_END] = what " holds a newline",                          \
+        [BLANK] = what " begins with a tab or NUL",                                                \
+        [LAST_BACKSLASH] = what " ends with a backslash",                                          \
         [BACKSLASH] = what " holds a backslash before a separator or quote",                       \
     }
 
@@ -36,28 +37,34 @@ static void fail(struct ilf__influx_line *line, const char *why)
 
 /* --- Names, keys, and values of tags ---------------------------------------------------------- */
 
-enum kind { PLAIN, SEPARATOR, EQUALS, SLASH, CONTROLS, HIGH };
+enum kind { PLAIN, SEPARATOR, SLASH, END_OF_LINE };
 
-static enum kind kind_of(unsigned char c)
+static enum kind kind_of(char c, enum part part)
 {
-    if (c >= 0x80)
-        return HIGH;
-    if (c < 0x20 || c == 0x7f)
-        return CONTROLS;
-    return c == ',' || c == ' ' ? SEPARATOR : c == '=' ? EQUALS : c == '\\' ? SLASH : PLAIN;
+    switch (c) {
+    case ',':
+    case ' ':
+        return SEPARATOR;
+    case '=':
+        return part == NAME ? PLAIN : SEPARATOR;
+    case '\\':
+        return SLASH;
+    case '\n':
+        return END_OF_LINE;
+    default:
+        return PLAIN;
+    }
 }
 
-/* A run of @n backslashes with @next behind it, 0 for none. InfluxDB reads a backslash before a
+/* A run of @n backslashes with @next behind it. InfluxDB reads a backslash before a
  * separator in three ways: most of its scanners look at the byte before the separator, but fields
  * and the ends of lines are found by skipping pairs, and names of points and keys of fields lose
  * those before quotes and equals signs as well. */
 static void check_backslashes(struct ilf__influx_line *line, enum part part, size_t n, char next)
 {
-    bool separator = next == ',' || next == ' ' || (next == '=' && part != NAME);
+    bool separator = kind_of(next, part) == SEPARATOR;
 
-    if (next == '\0')
-        fail(line, reasons[part][LAST_BACKSLASH]);
-    else if ((next == '"' || next == '=') && !separator && (part == NAME || part == FIELD_KEY))
+    if ((next == '"' || next == '=') && !separator && (part == NAME || part == FIELD_KEY))
         fail(line, reasons[part][BACKSLASH]);
     else if (separator && n % 2 == 1 && part == FIELD_KEY)
         fail(line, reasons[part][BACKSLASH]);
@@ -69,35 +76,30 @@ static void check_backslashes(struct ilf__influx_line *line, enum part part, siz
 static void put_part(struct ilf__influx_line *line, enum part part, ilf_str str)
 {
     struct ilf__text *text = line->text;
-    size_t done = 0, i = 0, run;
-    uint32_t rune;
+    size_t done = 0;
 
     if (str.len == 0)
         fail(line, reasons[part][EMPTY]);
-    while (i < str.len) {
-        enum kind kind = kind_of((unsigned char)str.ptr[i]);
-        size_t n = 1;
+    else if ((part == NAME || part == FIELD_KEY) && (str.ptr[0] == '\t' || str.ptr[0] == '\0'))
+        fail(line, reasons[part][BLANK]); /* which InfluxDB skips, as it does blanks */
+    for (size_t i = 0, run = 0; i < str.len; i++) {
+        enum kind kind = kind_of(str.ptr[i], part);
 
-        if (kind == SEPARATOR || (kind == EQUALS && part != NAME)) {
-            ilf__text_put(text, str.ptr + done, i - done);
-            ilf__text_put_char(text, '\\');
-            done = i;
-        } else if (kind == SLASH) {
-            for (run = 1; i + run < str.len && str.ptr[i + run] == '\\';)
-                run++;
-            check_backslashes(line, part, run, i + run < str.len ? str.ptr[i + run] : '\0');
-            n = run;
-        } else if (kind == CONTROLS) {
-            fail(line, reasons[part][CONTROL]);
-        } else if (kind == HIGH) {
-            n = ilf__utf8_read((const unsigned char *)str.ptr + i, str.len - i, &rune);
-            if (n == 0)
-                fail(line, reasons[part][NO_UTF8]);
-            n = n > 0 ? n : 1;
-        }
-        i += n;
+        if (run > 0 && kind != SLASH)
+            check_backslashes(line, part, run, str.ptr[i]);
+        run = kind == SLASH ? run + 1 : 0;
+        if (kind == END_OF_LINE)
+            fail(line, reasons[part][LINE_END]);
+        if (kind != SEPARATOR)
+            continue;
+        ilf__text_put(text, str.ptr + done, i - done);
+        ilf__text_put_char(text, '\\');
+        done = i;
     }
-    ilf__text_put(text, str.ptr + done, str.len - done);
+    if (str.len > 0 && str.ptr[str.len - 1] == '\\')
+        fail(line, reasons[part][LAST_BACKSLASH]);
+    if (str.len > 0)
+        ilf__text_put(text, str.ptr + done, str.len - done);
 }
 
 void ilf__influx_begin(struct ilf__influx_line *line, struct ilf__text *text, ilf_str name)

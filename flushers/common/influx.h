@@ -1,8 +1,8 @@
 /* Lines of InfluxDB's line protocol, such as InfluxDB's own parsers read back as they were meant.
  *
- * The protocol has no way to write some names: empty ones, control characters (a newline would begin
- * another point), what is not UTF-8, a backslash at the end, a # at the beginning of a line. A line
- * with one of these is not to be sent; ilf__influx_end tells why. */
+ * The protocol has no way to write some names: empty ones, those with a newline (which would
+ * begin another point), with a backslash at the end or with a # at the beginning of the line. A line with one of
+ * these is not to be sent; ilf__influx_end returns why. */
 #ifndef ILF_COMMON_INFLUX_H
 #define ILF_COMMON_INFLUX_H
 

@@ -149,9 +149,13 @@ func TestVectorsConverterV1(t *testing.T) {
 			otlpLogGroup(t, c, used)
 			return
 		}
-		converter(t, c, len(groups[0].Logs), func(f *cflusher.Flusher) error { return f.Flush("", "", "", groups) })
+		flush := func(f *cflusher.Flusher) error { return f.Flush("", "", "", groups) }
+		if !influxDiffers(t, c, used, len(groups[0].Logs), flush) {
+			converter(t, c, len(groups[0].Logs), flush)
+		}
 	})
 	allUsed(t, otlpLogRules, used)
+	allInfluxUsed(t, true, used)
 }
 
 func TestVectorsConverterV2(t *testing.T) {
@@ -162,11 +166,13 @@ func TestVectorsConverterV2(t *testing.T) {
 			otlpEventGroup(t, c, used)
 			return
 		}
-		converter(t, c, len(group.Events), func(f *cflusher.Flusher) error {
-			return f.Export([]*models.PipelineGroupEvents{group}, nil)
-		})
+		flush := func(f *cflusher.Flusher) error { return f.Export([]*models.PipelineGroupEvents{group}, nil) }
+		if !influxDiffers(t, c, used, len(group.Events), flush) {
+			converter(t, c, len(group.Events), flush)
+		}
 	})
 	allUsed(t, otlpEventRules, used)
+	allInfluxUsed(t, false, used)
 }
 
 func TestVectorsFmtstr(t *testing.T) {
