@@ -12,7 +12,7 @@
 #include <string.h>
 
 static const char tag_prefix[] = "__tag__:";
-enum { TAG_PREFIX = sizeof(tag_prefix) - 1 };
+enum { TAG_PREFIX = sizeof(tag_prefix) - 1, NS_PER_SECOND = 1000000000 };
 
 #define LITERAL(text)                                                                              \
     {                                                                                              \
@@ -98,7 +98,7 @@ static bool log_to_event(struct ilf__arena *arena, const ilf_log *log, ilf_event
     if (!event || !contents || !tags)
         return false;
     *event = (ilf_log_event){
-        .timestamp = (uint64_t)log->time * 1000000000 + log->time_ns,
+        .timestamp = (uint64_t)log->time * NS_PER_SECOND + log->time_ns,
         .tags = tags,
         .contents = contents,
     };
@@ -286,6 +286,15 @@ static bool tag_key(struct ilf__arena *arena, ilf_str key, ilf_str *out)
     return true;
 }
 
+/* A log has 32 bits for seconds: what is beyond them, in 2106, becomes the last of them. */
+static void set_time(ilf_log *log, uint64_t timestamp)
+{
+    uint64_t seconds = timestamp / NS_PER_SECOND;
+
+    log->time = seconds > UINT32_MAX ? UINT32_MAX : (uint32_t)seconds;
+    log->time_ns = seconds > UINT32_MAX ? NS_PER_SECOND - 1 : (uint32_t)(timestamp % NS_PER_SECOND);
+}
+
 static bool event_to_log(struct ilf__arena *arena, const ilf_log_event *event, ilf_log *log)
 {
     size_t room = event->n_contents + event->n_tags + N_FIELDS + 1;
@@ -317,13 +326,8 @@ static bool event_to_log(struct ilf__arena *arena, const ilf_log_event *event, i
             return false;
         contents[n].value = event->tags[i].value;
     }
-    *log = (ilf_log){
-        .time = (uint32_t)(event->timestamp / 1000000000),
-        .time_ns = (uint32_t)(event->timestamp % 1000000000),
-        .flags = ILF_LOG_HAS_TIME_NS,
-        .contents = contents,
-        .n_contents = n,
-    };
+    *log = (ilf_log){.flags = ILF_LOG_HAS_TIME_NS, .contents = contents, .n_contents = n};
+    set_time(log, event->timestamp);
     return true;
 }
 

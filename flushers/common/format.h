@@ -134,7 +134,7 @@ ilf_status ilf__format_fail_memory(struct ilf__text *text, size_t len, ilf_error
 /* Room for @n pairs in f->kv. */
 bool ilf__format_room(struct ilf__format *f, size_t n);
 
-/* Put @record as a JSON document. */
+/* Put @record as a JSON document, spelled as encoding/json does if @go, else as UTF-8. */
 void ilf__format_record(struct ilf__format *f, const struct ilf__record *record, bool go,
                         struct ilf__text *text);
 
