@@ -34,6 +34,7 @@ type Flusher struct {
 	handle cgo.Handle // of log, for C
 	batch  arena
 	ready  readyRoute
+	detail []byte                                     // until Init
 	labels struct{ project, logstore, config string } // for Export, which is told none
 	calls  int                                        // not atomic: makes the race detector see a host that overlaps calls
 }
@@ -72,6 +73,11 @@ func (f *Flusher) UnmarshalJSON(detail []byte) (err error) {
 			return err
 		}
 	}
+	f.detail = append([]byte(nil), detail...)
+	return f.configure(detail)
+}
+
+func (f *Flusher) configure(detail []byte) error {
 	text := C.CBytes(detail)
 	defer C.free(text)
 	return f.check(C.ilf_shim_configure(f.c, (*C.char)(text), C.size_t(len(detail)), f.err))
@@ -94,6 +100,11 @@ func (f *Flusher) Init(ctx pipeline.Context) (err error) {
 			f.log.ctx.Store(pipelineContext{runtimeContext})
 		}
 	}
+	if err := f.followHost(ctx); err != nil {
+		f.free()
+		return err
+	}
+	f.detail = nil // it may hold secrets
 	r := f.packRoute(f.labels.project, f.labels.logstore, f.labels.config)
 	to := (*route)(f.batch.alloc(unsafe.Sizeof(route{})))
 	*to = r
