@@ -54,7 +54,9 @@ struct ilf__format_options {
                    "how JSON tells the time; all but seconds carry nanoseconds",                   \
                    .choices = ilf__time_formats),                                                  \
         ILF_OPTION(BOOL, struct ilf__format_options, sls_metrics, "EnableSlsMetricsFormat",        \
-                   "false", "v2 metrics in JSON: names and labels as SLS wants them")
+                   "false",                                                                        \
+                   "v2 metrics in JSON: names and labels as SLS wants them; left out: as the "     \
+                   "agent's setting of this name")
 
 extern const char *const ilf__time_formats[];
 
