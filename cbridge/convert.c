@@ -286,17 +286,10 @@ static bool tag_key(struct ilf__arena *arena, ilf_str key, ilf_str *out)
     return true;
 }
 
-/* A log has 32 bits for seconds: what is beyond them, in 2106, becomes the last of them. */
-static void set_time(ilf_log *log, uint64_t timestamp)
-{
-    uint64_t seconds = timestamp / NS_PER_SECOND;
-
-    log->time = seconds > UINT32_MAX ? UINT32_MAX : (uint32_t)seconds;
-    log->time_ns = seconds > UINT32_MAX ? NS_PER_SECOND - 1 : (uint32_t)(timestamp % NS_PER_SECOND);
-}
-
 static bool event_to_log(struct ilf__arena *arena, const ilf_log_event *event, ilf_log *log)
 {
+    const uint64_t last = UINT64_C(4294967295999999999); /* that 32 bits of seconds hold */
+    uint64_t time = event->timestamp < last ? event->timestamp : last;
     size_t room = event->n_contents + event->n_tags + N_FIELDS + 1;
     ilf_kv *contents = ilf__arena_alloc(arena, room * sizeof(*contents));
     size_t n = 0;
@@ -326,8 +319,13 @@ static bool event_to_log(struct ilf__arena *arena, const ilf_log_event *event, i
             return false;
         contents[n].value = event->tags[i].value;
     }
-    *log = (ilf_log){.flags = ILF_LOG_HAS_TIME_NS, .contents = contents, .n_contents = n};
-    set_time(log, event->timestamp);
+    *log = (ilf_log){
+        .time = (uint32_t)(time / NS_PER_SECOND),
+        .time_ns = (uint32_t)(time % NS_PER_SECOND),
+        .flags = ILF_LOG_HAS_TIME_NS,
+        .contents = contents,
+        .n_contents = n,
+    };
     return true;
 }
 

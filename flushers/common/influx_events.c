@@ -23,9 +23,9 @@ static const char *put_typed(struct ilf__text *text, const ilf_value *value)
         ilf__text_put_int(text, value->as.i);
         ilf__text_put_char(text, 'i');
         return NULL;
-    case ILF_VALUE_UINT:
+    case ILF_VALUE_UINT: /* InfluxDB 1 refuses those without a sign, so that only large ones are */
         ilf__text_put_uint(text, value->as.u);
-        ilf__text_put_char(text, 'u');
+        ilf__text_put_char(text, value->as.u <= INT64_MAX ? 'i' : 'u');
         return NULL;
     case ILF_VALUE_FLOAT:
         ilf__go_value_put_float(text, value->as.f, value->bits);

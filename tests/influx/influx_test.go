@@ -136,11 +136,17 @@ func metric(r source) (*models.Metric, point) {
 	for n := r.Intn(3); n > 0; n-- {
 		key := name(r)
 		one := &models.TypedValue{Type: models.ValueTypeBoolean, Value: r.Intn(2) == 0}
-		if r.Intn(2) == 0 {
+		meant := one.Value
+		switch r.Intn(4) {
+		case 0:
 			one = &models.TypedValue{Type: models.ValueTypeString, Value: text(r, 6)}
+			meant = one.Value
+		case 1:
+			one = &models.TypedValue{Type: models.ValueTypeString, Value: uint64(r.Int63())}
+			meant = int64(one.Value.(uint64)) // InfluxDB 1 has no others
 		}
 		typed.Add(key, one)
-		p.fields[key] = one.Value
+		p.fields[key] = meant
 	}
 	for key, value := range p.fields {
 		if number, is := value.(float64); is && !finite(number) {
@@ -208,7 +214,6 @@ func (p point) mustBeSent() bool {
 
 // byModels is what InfluxDB 1.8 reads, whose parser 2.x has too.
 func byModels(lines string) (points []point, err error) {
-	influxdb.EnableUintSupport()
 	parsed, err := influxdb.ParsePointsWithPrecision([]byte(lines), time.Unix(0, 0), "n")
 	for _, one := range parsed {
 		fields, err := one.Fields()

@@ -86,6 +86,19 @@ static void writes_each_key_once_and_then_the_typed_value(void **state)
     assert_events("0+1 m a=3,b=false 0\n\n", group_of(&metric, NULL));
 }
 
+static void writes_unsigned_numbers_as_signed_ones_where_they_fit(void **state)
+{
+    const ilf_typed_value typed[] = {
+        {S("a"), ILF_TYPED_STRING, 0, {.type = ILF_VALUE_UINT, .bits = 64, .as.u = INT64_MAX}},
+        {S("b"), ILF_TYPED_STRING, 0, {.type = ILF_VALUE_UINT, .bits = 64, .as.u = UINT64_MAX}}};
+    const ilf_metric metric = {.name = S("m"), .typed = typed, .n_typed = 2};
+
+    (void)state;
+    start("influxdb", "custom");
+    assert_events("0+1 m a=9223372036854775807i,b=18446744073709551615u 0\n\n",
+                  group_of(&metric, NULL));
+}
+
 static void refuses_times_that_influxdb_has_not(void **state)
 {
     const uint64_t bad[] = {INT64_MAX, UINT64_C(1) << 63, UINT64_MAX};
@@ -178,6 +191,7 @@ int main(void)
         test_format(leaves_out_fields_that_are_not_finite),
         test_format(refuses_a_metric_all_of_whose_fields_are_left_out),
         test_format(writes_each_key_once_and_then_the_typed_value),
+        test_format(writes_unsigned_numbers_as_signed_ones_where_they_fit),
         test_format(refuses_times_that_influxdb_has_not),
         test_format(refuses_a_metric_that_would_become_two),
         test_format(refuses_a_metric_without_a_value_alone),
