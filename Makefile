@@ -214,7 +214,7 @@ new: ## write a new flusher, its test, its page and its check, to start from (NA
 
 format: ## format all C and Go
 	$(Q)clang-format-14 -i $(LINTED_C)
-	$(Q)"$$($(GO) env GOROOT)/bin/gofmt" -w go tests/bench/sarama
+	$(Q)"$$($(GO) env GOROOT)/bin/gofmt" -w go tests/bench/sarama tests/influx
 
 include docs/install.mk
 

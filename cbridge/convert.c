@@ -12,7 +12,7 @@
 #include <string.h>
 
 static const char tag_prefix[] = "__tag__:";
-enum { TAG_PREFIX = sizeof(tag_prefix) - 1 };
+enum { TAG_PREFIX = sizeof(tag_prefix) - 1, NS_PER_SECOND = 1000000000 };
 
 #define LITERAL(text)                                                                              \
     {                                                                                              \
@@ -98,7 +98,7 @@ static bool log_to_event(struct ilf__arena *arena, const ilf_log *log, ilf_event
     if (!event || !contents || !tags)
         return false;
     *event = (ilf_log_event){
-        .timestamp = (uint64_t)log->time * 1000000000 + log->time_ns,
+        .timestamp = (uint64_t)log->time * NS_PER_SECOND + log->time_ns,
         .tags = tags,
         .contents = contents,
     };
@@ -288,6 +288,8 @@ static bool tag_key(struct ilf__arena *arena, ilf_str key, ilf_str *out)
 
 static bool event_to_log(struct ilf__arena *arena, const ilf_log_event *event, ilf_log *log)
 {
+    const uint64_t last = UINT64_C(4294967295999999999); /* that 32 bits of seconds hold */
+    uint64_t time = event->timestamp < last ? event->timestamp : last;
     size_t room = event->n_contents + event->n_tags + N_FIELDS + 1;
     ilf_kv *contents = ilf__arena_alloc(arena, room * sizeof(*contents));
     size_t n = 0;
@@ -318,8 +320,8 @@ static bool event_to_log(struct ilf__arena *arena, const ilf_log_event *event, i
         contents[n].value = event->tags[i].value;
     }
     *log = (ilf_log){
-        .time = (uint32_t)(event->timestamp / 1000000000),
-        .time_ns = (uint32_t)(event->timestamp % 1000000000),
+        .time = (uint32_t)(time / NS_PER_SECOND),
+        .time_ns = (uint32_t)(time % NS_PER_SECOND),
         .flags = ILF_LOG_HAS_TIME_NS,
         .contents = contents,
         .n_contents = n,

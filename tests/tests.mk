@@ -133,6 +133,19 @@ test-vectors: deps-build deps-test $(OUT)/tests/libilf.so $(GO_COPIES) $(KAFKA_M
 	$(Q)$(GO_ENV) export ILF_KAFKA_MOCK='$(KAFKA_MOCK:%=$(CURDIR)/%)' && $(GO) test -count=1 -parallel 8 -timeout 300s -run Vectors -v ./cflusher ./harness > '$(CURDIR)/$(OUT)/vectors.txt' 2>&1; status=$$?; \
 	  grep -E '^(vectors|ok|FAIL|panic)|skipped: |--- FAIL|^ +[a-z_]+test.go' '$(CURDIR)/$(OUT)/vectors.txt'; exit $$status
 
+# --- InfluxDB ---------------------------------------------------------------------------------------
+
+ROUNDS ?=#  of test-influx; empty: few
+
+.PHONY: test-influx
+TESTS += test-influx
+
+# A module of its own, because of all that InfluxDB's parsers need.
+test-influx: deps-build deps-test $(OUT)/tests/libilf.so $(GO_COPIES) ## let InfluxDB's own parsers read our line protocol (ROUNDS=n: longer)
+	$(Q)cd tests/influx && if $(GO) list -deps -test . > '$(CURDIR)/$(OUT)/influx.log' 2>&1; then \
+	  ILF_LIBRARY='$(CURDIR)/$(OUT)/tests/libilf.so' ROUNDS='$(ROUNDS)' $(GO) test -count=1 .; \
+	else echo '$@: skipped: it needs a way to a Go module proxy; see $(OUT)/influx.log' >&2; fi
+
 test-e2e: build deps-test ## run the README's commands, ilfrun, make new and ilf-new as a user would
 	$(Q)tests/e2e/run
 	$(Q)tests/e2e/new

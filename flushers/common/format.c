@@ -138,6 +138,7 @@ void ilf__format_dispose(struct ilf__format *f)
     free(f->selected);
     free(f->kv);
     free(f->keys.items);
+    free(f->typed.items);
     ilf__text_dispose(&f->values);
     ilf__text_dispose(&f->more);
     ilf__text_dispose(&f->head);

@@ -54,7 +54,9 @@ struct ilf__format_options {
                    "how JSON tells the time; all but seconds carry nanoseconds",                   \
                    .choices = ilf__time_formats),                                                  \
         ILF_OPTION(BOOL, struct ilf__format_options, sls_metrics, "EnableSlsMetricsFormat",        \
-                   "false", "v2 metrics in JSON: names and labels as SLS wants them")
+                   "false",                                                                        \
+                   "v2 metrics in JSON: names and labels as SLS wants them; left out: as the "     \
+                   "agent's setting of this name")
 
 extern const char *const ilf__time_formats[];
 
@@ -105,6 +107,7 @@ struct ilf__format {
     struct ilf__text values;          /* of it, as far as they had to be formatted */
     struct ilf__text more;            /* likewise, where two are under way at once */
     struct ilf__entries keys;         /* of a metric's values, or of the attributes of an event */
+    struct ilf__entries typed;        /* influxdb: of a metric's typed values */
     struct ilf__text head;            /* otlp_v1: what each item of the group begins with */
     struct ilf__otlp_bucket *buckets; /* of a histogram */
     size_t cap_buckets;
@@ -133,7 +136,7 @@ ilf_status ilf__format_fail_memory(struct ilf__text *text, size_t len, ilf_error
 /* Room for @n pairs in f->kv. */
 bool ilf__format_room(struct ilf__format *f, size_t n);
 
-/* Put @record as a JSON document. */
+/* Put @record as a JSON document, spelled as encoding/json does if @go, else as UTF-8. */
 void ilf__format_record(struct ilf__format *f, const struct ilf__record *record, bool go,
                         struct ilf__text *text);
 

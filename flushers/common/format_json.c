@@ -12,35 +12,46 @@
 
 /* What a piece may take beside its value: its text, as blocks of 32 bytes, and what the escaping of
  * a value may write beyond its end. */
-enum { BLOCK = 32, SLACK = 64 };
+enum { BLOCK = 32, SLACK = 64, NS_PER_SECOND = 1000000000 };
 
 /* --- The time -------------------------------------------------------------------------------- */
 
+static int write_rfc3339(char *text, size_t size, int64_t seconds, uint32_t ns)
+{
+    time_t t = (time_t)seconds;
+    struct tm tm;
+
+    if (!gmtime_r(&t, &tm))
+        memset(&tm, 0, sizeof(tm));
+    return snprintf(text, size, "\"%04d-%02d-%02dT%02d:%02d:%02d.%09" PRIu32 "Z\"",
+                    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
+                    ns);
+}
+
+/* Nanoseconds of a second and more, which logs may have, are seconds. */
 static void write_time(struct ilf__format *f, int64_t seconds, uint32_t ns)
 {
     char *text = f->time_text;
-    time_t t = (time_t)seconds;
-    struct tm tm;
+    const size_t size = sizeof(f->time_text);
+    int64_t whole = seconds + ns / NS_PER_SECOND;
+    uint32_t rest = ns % NS_PER_SECOND;
     int n = 0;
 
     switch (f->options->time_format) {
-    case ILF__TIME_NANOSECONDS:
-        n = snprintf(text, sizeof(f->time_text), "%" PRId64 "%09" PRIu32, seconds, ns);
+    case ILF__TIME_NANOSECONDS: /* no zeros in front: they are not JSON */
+        n = whole == 0 ? snprintf(text, size, "%" PRIu32, rest)
+                       : snprintf(text, size, "%" PRId64 "%09" PRIu32, whole, rest);
         break;
     case ILF__TIME_FRACTION:
-        n = snprintf(text, sizeof(f->time_text), "%" PRId64 ".%09" PRIu32, seconds, ns);
+        n = snprintf(text, size, "%" PRId64 ".%09" PRIu32, whole, rest);
         break;
     case ILF__TIME_RFC3339:
-        if (!gmtime_r(&t, &tm))
-            memset(&tm, 0, sizeof(tm));
-        n = snprintf(text, sizeof(f->time_text), "\"%04d-%02d-%02dT%02d:%02d:%02d.%09" PRIu32 "Z\"",
-                     tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
-                     ns);
+        n = write_rfc3339(text, size, whole, rest);
         break;
-    default: /* natively of 32 bits, for events too */
-        n = snprintf(text, sizeof(f->time_text), "%" PRIu32, (uint32_t)seconds);
+    default: /* natively of 32 bits, for events too, and without regard to nanoseconds */
+        n = snprintf(text, size, "%" PRIu32, (uint32_t)seconds);
     }
-    f->time_len = n > 0 && (size_t)n < sizeof(f->time_text) ? (size_t)n : 0;
+    f->time_len = n > 0 && (size_t)n < size ? (size_t)n : 0;
 }
 
 static void put_time(struct ilf__format *f, const struct ilf__record *record,
@@ -58,7 +69,7 @@ static void put_time(struct ilf__format *f, const struct ilf__record *record,
 /* --- Documents ------------------------------------------------------------------------------- */
 
 /* A value without its quotes. */
-static void put_long(struct ilf__text *text, ilf_str value, bool go)
+static void put_long(struct ilf__text *text, ilf_str value, enum ilf__spelling how)
 {
     while (value.len > 0) {
         size_t n = ilf__escape_piece(value.ptr, value.len);
@@ -67,7 +78,8 @@ static void put_long(struct ilf__text *text, ilf_str value, bool go)
         if (!ilf__text_reserve(text, n * ILF__ESCAPED + SLACK))
             return;
         out = text->ptr + text->len;
-        out = go ? ilf__escape(out, value.ptr, n, true) : ilf__escape(out, value.ptr, n, false);
+        out = how == ILF__SPELL_GO ? ilf__escape(out, value.ptr, n, ILF__SPELL_GO)
+                                   : ilf__escape(out, value.ptr, n, ILF__SPELL_UTF8);
         text->len = (size_t)(out - text->ptr);
         value.ptr += n;
         value.len -= n;
@@ -76,7 +88,7 @@ static void put_long(struct ilf__text *text, ilf_str value, bool go)
 
 ILF__ALWAYS_INLINE void put_pieces(struct ilf__format *f, const struct ilf__shape *shape,
                                    const struct ilf__record *record, struct ilf__text *text,
-                                   bool go)
+                                   enum ilf__spelling how)
 {
     const struct ilf__shaper *s = &f->shaper;
 
@@ -97,10 +109,10 @@ ILF__ALWAYS_INLINE void put_pieces(struct ilf__format *f, const struct ilf__shap
             memcpy(out + BLOCK, in + BLOCK, piece->len - BLOCK);
         out += piece->len;
         if (value.len <= ILF__PIECE)
-            out = ilf__escape(out, value.ptr, value.len, go);
+            out = ilf__escape(out, value.ptr, value.len, how);
         text->len = (size_t)(out - text->ptr);
         if (value.len > ILF__PIECE)
-            put_long(text, value, go);
+            put_long(text, value, how);
         if (piece->source == ILF__SOURCE_TIME)
             put_time(f, record, text);
         else if (piece->source == ILF__SOURCE_TAGS)
@@ -134,9 +146,9 @@ void ilf__format_record(struct ilf__format *f, const struct ilf__record *record,
         return;
     }
     if (go)
-        put_pieces(f, shape, record, text, true);
+        put_pieces(f, shape, record, text, ILF__SPELL_GO);
     else
-        put_pieces(f, shape, record, text, false);
+        put_pieces(f, shape, record, text, ILF__SPELL_UTF8);
     if (f->n_names > 0)
         ilf__format_select(f, shape, record, f->selected);
     ilf__shaper_trim(&f->shaper);

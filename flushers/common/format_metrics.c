@@ -8,20 +8,18 @@
 
 #include "go_value.h"
 
-static bool is_name_char(char c, bool first)
+static bool is_name_char(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-           (!first && c >= '0' && c <= '9');
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (c >= '0' && c <= '9');
 }
 
 /* @name; if the options say so, with _ for each byte that SLS would not take. A colon it takes in
- * the name of a metric, but not of a label. */
-static void put_name(const struct ilf__format *f, struct ilf__text *text, ilf_str name, bool first,
-                     bool label)
+ * the name of a metric, but not of a label; digits, be they the first, in both. */
+static void put_name(const struct ilf__format *f, struct ilf__text *text, ilf_str name, bool label)
 {
     for (size_t i = 0; i < name.len; i++) {
-        bool keep = !f->options->sls_metrics || is_name_char(name.ptr[i], first && i == 0) ||
-                    (!label && name.ptr[i] == ':');
+        bool keep =
+            !f->options->sls_metrics || is_name_char(name.ptr[i]) || (!label && name.ptr[i] == ':');
 
         ilf__text_put_char(text, keep ? name.ptr[i] : '_');
     }
@@ -47,7 +45,7 @@ static bool name_labels(struct ilf__format *f, size_t n)
 
     names->len = 0;
     for (size_t i = 0; i < n; i++)
-        put_name(f, names, f->kv[i].key, true, true);
+        put_name(f, names, f->kv[i].key, true);
     for (size_t i = 0; !names->failed && i < n; i++) {
         f->kv[i].key.ptr = names->ptr + at;
         at += f->kv[i].key.len;
@@ -102,27 +100,37 @@ static bool is_stale(double value)
     return bits == UINT64_C(0x7ff0000000000002);
 }
 
+/* When @metric was, natively @ns, which is negative where 64 bits with a sign were too few. That is
+ * kept for whole seconds alone. */
+static void set_time(const struct ilf__format *f, const ilf_metric *metric, int64_t ns,
+                     struct ilf__record *record)
+{
+    uint64_t time = ns < 0 ? metric->timestamp : (uint64_t)ns;
+
+    record->seconds = (int64_t)(time / 1000000000);
+    record->ns = (uint32_t)(time % 1000000000);
+    if (ns < 0 && f->options->time_format == ILF__TIME_SECONDS)
+        record->seconds = ns / 1000000000;
+}
+
 /* One document: of a value that has a @key, or of the only one. */
 static ilf_status put_value(struct ilf__documents *out, const ilf_metric *metric, size_t index,
                             const ilf_str *key, const ilf_value *value, bool last)
 {
     struct ilf__format *f = out->f;
     int64_t ns = metric_time(metric->timestamp);
-    struct ilf__record record = {
-        .kind = ILF__RECORD_EVENT,
-        .seconds = ns / 1000000000,
-        .ns = ns < 0 ? 0 : (uint32_t)(ns % 1000000000),
-    };
+    struct ilf__record record = {.kind = ILF__RECORD_EVENT};
     size_t begin;
 
     if (!ilf__record_begin(f, 4 + metric->n_tags))
         return ilf__documents_fail(out);
+    set_time(f, metric, ns, &record);
     ILF__RECORD_PUSH(f, &record, "__labels__", ((ilf_str){f->more.ptr, f->more.len}));
     begin = f->values.len;
-    put_name(f, &f->values, metric->name, true, false);
+    put_name(f, &f->values, metric->name, false);
     if (key) {
         ilf__text_put_char(&f->values, '_');
-        put_name(f, &f->values, *key, false, false);
+        put_name(f, &f->values, *key, false);
     }
     ilf__record_end_value(f, &record, (ilf_str){"__name__", 8}, begin);
     ilf__record_push_int(f, &record, (ilf_str){"__time_nano__", 13}, ns);

@@ -7,24 +7,6 @@
 
 static const char no_memory[] = "out of memory";
 
-static void begin_field(struct ilf__text *text, ilf_str key, bool *first)
-{
-    if (!*first)
-        ilf__text_put_char(text, ',');
-    *first = false;
-    ilf__influx_put_key(text, key);
-    ilf__text_put_char(text, '=');
-}
-
-/* Natively what is not finite becomes an empty text. */
-static void put_plain(struct ilf__text *text, double value)
-{
-    if (isfinite(value))
-        ilf__go_value_put_float(text, value, 64);
-    else
-        ILF__TEXT_PUT_LITERAL(text, "\"\"");
-}
-
 /* Returns why not, or NULL. */
 static const char *put_typed(struct ilf__text *text, const ilf_value *value)
 {
@@ -41,13 +23,11 @@ static const char *put_typed(struct ilf__text *text, const ilf_value *value)
         ilf__text_put_int(text, value->as.i);
         ilf__text_put_char(text, 'i');
         return NULL;
-    case ILF_VALUE_UINT:
+    case ILF_VALUE_UINT: /* InfluxDB 1 refuses those without a sign, so that only large ones are */
         ilf__text_put_uint(text, value->as.u);
-        ilf__text_put_char(text, 'u');
+        ilf__text_put_char(text, value->as.u <= INT64_MAX ? 'i' : 'u');
         return NULL;
     case ILF_VALUE_FLOAT:
-        if (!isfinite(value->as.f))
-            return why;
         ilf__go_value_put_float(text, value->as.f, value->bits);
         return NULL;
     default:
@@ -55,69 +35,92 @@ static const char *put_typed(struct ilf__text *text, const ilf_value *value)
     }
 }
 
+/* InfluxDB has no numbers that are not finite: such a field is left out, as if it were absent. */
+static bool is_left_out(const ilf_value *value)
+{
+    return value->type == ILF_VALUE_FLOAT && !isfinite(value->as.f);
+}
+
+/* The typed values that are not left out. */
+static bool sort_typed(struct ilf__format *f, const ilf_metric *metric)
+{
+    f->typed.n = 0;
+    for (size_t i = 0; i < metric->n_typed; i++)
+        if (!is_left_out(&metric->typed[i].value) &&
+            !ilf__entries_add(&f->typed, metric->typed[i].key, (int64_t)i, i))
+            return false;
+    ilf__entries_settle(&f->typed);
+    return true;
+}
+
+/* Of a value and a typed one with the same key the typed one counts: InfluxDB wants keys once. */
+static void put_value(struct ilf__format *f, struct ilf__influx_line *line, ilf_str key,
+                      double value)
+{
+    if (!isfinite(value) || ilf__entries_find(&f->typed, key))
+        return;
+    ilf__influx_put_field(line, key);
+    ilf__go_value_put_float(line->text, value, 64);
+}
+
 /* The values of a metric that has several, in the order of their keys. */
-static const char *put_values(struct ilf__format *f, const ilf_metric *metric,
-                              struct ilf__text *text, bool *first)
+static bool put_values(struct ilf__format *f, const ilf_metric *metric,
+                       struct ilf__influx_line *line)
 {
     struct ilf__entries *keys = &f->keys;
 
     keys->n = 0;
     for (size_t i = 0; i < metric->n_values; i++)
         if (!ilf__entries_add(keys, metric->values[i].key, (int64_t)i, i))
-            return no_memory;
+            return false;
     ilf__entries_settle(keys);
-    for (size_t i = 0; i < keys->n; i++) {
-        begin_field(text, keys->items[i].name, first);
-        put_plain(text, metric->values[keys->items[i].source].value);
-    }
-    return NULL;
+    for (size_t i = 0; i < keys->n; i++)
+        put_value(f, line, keys->items[i].name, metric->values[keys->items[i].source].value);
+    return true;
 }
 
-static const char *put_typed_values(struct ilf__format *f, const ilf_metric *metric,
-                                    struct ilf__text *text, bool *first)
+static void put_typed_values(const struct ilf__format *f, const ilf_metric *metric,
+                             struct ilf__influx_line *line)
 {
-    struct ilf__entries *keys = &f->keys;
-    const char *why = NULL;
+    for (size_t i = 0; i < f->typed.n; i++) {
+        const char *why;
 
-    keys->n = 0;
-    for (size_t i = 0; i < metric->n_typed; i++)
-        if (!ilf__entries_add(keys, metric->typed[i].key, (int64_t)i, i))
-            return no_memory;
-    ilf__entries_settle(keys);
-    for (size_t i = 0; !why && i < keys->n; i++) {
-        begin_field(text, keys->items[i].name, first);
-        why = put_typed(text, &metric->typed[keys->items[i].source].value);
+        ilf__influx_put_field(line, f->typed.items[i].name);
+        why = put_typed(line->text, &metric->typed[f->typed.items[i].source].value);
+        if (!line->why)
+            line->why = why;
     }
-    return why;
 }
 
+/* A time behind what 64 bits with a sign hold is the last of those, which InfluxDB has not. */
+static int64_t signed_time(uint64_t time)
+{
+    return time > INT64_MAX ? INT64_MAX : (int64_t)time;
+}
+
+/* Returns why not, or NULL. */
 static const char *put_metric(struct ilf__format *f, const ilf_metric *metric,
                               struct ilf__text *text)
 {
-    bool first = true;
-    const char *why = NULL;
+    struct ilf__influx_line line;
+    bool single = metric->shape == ILF_METRIC_SINGLE;
+    bool multi = metric->shape == ILF_METRIC_MULTI && metric->n_values > 0;
 
-    if (!ilf__format_room(f, metric->n_tags))
+    ilf__influx_begin(&line, text, metric->name);
+    if (!ilf__influx_put_tags(&line, &f->keys, metric->tags, metric->n_tags) ||
+        !sort_typed(f, metric))
         return no_memory;
-    if (metric->n_tags > 0)
-        memcpy(f->kv, metric->tags, metric->n_tags * sizeof(*f->kv));
-    ilf__influx_put_name(text, metric->name);
-    ilf__influx_put_tags(text, f->kv, metric->n_tags);
-    ilf__text_put_char(text, ' ');
-    if (metric->shape == ILF_METRIC_SINGLE) {
-        begin_field(text, (ilf_str){"value", 5}, &first);
-        put_plain(text, metric->value);
-    } else if (metric->shape == ILF_METRIC_MULTI) {
-        why = put_values(f, metric, text, &first);
-    }
-    if (!why)
-        why = put_typed_values(f, metric, text, &first);
-    if (!why && first)
-        why = "a metric without a value";
-    ilf__text_put_char(text, ' ');
-    ilf__text_put_int(text, (int64_t)metric->timestamp);
-    ilf__text_put_char(text, '\n');
-    return why;
+    if (single)
+        put_value(f, &line, (ilf_str){"value", 5}, metric->value);
+    if (multi && !put_values(f, metric, &line))
+        return no_memory;
+    put_typed_values(f, metric, &line);
+    if (!line.why && !line.has_field)
+        return single || multi || metric->n_typed > 0
+                   ? "influxdb: none of the metric's values is a finite number"
+                   : "a metric without a value";
+    ilf__influx_put_time(&line, signed_time(metric->timestamp));
+    return ilf__influx_end(&line);
 }
 
 ilf_status ilf__influx_events(struct ilf__format *f, const ilf_event_group *group,

@@ -107,6 +107,7 @@ static const char *put_value(struct ilf__format *f, const struct parts *parts,
 static const char *put_log(struct ilf__format *f, const ilf_log *log, struct ilf__text *text)
 {
     struct parts parts = {0};
+    struct ilf__influx_line line;
     const char *why;
     int64_t time = 0;
     size_t n;
@@ -126,20 +127,16 @@ static const char *put_log(struct ilf__format *f, const ilf_log *log, struct ilf
             memcmp(parts.name.ptr + cut, parts.field.ptr, parts.field.len) == 0)
             parts.name.len = cut - 1;
     }
-    ilf__influx_put_name(text, parts.name);
-    ilf__influx_put_tags(text, f->kv, n);
-    ilf__text_put_char(text, ' ');
-    ilf__influx_put_key(text, parts.field.len > 0 ? parts.field : (ilf_str){"value", 5});
-    ilf__text_put_char(text, '=');
+    ilf__influx_begin(&line, text, parts.name);
+    if (!ilf__influx_put_tags(&line, &f->keys, f->kv, n))
+        return no_memory;
+    ilf__influx_put_field(&line, parts.field.len > 0 ? parts.field : (ilf_str){"value", 5});
     why = put_value(f, &parts, text);
     if (why)
         return why;
-    if (parts.time.len > 0) {
-        ilf__text_put_char(text, ' ');
-        ilf__text_put_int(text, time);
-    }
-    ilf__text_put_char(text, '\n');
-    return NULL;
+    if (parts.time.len > 0)
+        ilf__influx_put_time(&line, time);
+    return ilf__influx_end(&line);
 }
 
 /* Natively "tag.X" means the tag whose raw key is __tag__:X, and any other name that raw key. */

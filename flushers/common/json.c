@@ -12,14 +12,16 @@ void ilf__json_put_string(struct ilf__text *text, ilf_str str)
 
         if (!ilf__text_reserve(text, n * ILF__ESCAPED + 16))
             return;
-        text->len = (size_t)(ilf__escape(text->ptr + text->len, str.ptr, n, false) - text->ptr);
+        text->len =
+            (size_t)(ilf__escape(text->ptr + text->len, str.ptr, n, ILF__SPELL_BYTES) - text->ptr);
         str.ptr += n;
         str.len -= n;
     }
     ilf__text_put_char(text, '"');
 }
 
-void ilf__json_put_go_value(struct ilf__text *text, ilf_str str)
+/* In pieces that end between characters. */
+ILF__ALWAYS_INLINE void put_characters(struct ilf__text *text, ilf_str str, enum ilf__spelling how)
 {
     ilf__text_put_char(text, '"');
     while (str.len > 0) {
@@ -27,11 +29,21 @@ void ilf__json_put_go_value(struct ilf__text *text, ilf_str str)
 
         if (!ilf__text_reserve(text, n * ILF__ESCAPED + 16))
             return;
-        text->len = (size_t)(ilf__escape(text->ptr + text->len, str.ptr, n, true) - text->ptr);
+        text->len = (size_t)(ilf__escape(text->ptr + text->len, str.ptr, n, how) - text->ptr);
         str.ptr += n;
         str.len -= n;
     }
     ilf__text_put_char(text, '"');
+}
+
+void ilf__json_put_utf8(struct ilf__text *text, ilf_str str)
+{
+    put_characters(text, str, ILF__SPELL_UTF8);
+}
+
+void ilf__json_put_go_value(struct ilf__text *text, ilf_str str)
+{
+    put_characters(text, str, ILF__SPELL_GO);
 }
 
 static void put_member(struct ilf__text *text, const ilf_kv *kv)
@@ -57,7 +69,7 @@ static void keep_key(struct ilf__json_key *kept, ilf_str key)
     if (key.len == 0 || key.len > sizeof(kept->text) - 4)
         return;
     *out++ = '"';
-    out = ilf__escape(out, key.ptr, key.len, false);
+    out = ilf__escape(out, key.ptr, key.len, ILF__SPELL_BYTES);
     memcpy(out, "\":\"", 3);
     out += 3;
     if (out > text + sizeof(kept->text))
@@ -84,7 +96,7 @@ void ilf__json_put_members(struct ilf__text *text, const ilf_kv *kv, size_t n,
         }
         out = text->ptr + text->len;
         memcpy(out, kept->text, sizeof(kept->text));
-        out = ilf__escape(out + kept->len, kv->value.ptr, kv->value.len, false);
+        out = ilf__escape(out + kept->len, kv->value.ptr, kv->value.len, ILF__SPELL_BYTES);
         memcpy(out, "\",", 2);
         text->len = (size_t)(out + 2 - text->ptr);
     }
@@ -126,7 +138,7 @@ void ilf__json_put_go_string(struct ilf__text *text, ilf_str str)
 
         if (n == 0)
             ILF__TEXT_PUT_LITERAL(text, "\\ufffd");
-        else if (n == 1 && is_special(*p, false))
+        else if (n == 1 && is_special(*p, ILF__SPELL_BYTES))
             put_go_escape(text, *p);
         else if (rune == '<' || rune == '>' || rune == '&' || rune == 0x2028 || rune == 0x2029)
             put_u(text, rune);
@@ -146,7 +158,7 @@ void ilf__json_put_quoted(struct ilf__text *text, ilf_str str)
         uint32_t rune = 0;
         size_t n = ilf__utf8_read(p, (size_t)(end - p), &rune);
 
-        if (n == 1 && is_special(*p, false))
+        if (n == 1 && is_special(*p, ILF__SPELL_BYTES))
             put_go_escape(text, *p);
         else if (n > 0 && rune < 0x10000 && !ilf__is_printable(rune))
             put_u(text, rune);

@@ -25,6 +25,9 @@ struct ilf__json_keys {
 void ilf__json_put_members(struct ilf__text *text, const ilf_kv *kv, size_t n,
                            struct ilf__json_keys *keys);
 
+/* The same, but each byte that is no UTF-8 as \ufffd, so that it is JSON whatever @str holds. */
+void ilf__json_put_utf8(struct ilf__text *text, ilf_str str);
+
 /* @str in quotes as Go's encoding/json writes it without escaping HTML: \b and \f too, U+2028/9 as
  * \uxxxx, and each byte that is no UTF-8 as \ufffd. As fast as the first. */
 void ilf__json_put_go_value(struct ilf__text *text, ilf_str str);

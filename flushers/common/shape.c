@@ -69,7 +69,7 @@ struct compiler {
 static void put_name(struct compiler *c, ilf_str name)
 {
     if (c->record->kind == ILF__RECORD_LOG && c->s->plain_logs)
-        ilf__json_put_string(&c->shape->text, name);
+        ilf__json_put_utf8(&c->shape->text, name);
     else
         ilf__json_put_go_value(&c->shape->text, name);
 }

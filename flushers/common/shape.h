@@ -78,7 +78,7 @@ struct ilf__shaper {
     struct ilf__naming naming;
     bool flat, only_contents;
     bool otlp; /* pieces are attributes, see otlp_logs.c: their keys, encoded, then the value */
-    bool plain_logs; /* spell the names of logs as ilf__json_put_string, not as encoding/json */
+    bool plain_logs; /* spell the names of logs as ilf__json_put_utf8, not as encoding/json */
     ilf_str time_name, contents_name, tags_name;
     const ilf_str *names; /* selected: "content.x" or "tag.x" */
     size_t n_names;

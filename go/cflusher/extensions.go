@@ -19,7 +19,7 @@ var withExtensions = map[string]bool{"flusher_c_http": true}
 
 // extensionUse is what of a detail is done in Go, where extensions are.
 type extensionUse struct {
-	detail        []byte // the rest of it, for C
+	detail        []byte // the rest of it, for C; until Init
 	authenticator string // type/id of an extension of the pipeline; "": none
 	interceptor   *extensions.ExtensionConfig
 
@@ -29,7 +29,7 @@ type extensionUse struct {
 // takeExtensions splits a detail. What it does not understand is left to C, which says
 // what is wrong with it.
 func takeExtensions(flusher string, detail []byte) extensionUse {
-	use := extensionUse{detail: detail}
+	use := extensionUse{detail: append([]byte(nil), detail...)}
 	var members map[string]json.RawMessage
 	if !withExtensions[flusher] || json.Unmarshal(detail, &members) != nil {
 		return use
@@ -55,9 +55,12 @@ func takeExtensions(flusher string, detail []byte) extensionUse {
 	return use
 }
 
-// find finds the extensions in the pipeline, and returns the detail with the
-// authenticator's user and password.
-func (use *extensionUse) find(ctx pipeline.Context) (detail []byte, err error) {
+// find finds the extensions in the pipeline. It returns detail with the
+// authenticator's user and password, or nil when there is none.
+func (use *extensionUse) find(ctx pipeline.Context, detail []byte) (changed []byte, err error) {
+	if ctx == nil {
+		return nil, nil
+	}
 	if use.interceptor != nil {
 		extension, err := ctx.GetExtension(use.interceptor.Type, use.interceptor.Options)
 		if err != nil {
@@ -70,7 +73,7 @@ func (use *extensionUse) find(ctx pipeline.Context) (detail []byte, err error) {
 		use.flushInterceptor = interceptor
 	}
 	if use.authenticator == "" {
-		return use.detail, nil
+		return nil, nil
 	}
 	user, password, err := use.credentials(ctx)
 	if err != nil {
@@ -80,7 +83,7 @@ func (use *extensionUse) find(ctx pipeline.Context) (detail []byte, err error) {
 		return nil, fmt.Errorf("detail.Authenticator: the password of '%s' begins with file: and would be read as the name of a file: use Auth", use.authenticator)
 	}
 	var members map[string]interface{}
-	if err := json.Unmarshal(use.detail, &members); err != nil {
+	if err := json.Unmarshal(detail, &members); err != nil {
 		return nil, err
 	}
 	escape := strings.NewReplacer("$", "$$") // C expands ${NAME} in them

@@ -83,25 +83,25 @@ func (f *Flusher) configure(detail []byte) error {
 	return f.check(C.ilf_shim_configure(f.c, (*C.char)(text), C.size_t(len(detail)), f.err))
 }
 
-// findExtensions finds those that the configuration names. A user and password
-// that come from one make a new configuration.
-func (f *Flusher) findExtensions(ctx pipeline.Context) error {
-	detail, err := f.use.find(ctx)
+// complete configures once more where Init knows more than UnmarshalJSON: the
+// pipeline's extensions, and the agent's own settings.
+func (f *Flusher) complete(ctx pipeline.Context) error {
+	detail := f.use.detail
+	f.use.detail = nil // it may hold secrets
+	changed, err := f.use.find(ctx, detail)
 	if err != nil {
 		return fmt.Errorf("%s: %w: %v", f.name, ErrConfig, err)
 	}
-	if f.use.authenticator == "" {
+	if changed != nil {
+		detail = changed
+	}
+	if more := f.withHostSettings(ctx, detail); more != nil {
+		changed = more
+	}
+	if changed == nil {
 		return nil
 	}
-	pipelineContext := f.log.ctx.Load()
-	f.free()
-	if err := f.create(); err != nil {
-		return err
-	}
-	if pipelineContext != nil {
-		f.log.ctx.Store(pipelineContext)
-	}
-	return f.configure(detail)
+	return f.configure(changed)
 }
 
 // Init starts the flusher. After a failed Init the host calls nothing any more,
@@ -120,10 +120,10 @@ func (f *Flusher) Init(ctx pipeline.Context) (err error) {
 		if runtimeContext := ctx.GetRuntimeContext(); runtimeContext != nil {
 			f.log.ctx.Store(pipelineContext{runtimeContext})
 		}
-		if err := f.findExtensions(ctx); err != nil {
-			f.free()
-			return err
-		}
+	}
+	if err := f.complete(ctx); err != nil {
+		f.free()
+		return err
 	}
 	r := f.packRoute(f.labels.project, f.labels.logstore, f.labels.config)
 	to := (*route)(f.batch.alloc(unsafe.Sizeof(route{})))

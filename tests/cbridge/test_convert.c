@@ -231,6 +231,36 @@ static void makes_logs_of_events(void **state)
     assert_int_equal(0, logs[1].n_contents);
 }
 
+static void a_time_beyond_32_bits_of_seconds_becomes_the_last_of_them(void **state)
+{
+    const uint64_t times[] = {UINT64_C(4294967295999999999), UINT64_C(4294967296000000000),
+                              UINT64_MAX};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(times); i++) {
+        const ilf_log_event log = {.timestamp = times[i]};
+        const ilf_event event = {.type = ILF_EVENT_LOG, .as.log = &log};
+        const ilf_event_group group = {.events = &event, .n_events = 1};
+        const ilf_batch out = to_groups(&group, 0);
+
+        assert_int_equal(UINT32_MAX, out.groups[0].logs[0].time);
+        assert_int_equal(999999999, out.groups[0].logs[0].time_ns);
+    }
+}
+
+static void nanoseconds_of_a_second_and_more_are_carried(void **state)
+{
+    const ilf_log logs[] = {
+        {.time = 5, .time_ns = 4000000001, .flags = ILF_LOG_HAS_TIME_NS},
+        {.time = UINT32_MAX, .time_ns = UINT32_MAX, .flags = ILF_LOG_HAS_TIME_NS}};
+    const ilf_group group = {.logs = logs, .n_logs = 2};
+    const ilf_event_batch out = to_events(&group);
+
+    (void)state;
+    assert_int_equal(UINT64_C(9000000001), out.groups[0].events[0].as.log->timestamp);
+    assert_int_equal(UINT64_C(4294967299294967295), out.groups[0].events[1].as.log->timestamp);
+}
+
 static void makes_attributes_of_metadata(void **state)
 {
     const ilf_kv tags[] = {{S("k"), S("v")}, {S("topic"), S("a tag")}};
@@ -549,6 +579,8 @@ int main(void)
         test(takes_the_first_of_several_fields_and_keeps_the_rest),
         test(makes_a_content_of_values),
         test(makes_metadata_of_attributes),
+        test(a_time_beyond_32_bits_of_seconds_becomes_the_last_of_them),
+        test(nanoseconds_of_a_second_and_more_are_carried),
         test(makes_logs_of_events),
         test(makes_attributes_of_metadata),
         test(makes_a_log_without_a_time_of_bytes),

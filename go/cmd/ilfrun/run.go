@@ -128,6 +128,20 @@ func withProgress(live bool, s *screen, stderr *os.File, line func(time.Time) st
 	return do()
 }
 
+// shareGlobal makes -global a flag of the process, as it is of the agent: flushers
+// look there for settings that the host's interfaces do not show.
+func shareGlobal(path string) error {
+	if flag.Lookup("global") == nil {
+		flag.String("global", path, "`file` with global settings")
+	}
+	if !flag.Parsed() {
+		if err := flag.CommandLine.Parse(nil); err != nil {
+			return err
+		}
+	}
+	return flag.Set("global", path)
+}
+
 func (o *options) newAgent(s *screen, parked time.Duration, counted *statics) (*harness.Agent, error) {
 	global, err := readGlobal(o.global)
 	if err != nil {
@@ -135,6 +149,9 @@ func (o *options) newAgent(s *screen, parked time.Duration, counted *statics) (*
 	}
 	flusher, err := readDefaultFlusher(o.flusher)
 	if err != nil {
+		return nil, err
+	}
+	if err := shareGlobal(o.global); err != nil {
 		return nil, err
 	}
 	return harness.New(harness.Config{

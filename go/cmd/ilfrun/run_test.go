@@ -8,6 +8,9 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/alibaba/ilogtail/pkg/models"
+	"github.com/alibaba/ilogtail/pkg/pipeline"
+
 	"ilf.local/go/harness"
 )
 
@@ -46,6 +49,43 @@ func TestUsesTheDefaultFlusherAndGlobalFiles(t *testing.T) {
 	finished(t, done).must(t, 0, "")
 	if k.File != "default" {
 		t.Errorf("detail %q", k.File)
+	}
+}
+
+// toMetric makes a metric of each event.
+type toMetric struct{}
+
+func (*toMetric) Init(pipeline.Context) error { return nil }
+func (*toMetric) Description() string         { return "makes metrics" }
+func (*toMetric) Process(in *models.PipelineGroupEvents, ctx pipeline.PipelineContext) {
+	for i := range in.Events {
+		in.Events[i] = models.NewSingleValueMetric("a.b", models.MetricTypeGauge, models.NewTags(), 1700000000123456789, 1)
+	}
+	ctx.Collector().Collect(in.Group, in.Events...)
+}
+
+func TestFlushersFollowTheAgentsSettingForSlsMetrics(t *testing.T) {
+	pipeline.AddProcessorCreator("processor_to_metric", func() pipeline.Processor { return &toMetric{} })
+	v2 := map[string]string{"1.8": `"version": "v2", "global": {"EnableSlsMetricsFormat": true}`}
+	v2["2.0"] = `"global": {"StructureType": "v2", "EnableSlsMetricsFormat": true}`
+	v2["3.x"] = v2["2.0"]
+	for global, want := range map[string]string{
+		`{"EnableSlsMetricsFormat": true}`: `"__name__":"a_b"`,
+		`{}`:                               `"__name__":"a.b"`, // whatever the pipeline's own settings are
+	} {
+		for release, structure := range v2 {
+			dir := folder(t, map[string]string{"global.json": global})
+			out := filepath.Join(dir, "out")
+			plugin := `{` + structure + `, "inputs": [{"type": "service_mock", "detail": {"MaxLogCount": 1}}],
+				"processors": [{"type": "processor_to_metric"}], "flushers": [{"type": "flusher_c_format", "detail": {"Path": "` + out + `"}}]}`
+			if err := os.WriteFile(filepath.Join(dir, "plugin.json"), []byte(plugin), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			runIn(t, dir, "-once", "-release", release).must(t, 0, "")
+			if text, err := os.ReadFile(out); err != nil || !strings.Contains(string(text), want) {
+				t.Errorf("%s in %s: %v, got %s, want %s", global, release, err, text, want)
+			}
+		}
 	}
 }
 

@@ -126,6 +126,37 @@ static void survives_a_lack_of_memory(void **state)
                     ilf__format_events(&format, group_of(events, 2), &text, &sink, &err));
 }
 
+static void writes_times_from_0_to_the_last_of_64_bits(void **state)
+{
+    const struct {
+        uint64_t time;
+        const char *want[3];
+    } cases[] = {
+        {0, {"0", "0.000000000", "\"1970-01-01T00:00:00.000000000Z\""}},
+        {7, {"7", "0.000000007", "\"1970-01-01T00:00:00.000000007Z\""}},
+        {999999999, {"999999999", "0.999999999", "\"1970-01-01T00:00:00.999999999Z\""}},
+        {UINT64_MAX,
+         {"18446744073709551615", "18446744073.709551615", "\"2554-07-21T23:34:33.709551615Z\""}},
+    };
+
+    (void)state;
+    convert.only_contents = true;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const ilf_log_event log = {.timestamp = cases[i].time};
+        const ilf_event event = {.type = ILF_EVENT_LOG, .as.log = &log};
+
+        for (int how = 0; how < 3; how++) {
+            char line[128];
+
+            convert.time_format = ILF__TIME_NANOSECONDS + how;
+            start("custom_single_flatten", "json");
+            (void)snprintf(line, sizeof(line), "0+1 {\"time\":%s}\n", cases[i].want[how]);
+            assert_events(line, group_of(&event, 1));
+            ilf__format_dispose(&format);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -135,6 +166,7 @@ int main(void)
         test_format(refuses_events_of_unknown_types_one_by_one),
         test_format(takes_events_without_tags_and_contents),
         test_format(survives_a_lack_of_memory),
+        test_format(writes_times_from_0_to_the_last_of_64_bits),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -108,6 +108,42 @@ static void writes_the_time_with_nanoseconds(void **state)
     }
 }
 
+/* As numbers have no zeros in front, and a log may have a second and more of nanoseconds. */
+static void writes_each_time_as_a_json_number_or_date(void **state)
+{
+    const struct {
+        uint32_t time, ns;
+        const char *want[4];
+    } cases[] = {
+        {0, 0, {"0", "0", "0.000000000", "\"1970-01-01T00:00:00.000000000Z\""}},
+        {0, 5, {"0", "5", "0.000000005", "\"1970-01-01T00:00:00.000000005Z\""}},
+        {0, 1000000000, {"0", "1000000000", "1.000000000", "\"1970-01-01T00:00:01.000000000Z\""}},
+        {5, 4000000001, {"5", "9000000001", "9.000000001", "\"1970-01-01T00:00:09.000000001Z\""}},
+        {UINT32_MAX,
+         UINT32_MAX,
+         {"4294967295", "4294967299294967295", "4294967299.294967295",
+          "\"2106-02-07T06:28:19.294967295Z\""}},
+    };
+
+    (void)state;
+    convert.only_contents = true;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const ilf_log log = {
+            .time = cases[i].time, .time_ns = cases[i].ns, .flags = ILF_LOG_HAS_TIME_NS};
+        const ilf_group group = {.logs = &log, .n_logs = 1};
+
+        for (int how = 0; how < 4; how++) {
+            char line[128];
+
+            convert.time_format = how;
+            start("custom_single_flatten", "json");
+            (void)snprintf(line, sizeof(line), "0+1 {\"time\":%s}\n", cases[i].want[how]);
+            assert_group(line, &group);
+            ilf__format_dispose(&format);
+        }
+    }
+}
+
 static void joins_lines(void **state)
 {
     (void)state;
@@ -120,17 +156,17 @@ static void joins_lines(void **state)
     assert_group("", letters(0));
 }
 
-static void spells_what_is_no_utf8_as_each_protocol_does(void **state)
+static void writes_json_whatever_bytes_a_log_holds(void **state)
 {
-    const ilf_kv kv = {S("k"), S("\xff\xe2\x80\xa8\b")};
+    const ilf_kv kv = {S("k\xff"), S("\xff\xe2\x80\xa8\b")};
 
     (void)state;
     convert.only_contents = true;
     start("custom_single_flatten", "json");
-    assert_group("0+1 {\"k\":\"\\ufffd\\u2028\\b\",\"time\":1}\n", one_log(&kv, 1));
+    assert_group("0+1 {\"k\\ufffd\":\"\\ufffd\\u2028\\b\",\"time\":1}\n", one_log(&kv, 1));
     ilf__format_dispose(&format);
     start("jsonline", "json");
-    assert_group("0+1 {\"k\":\"\xff\xe2\x80\xa8\\u0008\",\"time\":1}\n", one_log(&kv, 1));
+    assert_group("0+1 {\"k\\ufffd\":\"\\ufffd\xe2\x80\xa8\\u0008\",\"time\":1}\n", one_log(&kv, 1));
 }
 
 /* A piece of a long value ends between characters. */
@@ -207,8 +243,9 @@ int main(void)
         test_format(writes_one_flat_object),
         test_format(renames_tags_and_members),
         test_format(writes_the_time_with_nanoseconds),
+        test_format(writes_each_time_as_a_json_number_or_date),
         test_format(joins_lines),
-        test_format(spells_what_is_no_utf8_as_each_protocol_does),
+        test_format(writes_json_whatever_bytes_a_log_holds),
         test_format(keeps_characters_whole_in_long_values),
         test_format(takes_the_last_of_keys_that_repeat),
         test_format(ends_the_group_when_the_sink_says_so),

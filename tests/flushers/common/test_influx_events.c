@@ -40,13 +40,90 @@ static void writes_values_then_typed_values(void **state)
                   group_of(&full, NULL));
 }
 
-static void writes_what_is_not_finite_as_an_empty_text(void **state)
+/* Natively they become "value=\"\"", a text where numbers are. */
+static void leaves_out_fields_that_are_not_finite(void **state)
+{
+    const ilf_metric_value values[] = {
+        {S("a"), NAN}, {S("b"), 1}, {S("c"), INFINITY}, {S("d"), -INFINITY}};
+    const ilf_typed_value infinite = {
+        S("e"), ILF_TYPED_STRING, 0, {.type = ILF_VALUE_FLOAT, .bits = 64, .as.f = INFINITY}};
+    const ilf_metric metric = {.name = S("m"),
+                               .shape = ILF_METRIC_MULTI,
+                               .values = values,
+                               .n_values = 4,
+                               .typed = &infinite,
+                               .n_typed = 1};
+
+    (void)state;
+    start("influxdb", "custom");
+    assert_events("0+1 m b=1 0\n\n", group_of(&metric, NULL));
+}
+
+static void refuses_a_metric_all_of_whose_fields_are_left_out(void **state)
 {
     const ilf_metric nan = {.name = S("m"), .shape = ILF_METRIC_SINGLE, .value = NAN};
 
     (void)state;
     start("influxdb", "custom");
-    assert_events("0+1 m value=\"\" 0\n\n", group_of(&nan, NULL));
+    assert_events("refused 0: influxdb: none of the metric's values is a finite number\n"
+                  "1+1 disk\\ io,h=1\\,2 free=1e+06,used=2,b=true,i=5i,s=\"up\" 7\n\n",
+                  group_of(&nan, &full));
+}
+
+static void writes_each_key_once_and_then_the_typed_value(void **state)
+{
+    const ilf_metric_value values[] = {{S("a"), 1}, {S("b"), 2}, {S("a"), 3}};
+    const ilf_typed_value both = {S("b"), ILF_TYPED_BOOL, 0, {.type = ILF_VALUE_BOOL}};
+    const ilf_metric metric = {.name = S("m"),
+                               .shape = ILF_METRIC_MULTI,
+                               .values = values,
+                               .n_values = 3,
+                               .typed = &both,
+                               .n_typed = 1};
+
+    (void)state;
+    start("influxdb", "custom");
+    assert_events("0+1 m a=3,b=false 0\n\n", group_of(&metric, NULL));
+}
+
+static void writes_unsigned_numbers_as_signed_ones_where_they_fit(void **state)
+{
+    const ilf_typed_value typed[] = {
+        {S("a"), ILF_TYPED_STRING, 0, {.type = ILF_VALUE_UINT, .bits = 64, .as.u = INT64_MAX}},
+        {S("b"), ILF_TYPED_STRING, 0, {.type = ILF_VALUE_UINT, .bits = 64, .as.u = UINT64_MAX}}};
+    const ilf_metric metric = {.name = S("m"), .typed = typed, .n_typed = 2};
+
+    (void)state;
+    start("influxdb", "custom");
+    assert_events("0+1 m a=9223372036854775807i,b=18446744073709551615u 0\n\n",
+                  group_of(&metric, NULL));
+}
+
+static void refuses_times_that_influxdb_has_not(void **state)
+{
+    const uint64_t bad[] = {INT64_MAX, UINT64_C(1) << 63, UINT64_MAX};
+    ilf_metric metric = {.name = S("m"), .shape = ILF_METRIC_SINGLE, .value = 1};
+
+    (void)state;
+    start("influxdb", "custom");
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        metric.timestamp = bad[i];
+        assert_events("refused 0: influxdb: the time is not between the years 1677 and 2262\n",
+                      group_of(&metric, NULL));
+    }
+    metric.timestamp = INT64_MAX - 1;
+    assert_events("0+1 m value=1 9223372036854775806\n\n", group_of(&metric, NULL));
+}
+
+static void refuses_a_metric_that_would_become_two(void **state)
+{
+    const ilf_metric metric = {.name = S("a\nb"), .shape = ILF_METRIC_SINGLE, .value = 1};
+
+    (void)state;
+    start("influxdb", "custom");
+    assert_events("refused 0: influxdb: the name holds a newline\n"
+                  "1+1 disk\\ io,h=1\\,2 free=1e+06,used=2,b=true,i=5i,s=\"up\" 7\n\n",
+                  group_of(&metric, &full));
 }
 
 /* Natively it costs the whole group, whatever IgnoreUnExpectedData says. */
@@ -74,14 +151,13 @@ static void refuses_typed_values_that_have_no_form(void **state)
 {
     const ilf_value bad[] = {{.type = ILF_VALUE_NULL},
                              {.type = ILF_VALUE_ARRAY},
-                             {.type = ILF_VALUE_FLOAT, .as.f = INFINITY},
                              {.type = ILF_VALUE_STRING, .as.str = S("\xff")}};
 
     (void)state;
     start("influxdb", "custom");
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         const ilf_typed_value value = {S("k"), ILF_TYPED_STRING, 0, bad[i]};
-        const ilf_metric metric = {.typed = &value, .n_typed = 1};
+        const ilf_metric metric = {.name = S("m"), .typed = &value, .n_typed = 1};
 
         assert_events("refused 0: a typed value is neither a number nor true, false or UTF-8\n",
                       group_of(&metric, NULL));
@@ -112,7 +188,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         test_format(writes_values_then_typed_values),
-        test_format(writes_what_is_not_finite_as_an_empty_text),
+        test_format(leaves_out_fields_that_are_not_finite),
+        test_format(refuses_a_metric_all_of_whose_fields_are_left_out),
+        test_format(writes_each_key_once_and_then_the_typed_value),
+        test_format(writes_unsigned_numbers_as_signed_ones_where_they_fit),
+        test_format(refuses_times_that_influxdb_has_not),
+        test_format(refuses_a_metric_that_would_become_two),
         test_format(refuses_a_metric_without_a_value_alone),
         test_format(loses_the_group_only_when_asked_to),
         test_format(refuses_typed_values_that_have_no_form),

@@ -49,7 +49,9 @@ static void glues_labels_that_hold_bars(void **state)
         {"a#$#1|", ",a=1"},
         {"a#$#1||b#$#2", ",a=1|,b=2"},
         {"||", ""},
-        {"#$#v", ",=v"},
+        {"#$#v", ""}, /* empty tags are none */
+        {"a#$#", ""},
+        {"b#$#1|a#$#2|b#$#3", ",a=2,b=3"},
         {"a#$#b#$#c", ",a=b#$#c"},
         {"a#$|b#$#1", ",a#$|b=1"},
     };
@@ -80,6 +82,12 @@ static void refuses_what_is_no_metric(void **state)
                  group_of(metric("m", NULL, "\xff", "string", NULL)));
     assert_group("refused 0: __labels__ holds a key without #$# and a value\n",
                  group_of(metric("m", "a|", "1", NULL, NULL)));
+    assert_group("refused 0: influxdb: the name is empty\n",
+                 group_of(metric(":f", NULL, "1", NULL, "f")));
+    assert_group("refused 0: influxdb: the value of a tag holds a newline\n",
+                 group_of(metric("m", "a#$#1\n2", "1", NULL, NULL)));
+    assert_group("refused 0: influxdb: the key of a field ends with a backslash\n",
+                 group_of(metric("m", NULL, "1", NULL, "f\\")));
 }
 
 static void bad_then_good(ilf_log logs[2])

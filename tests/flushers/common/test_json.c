@@ -139,13 +139,34 @@ static size_t plain_quoted(char *out, ilf_str in)
     return n;
 }
 
+static size_t plain_utf8(char *out, ilf_str in)
+{
+    size_t n = 0;
+
+    out[n++] = '"';
+    for (size_t i = 0; i < in.len;) {
+        const unsigned char *p = (const unsigned char *)in.ptr + i;
+        uint32_t rune = 0;
+        size_t len = ilf__utf8_read(p, in.len - i, &rune);
+
+        if (len == 0)
+            n += (size_t)sprintf(out + n, "\\ufffd");
+        else if (len == 1)
+            n += plain_escape(out + n, *p);
+        else
+            n += (size_t)sprintf(out + n, "%.*s", (int)len, p);
+        i += len > 0 ? len : 1;
+    }
+    out[n++] = '"';
+    return n;
+}
+
 static const struct spelling {
     put_function *put;
     size_t (*plain)(char *out, ilf_str in);
 } spellings[] = {
-    {ilf__json_put_string, plain_string},
-    {ilf__json_put_go_string, plain_go_string},
-    {ilf__json_put_go_value, plain_go_value},
+    {ilf__json_put_string, plain_string},       {ilf__json_put_utf8, plain_utf8},
+    {ilf__json_put_go_string, plain_go_string}, {ilf__json_put_go_value, plain_go_value},
     {ilf__json_put_quoted, plain_quoted},
 };
 enum { N_SPELLINGS = sizeof(spellings) / sizeof(spellings[0]) };
