@@ -13,20 +13,6 @@ static void put_separator(const struct http_flusher *f, struct ilf__text *text, 
         ilf__text_put_char(text, ','); /* send leaves the last one out */
 }
 
-/* Would @item, which is bytes of any kind, be several lines? Those that its Separator made are meant. */
-static bool breaks_lines(const struct http_flusher *f, const struct ilf__text *text,
-                         const struct ilf__item *item)
-{
-    const ilf_str separator = f->format.separator;
-    size_t len = text->len - item->start;
-
-    if (f->body != HTTP_BODY_NDJSON || f->format.protocol != ILF__RAW || len < 2)
-        return false;
-    if (separator.len > 0 && memchr(separator.ptr, '\n', separator.len))
-        return false;
-    return memchr(text->ptr + item->start, '\n', len - 1) != NULL;
-}
-
 static ilf_status put_record(struct ilf__encoding *e, struct ilf__text *text,
                              const struct ilf__item *item)
 {
@@ -37,8 +23,6 @@ static ilf_status put_record(struct ilf__encoding *e, struct ilf__text *text,
     f->destination.len = 0;
     if (f->target.varies)
         wrong = target_put(&f->target, item->selected, &f->scratch, &f->destination);
-    if (!wrong && breaks_lines(f, text, item))
-        wrong = "raw: a newline in the record would part it in two: Body ndjson takes single lines";
     if (!wrong) /* a dead letter holds the item as it was */
         put_separator(f, text, item->start);
     if (text->failed || f->destination.failed || f->scratch.failed)

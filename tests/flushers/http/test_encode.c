@@ -230,34 +230,6 @@ static void events_of_every_kind_are_encoded_or_rejected(void **state)
     end(r);
 }
 
-/* A receiver would take them for two. */
-static void a_raw_record_of_several_lines_does_not_go_among_lines(void **state)
-{
-    static const ilf_str bytes[] = {S_CONST("a\nb"), S_CONST("c\n"), S_CONST("d"), S_CONST("\n")};
-    ilf_event events[4];
-    const ilf_event_group group = {.events = events, .n_events = 4};
-    const ilf_event_batch batch = {.groups = &group, .n_groups = 1};
-    const char *const want[] = {
-        [HTTP_BODY_RECORD] = "put |a\nb|1\nput |c\n|1\nput |d|1\nput |\n|1\n",
-        [HTTP_BODY_NDJSON] =
-            "reject a\nb|1|raw: a newline in the record would part it in two: Body ndjson "
-            "takes single lines\nput |c\n|1\nput |d\n|1\nput |\n|1\n",
-    };
-
-    (void)state;
-    for (size_t i = 0; i < 4; i++)
-        events[i] = (ilf_event){.type = ILF_EVENT_BYTES, .as.bytes = &bytes[i]};
-    for (int body = HTTP_BODY_RECORD; body <= HTTP_BODY_NDJSON; body++) {
-        struct rig *r = start(body, "raw", "custom", NULL);
-        const ilf_encoder to = {.context = r, .put = put, .reject = reject};
-        ilf_error err;
-
-        assert_int_equal(ILF_OK, http_encode_events(&r->f, &batch, &to, &err));
-        assert_string_equal(want[body], r->got);
-        end(r);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -270,7 +242,6 @@ int main(void)
         cmocka_unit_test(a_group_that_fails_as_a_whole_is_rejected_log_by_log),
         cmocka_unit_test(ends_with_what_the_encoder_says),
         cmocka_unit_test(events_of_every_kind_are_encoded_or_rejected),
-        cmocka_unit_test(a_raw_record_of_several_lines_does_not_go_among_lines),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
