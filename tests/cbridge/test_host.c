@@ -72,7 +72,7 @@ static void gives_a_flusher_all_services(void **state)
     assert_int_equal(sizeof(ilf_host), host->struct_size);
     assert_ptr_equal(f, host->context);
     assert_true(host->log && host->now && host->counter && host->counter_add);
-    assert_true(host->tune && host->complete && host->gauge && host->ordered);
+    assert_true(host->tune && host->complete && host->gauge && host->ordered && host->time_left);
     ilf_flusher_free(f);
 }
 
