@@ -51,6 +51,7 @@ void ilf__delivery_free(struct ilf__delivery *d)
         ilf__spool_close(d->spool, d);
     if (d->letters)
         ilf__deadletters_close(d->letters);
+    ilf__waiting_free_all(d->letter_wait.head);
     free(d->flights);
     free(d->queue.lanes);
     free(d->breakers.of);

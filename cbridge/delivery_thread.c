@@ -219,8 +219,7 @@ static bool keep(struct ilf__delivery *d, struct ilf__payload *p)
         parked = ilf__spool_append(d->spool, &p, 1, NULL, &err) == ILF_OK;
     ILF__POINT("stop-parked");
     if (!parked) {
-        written =
-            ilf__delivery_end_payload(d, p, false, ILF__END_STOPPED, 0, "the pipeline was stopped");
+        written = ilf__delivery_end_payload(d, p, ILF__END_STOPPED, 0, "the pipeline was stopped");
         if (written)
             return d->letters;
     }
@@ -267,6 +266,7 @@ static void keep_the_rest(struct ilf__delivery *d)
     bool flying;
 
     d->keeping = true;
+    d->letter_wait.due = 0; /* a last try */
     for (;;) {
         bool kept;
 
@@ -298,6 +298,7 @@ static void keep_the_rest(struct ilf__delivery *d)
                  "Spool.Path or DeadLetters.Path to keep them",
                  (unsigned long long)lost);
     pthread_mutex_lock(&d->lock);
+    ilf__delivery_end_waiting(d);
 }
 
 void *ilf__delivery_run(void *delivery)
@@ -308,7 +309,7 @@ void *ilf__delivery_run(void *delivery)
     pthread_mutex_lock(&d->lock);
     d->runner = pthread_self();
     for (;;) {
-        uint64_t when, now;
+        uint64_t when, letters_due, now;
 
         ilf__delivery_settle(d);
         d->nudged = false; /* all that anybody has done until now is looked at below */
@@ -317,7 +318,9 @@ void *ilf__delivery_run(void *delivery)
         if (is_finished(d))
             break;
         refill(d, now);
+        letters_due = ilf__delivery_retry_letters(d);
         when = send_due(d);
+        earlier(&when, letters_due);
         if (d->n_removals > 0) {
             pthread_mutex_unlock(&d->lock);
             ilf__delivery_flush_removals(d);
