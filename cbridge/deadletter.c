@@ -69,9 +69,10 @@ static ilf_status fail(const struct ilf__deadletters *letters, ilf_status status
                        int why, ilf_error *err)
 {
     if (why < 0)
-        return ilf_fail(err, status, "dead letters '%s': %s", letters->path, cure(why));
-    return ilf_fail(err, why == ENOMEM ? ILF_ERR_NOMEM : status, "dead letters '%s': %s: %s%s%s",
-                    letters->path, what, strerror(why), *cure(why) ? ": " : "", cure(why));
+        return ilf_fail(err, status, "dead letters '%.600s': %s", letters->path, cure(why));
+    return ilf_fail(err, why == ENOMEM ? ILF_ERR_NOMEM : status,
+                    "dead letters '%.600s': %s: %s%s%s", letters->path, what, strerror(why),
+                    *cure(why) ? ": " : "", cure(why));
 }
 
 /* A link may lead anywhere, unless everyone could have put it there. */

@@ -95,6 +95,7 @@ struct ilf__delivery {
     uint64_t removals[ILF__REMOVALS]; /* sequences to remove from the spool */
     size_t n_removals;
     uint64_t refill_at; /* not before, after a failure; monotonic nanoseconds */
+    uint64_t look_at;   /* when it is next looked after the spool */
     uint64_t told_retry, told_removal, told_refill;
 };
 

@@ -72,6 +72,16 @@ static void refill(struct ilf__delivery *d, uint64_t now)
     }
 }
 
+static void look_after_spool(struct ilf__delivery *d, uint64_t now)
+{
+    if (!d->spool || d->stopping || now < d->look_at)
+        return;
+    d->look_at = now + TICK;
+    pthread_mutex_unlock(&d->lock);
+    ilf__spool_look(d->spool);
+    pthread_mutex_lock(&d->lock);
+}
+
 /* --- Out of the queue ------------------------------------------------------------------------- */
 
 static bool is_expired(struct ilf__delivery *d, const struct ilf__payload *p)
@@ -317,6 +327,7 @@ void *ilf__delivery_run(void *delivery)
         close_aged(d, now);
         if (is_finished(d))
             break;
+        look_after_spool(d, now);
         refill(d, now);
         letters_due = ilf__delivery_retry_letters(d);
         when = send_due(d);

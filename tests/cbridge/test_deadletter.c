@@ -317,6 +317,7 @@ static void a_path_that_is_too_long_makes_no_folder(void **state)
         ilf_error err;
 
         assert_int_equal(ILF_ERR_CONFIG, ilf__deadletters_open(&letters, &options, &err));
+        assert_non_null(strstr(err.text, "name a file with a shorter path"));
     }
     assert_names("");
 }
