@@ -10,7 +10,6 @@
 
 #include "folder.h"
 #include "instance.h"
-#include "point.h"
 #include "spool_parts.h"
 
 static const uint64_t LOOK = 1000000000;
@@ -106,7 +105,6 @@ static int copy(struct ilf__spool *spool, const char *file)
         rc = errno;
     if (close(fd) != 0 && rc == 0)
         rc = errno;
-    ILF__POINT("spool-moved");
     if (rc == 0)
         rc = move_away(spool, file);
     if (rc == 0 && rename(path, file) != 0)
