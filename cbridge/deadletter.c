@@ -32,9 +32,10 @@ struct ilf__deadletters {
 /* What is wrong where errno has no word for it; all are negative. */
 enum { NOT_A_FILE = -1, UNSAFE_LINK = -2, LOCKED = -3, OPEN_MODE = -4 };
 
-/* How long a write waits for others' locks, which are held for one write each, and how often it looks. */
-static const uint64_t LOCK_TIME = 1000000000;
-static const struct timespec LOCK_LOOK = {0, 100000};
+/* How long a write waits for others' locks, and how often it looks: often at first, because those who
+ * write too hold it for moments only, then less so, because somebody else has it. */
+static const uint64_t LOCK_TIME = 1000000000, LOCK_HURRY = 200000000;
+static const struct timespec LOCK_LOOK = {0, 100000}, LOCK_LATER = {0, 2000000};
 
 /* What the user can do about it. */
 static const char *cure(int why)
@@ -134,12 +135,15 @@ static void close_file(struct ilf__deadletters *letters)
  * a time; those who write at once take turns within it, for they let go between two writes.) */
 static int lock_file(struct ilf__deadletters *letters, uint64_t deadline)
 {
+    uint64_t now;
+
     while (flock(letters->fd, LOCK_EX | LOCK_NB) != 0) {
         if (errno != EINTR && errno != EWOULDBLOCK)
             return errno;
-        if (ilf__monotonic() >= deadline)
+        now = ilf__monotonic();
+        if (now >= deadline)
             return LOCKED;
-        (void)nanosleep(&LOCK_LOOK, NULL);
+        (void)nanosleep(deadline - now > LOCK_TIME - LOCK_HURRY ? &LOCK_LOOK : &LOCK_LATER, NULL);
     }
     return 0;
 }

@@ -116,7 +116,7 @@ static void no_log(void *context, ilf_level level, ilf_str text)
 }
 
 /* The share of a core that a flusher with 10,000 payloads whose dead letters can't be written takes,
- * for half a minute, in percent; @locked: since another has the file locked, which is waited for. */
+ * in percent, as measured for ten seconds; @locked: since another has the file locked, which is waited for. */
 static double stuck_percent(bool locked)
 {
     const ilf_host host = {.struct_size = sizeof(host), .log = no_log};
@@ -142,7 +142,7 @@ static double stuck_percent(bool locked)
     (void)sleep(1); /* until all have their verdict */
     wall = now(CLOCK_MONOTONIC);
     cpu = now(CLOCK_PROCESS_CPUTIME_ID);
-    (void)sleep(30);
+    (void)sleep(10);
     cpu = now(CLOCK_PROCESS_CPUTIME_ID) - cpu;
     wall = now(CLOCK_MONOTONIC) - wall;
     ilf_flusher_free(f);
