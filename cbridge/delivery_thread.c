@@ -342,5 +342,7 @@ void *ilf__delivery_run(void *delivery)
     keep_the_rest(d);
     pthread_mutex_unlock(&d->lock);
     ilf__delivery_flush_removals(d);
+    if (d->spool)
+        ilf__spool_look(d->spool); /* what stays in it shall be found */
     return NULL;
 }

@@ -84,7 +84,7 @@ struct ilf__spool_stats {
     uint64_t damaged;   /* payloads set aside since it was opened */
 };
 
-/* See that it is still in its place, if no other call did for a second. */
+/* See that it is still in its place. */
 void ilf__spool_look(struct ilf__spool *spool);
 
 /* Costs no disk access. */

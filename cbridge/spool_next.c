@@ -88,7 +88,7 @@ void ilf__spool_look(struct ilf__spool *spool)
     ilf_error err;
 
     if (ilf__spool_enter(spool, &err) == ILF_OK)
-        (void)ilf__spool_leave(spool, ILF_OK);
+        (void)ilf__spool_leave(spool, ilf__spool_keep_place(spool, true, &err));
 }
 
 /* What looking for the next payload has come to. */

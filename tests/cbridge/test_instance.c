@@ -862,6 +862,8 @@ static void a_program_that_the_host_starts_inherits_no_file(void **state)
     struct test_batch b;
     ilf_flusher *f[N] = {NULL};
     int server, connection = -1, port = listen_silently(&server);
+    struct sockaddr_in peer;
+    socklen_t peer_len = sizeof(peer);
 
     (void)state;
     list_files_of_a_child(before, sizeof(before));
@@ -885,7 +887,7 @@ static void a_program_that_the_host_starts_inherits_no_file(void **state)
             assert_works(ilf_flusher_flush(f[i], test_fill(&b, S("v")), &err));
     }
     if (f[2])
-        connection = accept4(server, NULL, NULL, SOCK_CLOEXEC);
+        connection = accept4(server, (struct sockaddr *)&peer, &peer_len, SOCK_CLOEXEC);
     list_files_of_a_child(after, sizeof(after));
     for (size_t i = 0; i < N; i++)
         ilf_flusher_free(f[i]);
