@@ -267,6 +267,7 @@ static ilf_status enter(struct ilf__spool *spool, const struct ilf__spool_option
     if (status == ILF_OK && first) {
         spool->inherited = spool->state.last;
         spool->synced_at = ilf__monotonic();
+        ilf__spool_first_look(spool);
     }
     if (status != ILF_OK && first)
         unlock_folder(spool);

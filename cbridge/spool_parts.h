@@ -40,10 +40,11 @@ struct ilf__spool {
     uint64_t synced_at;                /* monotonic nanoseconds */
     bool unsynced;                     /* something was written since */
 
-    MDB_env *env;     /* NULL: it was damaged or failed, and is opened again by the next call */
-    bool broken;      /* LMDB has met damage since it was opened */
-    bool astray;      /* its path leads elsewhere, and it could not be made again there */
-    uint64_t look_at; /* when it is next looked whether that is so; monotonic nanoseconds */
+    MDB_env *env; /* NULL: it was damaged or failed, and is opened again by the next call */
+    bool broken;  /* LMDB has met damage since it was opened */
+    bool astray;  /* its path leads elsewhere, and it could not be made again there */
+    uint64_t
+        look_at; /* when it is next looked whether that is so, monotonic nanoseconds; UINT64_MAX: never */
     uint64_t told_astray;
     MDB_dbi dbi;
     size_t map_size;
@@ -82,6 +83,9 @@ ilf_status ilf__spool_fail(struct ilf__spool *spool, int rc, const char *what, i
 /* Open the store, after a look whether it is sound; make a new one of what is left if it is not. */
 ilf_status ilf__store_open(struct ilf__spool *spool, ilf_error *err);
 void ilf__store_close(struct ilf__spool *spool);
+
+/* Just opened: can it be told whether it is in its place? */
+void ilf__spool_first_look(struct ilf__spool *spool);
 
 /* Make what is open again at its path, if that was removed or replaced; a look at most each second,
  * unless @now. The mutex is held and the store open; a failure leaves it open. */

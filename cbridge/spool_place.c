@@ -140,12 +140,18 @@ static ilf_status make_again(struct ilf__spool *spool, ilf_error *err)
     return rc == 0 ? status : ilf__spool_fail(spool, rc, "make it again", err);
 }
 
+/* Some file systems give the open file other numbers than the named one: there it can't be told. */
+void ilf__spool_first_look(struct ilf__spool *spool)
+{
+    spool->look_at = is_in_place(spool) ? 0 : UINT64_MAX;
+}
+
 ilf_status ilf__spool_keep_place(struct ilf__spool *spool, bool now, ilf_error *err)
 {
     uint64_t at = ilf__monotonic();
     ilf_error why;
 
-    if (now || at >= spool->look_at) {
+    if (spool->look_at != UINT64_MAX && (now || at >= spool->look_at)) {
         spool->look_at = at + LOOK;
         if (is_in_place(spool)) {
             spool->astray = false;
