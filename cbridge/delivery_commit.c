@@ -26,6 +26,7 @@ static bool drop_oldest(struct ilf__delivery *d)
 {
     struct ilf__payload *p = ilf__queue_drop_oldest(&d->queue);
     ilf_error err;
+    bool tell;
 
     if (!p)
         p = ilf__delivery_take_waiting(d);
@@ -36,10 +37,14 @@ static bool drop_oldest(struct ilf__delivery *d)
     pthread_mutex_unlock(&d->lock);
     ilf__delivery_tell(d, ILF__END_FULL, p->shown.n_events,
                        "no room, and Queue.WhenFull is drop-oldest");
-    if (p->sequence != 0 && ilf__spool_remove(d->spool, &p->sequence, 1, &err) != ILF_OK)
-        ilf__log(d->f, ILF_LEVEL_WARN, "spool: %s; what was dropped may yet be sent", err.text);
+    tell = p->sequence != 0 && ilf__spool_remove(d->spool, &p->sequence, 1, &err) != ILF_OK;
     free(p);
     pthread_mutex_lock(&d->lock);
+    if (tell && ilf__worth_telling(d->told_drop++)) {
+        pthread_mutex_unlock(&d->lock);
+        ilf__log(d->f, ILF_LEVEL_WARN, "spool: %s; what was dropped may yet be sent", err.text);
+        pthread_mutex_lock(&d->lock);
+    }
     return true;
 }
 

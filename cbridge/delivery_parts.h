@@ -77,7 +77,7 @@ struct ilf__delivery {
     uint64_t deadline; /* of StopTimeout, since urgent */
     struct ilf__queue queue;
     uint64_t taken; /* events of the last batch that was queued, or dropped for want of room */
-    uint64_t told_full;
+    uint64_t told_full, told_drop;
     uint64_t storing;         /* events that a flush is writing to the spool */
     uint64_t told[ILF__ENDS]; /* how often each loss was told of */
     struct ilf__amount open;  /* in the collector, as it was when a flush last ended */
