@@ -148,31 +148,37 @@ static int lock_file(struct ilf__deadletters *letters, uint64_t deadline)
     return 0;
 }
 
-/* Lock the file that has the name now: another may have moved the one that is open. */
+static bool has_name(const struct ilf__deadletters *letters, const struct stat *opened)
+{
+    struct stat named;
+
+    return stat(letters->path, &named) == 0 && named.st_dev == opened->st_dev &&
+           named.st_ino == opened->st_ino;
+}
+
+/* Lock the file that has the name now: another may have moved the one that is open. Some file systems
+ * give the open file other numbers than the named one, so this is not asked for ever. */
 static int lock(struct ilf__deadletters *letters, uint64_t deadline, uint64_t *size)
 {
-    struct stat named, opened;
+    enum { TRIES = 1000 };
+    struct stat opened;
     int rc;
 
-    for (;;) {
+    for (int i = 0;; i++) {
         rc = letters->fd < 0 ? open_file(letters) : 0;
         if (rc == 0)
             rc = lock_file(letters, deadline);
-        if (rc != 0)
-            break;
-        if (fstat(letters->fd, &opened) != 0)
-            return errno;
-        if (stat(letters->path, &named) == 0 && named.st_dev == opened.st_dev &&
-            named.st_ino == opened.st_ino)
+        if (rc == 0 && fstat(letters->fd, &opened) != 0)
+            rc = errno;
+        if (rc != 0 || i >= TRIES || has_name(letters, &opened))
             break;
         close_file(letters);
     }
-    if (rc != 0 && rc != LOCKED)
+    if (rc == 0)
+        *size = (uint64_t)opened.st_size;
+    else if (rc != LOCKED)
         close_file(letters);
-    if (rc != 0)
-        return rc;
-    *size = (uint64_t)opened.st_size;
-    return 0;
+    return rc;
 }
 
 /* Give a torn last line its newline. It was never acknowledged, so it is with its sender still;

@@ -300,6 +300,30 @@ static void a_lock_of_others_makes_neither_start_nor_stop_wait(void **state)
     close(other);
 }
 
+/* fstat of a file system whose numbers differ from those of stat. */
+static bool strange;
+
+int fstat(int fd, struct stat *st)
+{
+    int rc = fstatat(fd, "", st, AT_EMPTY_PATH);
+
+    st->st_ino += strange;
+    return rc;
+}
+
+static void a_file_system_whose_file_numbers_say_nothing_is_written_to(void **state)
+{
+    struct ilf__deadletters *letters;
+
+    (void)state;
+    strange = true;
+    letters = open_letters(0, 2);
+    write_one(letters, "a");
+    strange = false;
+    ilf__deadletters_close(letters);
+    assert_string_equal("a ", bodies(test_path("d/dead")));
+}
+
 static void a_path_that_is_too_long_makes_no_folder(void **state)
 {
     char path[8192], name[300];
@@ -392,6 +416,7 @@ int main(void)
         test_with_folder(a_folder_that_was_removed_is_made_again),
         test_with_folder(a_file_that_was_emptied_goes_on),
         test_with_folder(a_lock_of_others_makes_neither_start_nor_stop_wait),
+        test_with_folder(a_file_system_whose_file_numbers_say_nothing_is_written_to),
         test_with_folder(a_path_that_is_too_long_makes_no_folder),
         test_with_folder(processes_take_turns),
         test_with_folder(the_bound_holds_when_processes_rotate_at_once),
