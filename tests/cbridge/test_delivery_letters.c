@@ -7,12 +7,22 @@
 #include "delivery_test.h"
 
 static struct test_lines lines;
+static pthread_mutex_t lines_lock = PTHREAD_MUTEX_INITIALIZER;
 static ilf_host host;
+
+/* The flush logs, and so does the delivery's own thread. */
+static void log_line(void *context, ilf_level level, ilf_str text)
+{
+    pthread_mutex_lock(&lines_lock);
+    test_lines_add(context, level, text);
+    pthread_mutex_unlock(&lines_lock);
+}
 
 static int set_up(void **state)
 {
     lines.len = 0;
     host = test_lines_host(&lines);
+    host.log = log_line;
     (void)signal(SIGXFSZ, SIG_IGN);
     return test_sink_open(state);
 }
@@ -66,9 +76,11 @@ static size_t logged(const char *what)
 {
     size_t n = 0;
 
+    pthread_mutex_lock(&lines_lock);
     lines.text[lines.len] = '\0';
     for (const char *at = lines.text; (at = strstr(at, what)); at++)
         n++;
+    pthread_mutex_unlock(&lines_lock);
     return n;
 }
 
