@@ -51,6 +51,7 @@ void ilf__delivery_free(struct ilf__delivery *d)
         ilf__spool_close(d->spool, d);
     if (d->letters)
         ilf__deadletters_close(d->letters);
+    ilf__waiting_free_all(d->letter_wait.head);
     free(d->flights);
     free(d->queue.lanes);
     free(d->breakers.of);
@@ -80,13 +81,16 @@ static void log_spool(void *owner, ilf_level level, const char *text)
 static ilf_status open_stores(struct ilf__delivery *d, ilf_error *err)
 {
     const struct ilf__common_options *o = d->options;
+    struct ilf__spool_options spool_options = o->spool;
     struct ilf__spool *spool = NULL;
     ilf_status status = ILF_OK;
+
+    spool_options.pipeline = d->f->metrics.labels.config;
 
     if (*o->dead_letters.path)
         status = ilf__deadletters_open(&d->letters, &o->dead_letters, err);
     if (status == ILF_OK && *o->spool.path)
-        status = ilf__spool_open(&spool, &o->spool, d->f->ops->name, log_spool, d, err);
+        status = ilf__spool_open(&spool, &spool_options, d->f->ops->name, log_spool, d, err);
     pthread_mutex_lock(&d->lock); /* metrics may be read meanwhile */
     d->spool = spool;
     pthread_mutex_unlock(&d->lock);

@@ -12,56 +12,66 @@ static struct ilf__letter letter(struct ilf__delivery *d)
                                 .dead_at = d->f->host.now(d->f)};
 }
 
-static bool write_letters(struct ilf__delivery *d, const struct ilf__letter *letters, size_t n)
+/* Write letters for the records @dead of @p, that are like @like. */
+static bool write_records(struct ilf__delivery *d, const struct ilf__payload *p,
+                          const struct ilf__dead *dead, struct ilf__letter like)
 {
-    uint64_t deleted = 0;
-    ilf_error err;
-
-    if (ilf__deadletters_write(d->letters, letters, n, &deleted, &err) != ILF_OK) {
-        ilf__log(d->f, ILF_LEVEL_ERROR, "dead letters: %s; their records wait", err.text);
-        return false;
-    }
-    if (deleted > 0) {
-        ilf__metrics_add(&d->counts.letters_deleted, deleted);
-        ilf__log(
-            d->f, ILF_LEVEL_WARN,
-            "dead letters: %llu old ones were deleted to make room: raise DeadLetters.MaxBytes "
-            "or MaxFiles to keep more",
-            (unsigned long long)deleted);
-    }
-    ILF__POINT("dead-letters-written");
-    return true;
-}
-
-bool ilf__delivery_write_letters(struct ilf__delivery *d, const struct ilf__payload *p,
-                                 bool (*take)(const void *context, size_t record),
-                                 ilf_str (*reason)(const void *context, size_t record),
-                                 const void *context, int32_t code)
-{
-    struct ilf__letter *letters, like = letter(d);
-    size_t n = 0;
+    struct ilf__letter *letters = malloc(p->shown.n_records * sizeof(*letters));
     bool written;
+    size_t n = 0;
 
-    if (!d->letters)
-        return true;
-    letters = malloc(p->shown.n_records * sizeof(*letters));
     if (!letters)
         return false;
     like.destination = p->shown.destination;
-    like.encoded = true;
     like.accepted_at = p->shown.accepted_at;
     like.attempts = p->shown.attempt;
-    like.code = code;
+    like.code = dead->code;
     for (size_t i = 0; i < p->shown.n_records; i++)
-        if (take(context, i)) {
+        if (dead->take(dead->context, i)) {
             letters[n] = like;
             letters[n].body = ilf_payload_record(&p->shown, i);
             letters[n].n_events = p->shown.ends[i].n_events;
-            letters[n++].reason = reason(context, i);
+            letters[n++].reason = dead->reason(dead->context, i);
         }
-    written = n == 0 || write_letters(d, letters, n);
+    written = n == 0 || ilf__delivery_try_letters(d, letters, n);
     free(letters);
     return written;
+}
+
+bool ilf__delivery_write_letters(struct ilf__delivery *d, const struct ilf__payload *p,
+                                 const struct ilf__dead *dead)
+{
+    struct ilf__letter like;
+
+    if (!d->letters)
+        return true;
+    like = letter(d);
+    like.encoded = true;
+    return write_records(d, p, dead, like);
+}
+
+static bool take_all(const void *context, size_t record)
+{
+    (void)context;
+    (void)record;
+    return true;
+}
+
+static ilf_str waiting_reason(const void *context, size_t record)
+{
+    const struct ilf__waiting *w = context;
+
+    return w->reasons[w->n_reasons > 1 ? record : 0];
+}
+
+bool ilf__delivery_write_waiting(struct ilf__delivery *d, const struct ilf__waiting *w)
+{
+    const struct ilf__dead dead = {take_all, waiting_reason, w, w->code};
+    struct ilf__letter like = letter(d);
+
+    like.encoded = w->encoded;
+    like.dead_at = w->dead_at;
+    return write_records(d, w->p, &dead, like);
 }
 
 bool ilf__delivery_write_rejects(struct ilf__delivery *d, const struct ilf__reject *first)
@@ -87,7 +97,7 @@ bool ilf__delivery_write_rejects(struct ilf__delivery *d, const struct ilf__reje
         letters[n].n_events = r->n_events;
         letters[n++].reason = (ilf_str){r->why, strlen(r->why)};
     }
-    written = write_letters(d, letters, n);
+    written = ilf__delivery_try_letters(d, letters, n);
     free(letters);
     return written;
 }
@@ -113,28 +123,33 @@ void ilf__delivery_tell(struct ilf__delivery *d, enum ilf__end end, uint64_t eve
                      : "; set DeadLetters.Path to keep such records");
 }
 
-static bool take_all(const void *context, size_t record)
-{
-    (void)context;
-    (void)record;
-    return true;
-}
-
 static ilf_str same_reason(const void *context, size_t record)
 {
     (void)record;
     return (ilf_str){context, strlen(context)};
 }
 
-bool ilf__delivery_end_payload(struct ilf__delivery *d, struct ilf__payload *p, bool queued,
-                               enum ilf__end end, int32_t code, const char *reason)
+/* Let @p, which was taken from the queue, wait for its letters. */
+static bool wait_for_letters(struct ilf__delivery *d, struct ilf__payload *p,
+                             const struct ilf__dead *dead, enum ilf__end end)
+{
+    struct ilf__waiting *w = ilf__waiting_new(d, p, dead, end);
+
+    if (!w)
+        return false;
+    w->p = p;
+    pthread_mutex_lock(&d->lock);
+    ilf__queue_set_aside(&d->queue, p);
+    ilf__delivery_wait(d, w);
+    pthread_mutex_unlock(&d->lock);
+    return true;
+}
+
+static void count_end(struct ilf__delivery *d, struct ilf__payload *p, bool queued,
+                      enum ilf__end end, const char *reason)
 {
     uint64_t events = p->shown.n_events;
-    bool kept = d->letters && end != ILF__END_ACTION;
 
-    if (kept && !ilf__delivery_write_letters(d, p, take_all, same_reason, reason, code))
-        return false;
-    end = kept ? ILF__END_DEAD : end;
     pthread_mutex_lock(&d->lock);
     ilf__delivery_end(d, end, events);
     if (queued)
@@ -146,14 +161,29 @@ bool ilf__delivery_end_payload(struct ilf__delivery *d, struct ilf__payload *p, 
         ilf__delivery_tell(d, end, events, reason);
     if (queued)
         ilf__delivery_remove(d, p->sequence);
+}
+
+bool ilf__delivery_end_payload(struct ilf__delivery *d, struct ilf__payload *p, enum ilf__end end,
+                               int32_t code, const char *reason)
+{
+    const struct ilf__dead dead = {take_all, same_reason, reason, code};
+    bool kept = d->letters && end != ILF__END_ACTION;
+
+    if (kept && !ilf__delivery_write_letters(d, p, &dead))
+        return false;
+    count_end(d, p, false, kept ? ILF__END_DEAD : end, reason);
     return true;
 }
 
 bool ilf__delivery_bury(struct ilf__delivery *d, struct ilf__payload *p, bool queued,
                         enum ilf__end end, int32_t code, const char *reason)
 {
-    if (!ilf__delivery_end_payload(d, p, queued, end, code, reason))
-        return false;
+    const struct ilf__dead dead = {take_all, same_reason, reason, code};
+    bool kept = d->letters && end != ILF__END_ACTION;
+
+    if (kept && !ilf__delivery_write_letters(d, p, &dead))
+        return queued && wait_for_letters(d, p, &dead, end);
+    count_end(d, p, queued, kept ? ILF__END_DEAD : end, reason);
     free(p);
     return true;
 }

@@ -26,6 +26,10 @@ static bool drop_oldest(struct ilf__delivery *d)
 {
     struct ilf__payload *p = ilf__queue_drop_oldest(&d->queue);
     ilf_error err;
+    bool tell;
+
+    if (!p)
+        p = ilf__delivery_take_waiting(d);
 
     if (!p)
         return false;
@@ -33,10 +37,14 @@ static bool drop_oldest(struct ilf__delivery *d)
     pthread_mutex_unlock(&d->lock);
     ilf__delivery_tell(d, ILF__END_FULL, p->shown.n_events,
                        "no room, and Queue.WhenFull is drop-oldest");
-    if (p->sequence != 0 && ilf__spool_remove(d->spool, &p->sequence, 1, &err) != ILF_OK)
-        ilf__log(d->f, ILF_LEVEL_WARN, "spool: %s; what was dropped may yet be sent", err.text);
+    tell = p->sequence != 0 && ilf__spool_remove(d->spool, &p->sequence, 1, &err) != ILF_OK;
     free(p);
     pthread_mutex_lock(&d->lock);
+    if (tell && ilf__worth_telling(d->told_drop++)) {
+        pthread_mutex_unlock(&d->lock);
+        ilf__log(d->f, ILF_LEVEL_WARN, "spool: %s; what was dropped may yet be sent", err.text);
+        pthread_mutex_lock(&d->lock);
+    }
     return true;
 }
 
@@ -154,6 +162,42 @@ static ilf_status back_out(struct ilf__delivery *d, ilf_status status)
     return status;
 }
 
+/* Write the letters of what encode has rejected, or make a list of what is to wait for them. */
+static ilf_status write_rejects(struct ilf__delivery *d, struct ilf__waiting **waiting,
+                                ilf_error *err)
+{
+    const struct ilf__reject *first = d->collector.rejects.first;
+    bool room;
+
+    *waiting = NULL;
+    if (ilf__delivery_write_rejects(d, first))
+        return ILF_OK;
+    pthread_mutex_lock(&d->lock);
+    room = d->queue.held.bytes < d->options->queue.max_bytes || d->urgent;
+    pthread_mutex_unlock(&d->lock);
+    if (!room)
+        return ilf_fail(err, ILF_ERR_RETRY, "the dead letters can't be written");
+    if (!ilf__waiting_rejects(d, first, waiting))
+        return ilf_fail(err, ILF_ERR_NOMEM, "out of memory for a batch");
+    return ILF_OK;
+}
+
+/* The rejected events of the batch are accepted, and wait for their letters. */
+static void wait_with_rejects(struct ilf__delivery *d, struct ilf__waiting *w)
+{
+    pthread_mutex_lock(&d->lock);
+    while (w) {
+        struct ilf__waiting *next = w->next;
+
+        ilf__metrics_add(&d->counts.accepted, w->p->shown.n_events);
+        ilf__queue_hold(&d->queue, w->p);
+        ilf__delivery_wait(d, w);
+        w = next;
+    }
+    pthread_mutex_unlock(&d->lock);
+    ilf__rejects_forget(&d->collector.rejects);
+}
+
 /* Count the rejected events of the batch, which are in the dead letters if there are any. */
 static void end_rejects(struct ilf__delivery *d)
 {
@@ -192,7 +236,9 @@ ilf_status ilf__delivery_commit(struct ilf__delivery *d, ilf_error *err)
     struct ilf__collector *c = &d->collector;
     struct ilf__payload **payloads = NULL, *p;
     uint64_t events = 0, bytes = 0, put = c->open.events - c->before.events;
+    struct ilf__waiting *waiting;
     struct ilf__list list;
+    ilf_status status;
     bool held = true;
     size_t n = 0;
 
@@ -205,9 +251,10 @@ ilf_status ilf__delivery_commit(struct ilf__delivery *d, ilf_error *err)
         if (!payloads)
             return back_out(d, ilf_fail(err, ILF_ERR_NOMEM, "out of memory for a batch"));
     }
-    if (!ilf__delivery_write_rejects(d, c->rejects.first)) {
+    status = write_rejects(d, &waiting, err);
+    if (status != ILF_OK) {
         free(payloads);
-        return back_out(d, ilf_fail(err, ILF_ERR_RETRY, "the dead letters can't be written"));
+        return back_out(d, status);
     }
 
     list = ilf__collect_take(c); /* from here on the batch is ours */
@@ -223,7 +270,10 @@ ilf_status ilf__delivery_commit(struct ilf__delivery *d, ilf_error *err)
     d->storing += events;
     ilf__metrics_add(&d->counts.accepted, put);
     pthread_mutex_unlock(&d->lock);
-    end_rejects(d);
+    if (waiting)
+        wait_with_rejects(d, waiting);
+    else
+        end_rejects(d);
     if (payloads) {
         ILF__POINT("accept-before-spool");
         held = may_hold(d, bytes);

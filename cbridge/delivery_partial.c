@@ -7,7 +7,6 @@
  */
 struct verdicts {
     const struct ilf__flight *flight;
-    bool keep_dying;    /* the dead letters can't be written: send those again too */
     bool no_more_tries; /* what should be sent again dies */
 };
 
@@ -21,7 +20,7 @@ static bool dies(const void *context, size_t record)
     const struct verdicts *v = context;
     uint8_t verdict = v->flight->records[record];
 
-    if (v->keep_dying || verdict == ILF_DELIVERED)
+    if (verdict == ILF_DELIVERED)
         return false;
     return verdict == ILF_REJECT || verdict == ILF_TOO_LARGE || v->no_more_tries;
 }
@@ -83,21 +82,28 @@ static bool any(const struct ilf__payload *p, bool (*of)(const void *, size_t), 
     return false;
 }
 
-/* Count the records that have ended, and put @rest (NULL: nothing) in the place of the payload. */
+/* Count the records that have ended, and put @rest (NULL: nothing) in the place of the payload. The
+ * dead ones have not ended if they are @waiting for their letters. */
 static void apply(struct ilf__delivery *d, struct ilf__flight *flight, const struct sums *sums,
-                  struct ilf__payload *rest)
+                  struct ilf__payload *rest, struct ilf__waiting *waiting)
 {
-    uint64_t lost = sums->rejected + sums->too_large + sums->out_of_tries;
+    uint64_t lost = waiting ? 0 : sums->rejected + sums->too_large + sums->out_of_tries;
 
     pthread_mutex_lock(&d->lock);
     ilf__delivery_end(d, ILF__END_DELIVERED, sums->delivered);
-    ilf__delivery_end(d, d->letters ? ILF__END_DEAD : ILF__END_REJECTED, sums->rejected);
-    ilf__delivery_end(d, d->letters ? ILF__END_DEAD : ILF__END_TOO_LARGE, sums->too_large);
-    ilf__delivery_end(d, d->letters ? ILF__END_DEAD : ILF__END_RETRIES, sums->out_of_tries);
+    if (lost > 0) {
+        ilf__delivery_end(d, d->letters ? ILF__END_DEAD : ILF__END_REJECTED, sums->rejected);
+        ilf__delivery_end(d, d->letters ? ILF__END_DEAD : ILF__END_TOO_LARGE, sums->too_large);
+        ilf__delivery_end(d, d->letters ? ILF__END_DEAD : ILF__END_RETRIES, sums->out_of_tries);
+    }
     if (rest)
         ilf__queue_swap(&d->queue, flight->p, &rest, 1);
     else
         ilf__queue_forget(&d->queue, flight->p);
+    if (waiting) {
+        ilf__queue_hold(&d->queue, waiting->p);
+        ilf__delivery_wait(d, waiting);
+    }
     pthread_mutex_unlock(&d->lock);
     ilf__metrics_add(&d->counts.raw, sums->raw);
     ilf__metrics_add(&d->counts.wire,
@@ -114,15 +120,25 @@ static void apply(struct ilf__delivery *d, struct ilf__flight *flight, const str
 /* In the spool too, what is left takes the payload's place. If the spool fails, the whole stays in
  * it: after a crash, what was delivered of it is sent again. */
 static void replace(struct ilf__delivery *d, const struct ilf__payload *p,
-                    struct ilf__payload *rest)
+                    struct ilf__payload *rest, struct ilf__payload *dead)
 {
+    struct ilf__payload *parts[2];
+    size_t n = 0;
     ilf_error err;
 
     if (p->sequence == 0)
         return;
+    if (rest)
+        parts[n++] = rest;
+    if (dead)
+        parts[n++] = dead;
+    if (n == 0) {
+        ilf__delivery_remove(d, p->sequence);
+        return;
+    }
     ILF__POINT("settle-before-replace");
-    if (ilf__spool_replace(d->spool, p->sequence, &rest, 1, &err) != ILF_OK)
-        rest->sequence = p->sequence;
+    if (ilf__spool_replace(d->spool, p->sequence, parts, n, &err) != ILF_OK)
+        parts[0]->sequence = p->sequence;
     ILF__POINT("settle-replaced");
 }
 
@@ -138,34 +154,66 @@ static bool make_rest(struct verdicts *v, struct ilf__payload **rest)
     return *rest;
 }
 
+/* What shall wait for its letters, of which all that die are a part. NULL: out of memory. */
+static struct ilf__waiting *make_waiting(struct ilf__delivery *d, const struct verdicts *v,
+                                         const struct ilf__dead *dead)
+{
+    const struct ilf__payload *p = v->flight->p;
+    struct sums sums = add_up(v);
+    struct ilf__waiting *w = ilf__waiting_new(d, p, dead,
+                                              sums.rejected > 0    ? ILF__END_REJECTED
+                                              : sums.too_large > 0 ? ILF__END_TOO_LARGE
+                                                                   : ILF__END_RETRIES);
+
+    if (!w)
+        return NULL;
+    w->p = ilf__payload_part(p, ilf__payload_id(), dies, v);
+    if (w->p)
+        return w;
+    free(w);
+    return NULL;
+}
+
+/* Write the letters of those that die, or let them wait for it. False: out of memory for that. */
+static bool end_dying(struct ilf__delivery *d, const struct verdicts *v,
+                      struct ilf__waiting **waiting)
+{
+    const struct ilf__dead dead = {dies, reason_of, v, v->flight->result.code};
+    struct ilf__payload *p = v->flight->p;
+    bool done = true;
+
+    *waiting = NULL;
+    if (!any(p, dies, v))
+        return true;
+    p->shown.attempt++; /* the letters count this one */
+    if (!ilf__delivery_write_letters(d, p, &dead)) {
+        *waiting = make_waiting(d, v, &dead);
+        done = *waiting;
+    }
+    p->shown.attempt--;
+    return done;
+}
+
 void ilf__delivery_settle_records(struct ilf__delivery *d, struct ilf__flight *flight)
 {
     struct ilf__payload *p = flight->p, *rest;
-    struct verdicts v = {flight, false, ilf__delivery_is_exhausted(d, p->shown.attempt + 1)};
-    bool made = make_rest(&v, &rest);
+    struct verdicts v = {flight, ilf__delivery_is_exhausted(d, p->shown.attempt + 1)};
+    struct ilf__waiting *waiting = NULL;
     struct sums sums;
     uint64_t pause;
 
-    if (made && any(p, dies, &v)) {
-        p->shown.attempt++; /* the letters count this one */
-        made = ilf__delivery_write_letters(d, p, dies, reason_of, &v, flight->result.code);
-        p->shown.attempt--;
-        if (!made) {
-            v.keep_dying = true;
-            free(rest);
-            made = make_rest(&v, &rest);
-        }
-    }
-    if (!made) { /* nothing has happened, but for what the sink has: send all of it again */
+    if (!make_rest(&v, &rest) || !end_dying(d, &v, &waiting)) {
+        free(rest); /* nothing has happened, but for what the sink has: send all of it again */
         ilf__delivery_count_try(d, p, &flight->result);
         p->shown.flags |= ILF_PAYLOAD_MAY_REPEAT;
         ilf__delivery_send_again(d, p, ILF__SHORT_PAUSE);
         return;
     }
     sums = add_up(&v);
-    if (rest) {
+    if (rest)
         ilf__delivery_count_try(d, rest, &flight->result);
-        replace(d, p, rest);
+    replace(d, p, rest, waiting ? waiting->p : NULL);
+    if (rest) {
         rest->shown.endpoint = p->shown.endpoint;
         rest->asked_by = p->asked_by;
         rest->asked_until = p->asked_until;
@@ -174,8 +222,6 @@ void ilf__delivery_settle_records(struct ilf__delivery *d, struct ilf__flight *f
         ilf__delivery_tell_retry(d, rest->shown.n_records, p->shown.n_records, flight->reason,
                                  pause);
     }
-    apply(d, flight, &sums, rest);
-    if (!rest)
-        ilf__delivery_remove(d, p->sequence);
+    apply(d, flight, &sums, rest, waiting);
     free(p);
 }

@@ -25,6 +25,28 @@ struct ilf__flight {
     uint64_t ended_at; /* monotonic nanoseconds */
 };
 
+/* A payload of which all records are dead, but whose letters could not be written yet. */
+struct ilf__waiting {
+    struct ilf__waiting *next;
+    struct ilf__payload *p;
+    enum ilf__end end; /* what it counts as if they never can */
+    int32_t code;
+    bool encoded;
+    uint64_t dead_at;
+    size_t n_reasons; /* one for each record, or one for all */
+    ilf_str reasons[];
+};
+
+/* What waits for its letters, and how it fares. */
+struct ilf__letter_wait {
+    struct ilf__waiting *head, *tail;
+    uint64_t events;
+    uint64_t failing_since; /* monotonic nanoseconds, as all here; 0: the last write went well */
+    uint64_t pause, due;    /* no write before */
+    uint64_t failures;
+    bool hurried; /* the pause was ended because the pipeline stops */
+};
+
 struct ilf__delivery {
     ilf_flusher *f;
     const struct ilf__common_options *options;
@@ -57,7 +79,7 @@ struct ilf__delivery {
     struct ilf__queue queue;
     char failure[ILF__REASON]; /* why the last payload that failed did; "" once one is delivered */
     uint64_t taken; /* events of the last batch that was queued, or dropped for want of room */
-    uint64_t told_full;
+    uint64_t told_full, told_drop;
     uint64_t storing;         /* events that a flush is writing to the spool */
     uint64_t told[ILF__ENDS]; /* how often each loss was told of */
     struct ilf__amount open;  /* in the collector, as it was when a flush last ended */
@@ -69,13 +91,15 @@ struct ilf__delivery {
     struct ilf__flight *done, **done_end; /* in the order of completion */
     struct ilf__payload *used; /* memory for the collector, of payloads that were delivered */
     size_t used_bytes;
+    struct ilf__letter_wait letter_wait;
 
     /* The thread's alone. */
     uint64_t removals[ILF__REMOVALS]; /* sequences to remove from the spool */
     size_t n_removals;
     uint64_t refill_at; /* not before, after a failure; monotonic nanoseconds */
+    uint64_t look_at;   /* when it is next looked after the spool */
     struct ilf__backlog_report report;
-    uint64_t told_removal, told_refill, told_letters;
+    uint64_t told_removal, told_refill;
     struct ilf__told told_retry, told_spent, told_refused;
     bool said_spent; /* of an endpoint, and not yet that it is so no longer */
 };
@@ -128,23 +152,31 @@ void ilf__delivery_settle_records(struct ilf__delivery *d, struct ilf__flight *f
 /* --- delivery_bury.c --- */
 
 /* End a payload that is taken from the queue, or was never in it (@queued false), for @end, with a
- * letter for each record if there are dead letters and @end is not an action that says drop.
- * False: the dead letters could not be written, and nothing has happened. Without the lock; frees @p. */
+ * letter for each record if there are dead letters and @end is not an action that says drop. When
+ * these can't be written, one of the queue waits for them. False: nothing has happened, for want of
+ * memory, or because one that is not of the queue can't wait. Without the lock; frees @p. */
 bool ilf__delivery_bury(struct ilf__delivery *d, struct ilf__payload *p, bool queued,
                         enum ilf__end end, int32_t code, const char *reason);
 
-/* The same without freeing it. */
-bool ilf__delivery_end_payload(struct ilf__delivery *d, struct ilf__payload *p, bool queued,
-                               enum ilf__end end, int32_t code, const char *reason);
+/* The same for one that is not of the queue, without freeing it. */
+bool ilf__delivery_end_payload(struct ilf__delivery *d, struct ilf__payload *p, enum ilf__end end,
+                               int32_t code, const char *reason);
 
-/* Write letters for the records of @p that @take tells to be taken. Counts nothing. True without
- * dead letters, or when they are written. Without the lock. */
+/* Which records of a payload, and why they are dead. */
+struct ilf__dead {
+    bool (*take)(const void *context, size_t record);
+    ilf_str (*reason)(const void *context, size_t record);
+    const void *context;
+    int32_t code;
+};
+
+/* Write letters for the records @dead of @p. Counts nothing. True without dead letters, or when they
+ * are written. Without the lock. */
 bool ilf__delivery_write_letters(struct ilf__delivery *d, const struct ilf__payload *p,
-                                 bool (*take)(const void *context, size_t record),
-                                 ilf_str (*reason)(const void *context, size_t record),
-                                 const void *context, int32_t code);
+                                 const struct ilf__dead *dead);
 
-/* Likewise for what encode has rejected. */
+/* Likewise for one that waits, and for what encode has rejected. */
+bool ilf__delivery_write_waiting(struct ilf__delivery *d, const struct ilf__waiting *w);
 bool ilf__delivery_write_rejects(struct ilf__delivery *d, const struct ilf__reject *first);
 
 /* Tell of @events that have ended as @end, which is no delivery. Without the lock. */
@@ -154,6 +186,36 @@ void ilf__delivery_tell(struct ilf__delivery *d, enum ilf__end end, uint64_t eve
 /* Remove from the spool what is settled, now or with others. The thread's, without the lock. */
 void ilf__delivery_remove(struct ilf__delivery *d, uint64_t sequence);
 void ilf__delivery_flush_removals(struct ilf__delivery *d);
+
+/* --- delivery_letters.c --- */
+
+/* Write @n letters, unless the last write has failed and its pause is not over. False: not written,
+ * which was logged if it was worth it. Without the lock. */
+bool ilf__delivery_try_letters(struct ilf__delivery *d, const struct ilf__letter *letters,
+                               size_t n);
+
+/* What the records @dead of @p need in order to wait for their letters; its p is for the caller to
+ * set. NULL: out of memory. */
+struct ilf__waiting *ilf__waiting_new(struct ilf__delivery *d, const struct ilf__payload *p,
+                                      const struct ilf__dead *dead, enum ilf__end end);
+
+/* The same for each of the rejects, in a list. False: out of memory. */
+bool ilf__waiting_rejects(struct ilf__delivery *d, const struct ilf__reject *first,
+                          struct ilf__waiting **list);
+void ilf__waiting_free_all(struct ilf__waiting *first);
+
+/* Let @w wait, whose payload the queue holds. Under the lock. */
+void ilf__delivery_wait(struct ilf__delivery *d, struct ilf__waiting *w);
+
+/* Write what waits, if it is due. The thread's; under the lock, which it opens. Returns when it will
+ * be due again. */
+uint64_t ilf__delivery_retry_letters(struct ilf__delivery *d);
+
+/* Take the payload that waits longest, and forget its letters; NULL: none. Under the lock. */
+struct ilf__payload *ilf__delivery_take_waiting(struct ilf__delivery *d);
+
+/* The end: a last try; then what waits stays in the spool, or is lost. As retry_letters. */
+void ilf__delivery_end_waiting(struct ilf__delivery *d);
 
 /* --- delivery_thread.c --- */
 

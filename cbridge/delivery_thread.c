@@ -72,6 +72,16 @@ static void refill(struct ilf__delivery *d, uint64_t now)
     }
 }
 
+static void look_after_spool(struct ilf__delivery *d, uint64_t now)
+{
+    if (!d->spool || d->stopping || now < d->look_at)
+        return;
+    d->look_at = now + TICK;
+    pthread_mutex_unlock(&d->lock);
+    ilf__spool_look(d->spool);
+    pthread_mutex_lock(&d->lock);
+}
+
 /* --- Out of the queue ------------------------------------------------------------------------- */
 
 static bool is_expired(struct ilf__delivery *d, const struct ilf__payload *p)
@@ -247,8 +257,7 @@ static bool keep(struct ilf__delivery *d, struct ilf__payload *p)
         parked = ilf__spool_append(d->spool, &p, 1, NULL, &err) == ILF_OK;
     ILF__POINT("stop-parked");
     if (!parked) {
-        written =
-            ilf__delivery_end_payload(d, p, false, ILF__END_STOPPED, 0, "the pipeline was stopped");
+        written = ilf__delivery_end_payload(d, p, ILF__END_STOPPED, 0, "the pipeline was stopped");
         if (written)
             return d->letters;
     }
@@ -295,6 +304,7 @@ static void keep_the_rest(struct ilf__delivery *d)
     bool flying;
 
     d->keeping = true;
+    d->letter_wait.due = 0; /* a last try */
     for (;;) {
         bool kept;
 
@@ -326,6 +336,7 @@ static void keep_the_rest(struct ilf__delivery *d)
                  "Spool.Path or DeadLetters.Path to keep them",
                  (unsigned long long)lost);
     pthread_mutex_lock(&d->lock);
+    ilf__delivery_end_waiting(d);
 }
 
 void *ilf__delivery_run(void *delivery)
@@ -336,7 +347,7 @@ void *ilf__delivery_run(void *delivery)
     pthread_mutex_lock(&d->lock);
     d->runner = pthread_self();
     for (;;) {
-        uint64_t when, now;
+        uint64_t when, letters_due, now;
 
         ilf__delivery_settle(d);
         d->nudged = false; /* all that anybody has done until now is looked at below */
@@ -344,8 +355,11 @@ void *ilf__delivery_run(void *delivery)
         close_aged(d, now);
         if (is_finished(d))
             break;
+        look_after_spool(d, now);
         refill(d, now);
+        letters_due = ilf__delivery_retry_letters(d);
         when = send_due(d);
+        earlier(&when, letters_due);
         pthread_mutex_unlock(&d->lock);
         if (d->n_removals > 0)
             ilf__delivery_flush_removals(d);
@@ -356,5 +370,7 @@ void *ilf__delivery_run(void *delivery)
     keep_the_rest(d);
     pthread_mutex_unlock(&d->lock);
     ilf__delivery_flush_removals(d);
+    if (d->spool)
+        ilf__spool_look(d->spool); /* what stays in it shall be found */
     return NULL;
 }

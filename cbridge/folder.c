@@ -3,34 +3,77 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-int ilf__make_parents(const char *path)
+int ilf__check_length(const char *path, size_t more)
 {
-    char *copy = strdup(path);
-    int rc = 0;
+    size_t len = strlen(path), part = 0;
 
-    if (!copy)
-        return ENOMEM;
-    for (char *slash = copy + strspn(copy, "/"); (slash = strchr(slash, '/')); slash++) {
+    if (len + more >= PATH_MAX)
+        return ENAMETOOLONG;
+    for (size_t i = 0; i < len; i++) {
+        part = path[i] == '/' ? 0 : part + 1;
+        if (part > NAME_MAX)
+            return ENAMETOOLONG;
+    }
+    return 0;
+}
+
+static bool is_folder(const char *path)
+{
+    int error = errno;
+    struct stat st;
+    bool is = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+
+    errno = error;
+    return is;
+}
+
+/* Make the folders above @path, and @path itself with @mode unless it is 0. What was made is taken
+ * away again when another can't be made. */
+static int make(const char *path, mode_t mode)
+{
+    char *copy = strdup(path), *slash, *made = NULL; /* the first that was not there */
+    int rc = copy ? ilf__check_length(path, 0) : ENOMEM;
+
+    for (size_t len = strlen(path); rc == 0 && mode != 0 && len > 1 && copy[len - 1] == '/'; len--)
+        copy[len - 1] = '\0';
+    for (char *at = copy ? copy + strspn(copy, "/") : NULL; at && rc == 0; at = slash + 1) {
+        slash = strchr(at, '/');
+        if (!slash && mode == 0)
+            break;
+        if (slash)
+            *slash = '\0';
+        if (mkdir(copy, slash ? 0755 : mode) != 0)
+            rc = errno == EEXIST || is_folder(copy) ? 0 : errno;
+        else if (!made)
+            made = at;
+        if (rc == 0 && slash)
+            *slash = '/';
+        if (!slash)
+            break;
+    }
+    while (rc != 0 && made && (slash = strrchr(copy, '/')) > made) { /* from the deepest up */
         *slash = '\0';
-        rc = mkdir(copy, 0755) == 0 || errno == EEXIST ? 0 : errno;
-        *slash = '/';
+        (void)rmdir(copy);
     }
     free(copy);
     return rc;
 }
 
+int ilf__make_parents(const char *path)
+{
+    return make(path, 0);
+}
+
 int ilf__make_folder(const char *path, mode_t mode)
 {
-    int rc = ilf__make_parents(path);
-
-    if (mkdir(path, mode) == 0 || errno == EEXIST)
-        return 0;
-    return rc != 0 ? rc : errno;
+    return *path ? make(path, mode) : ENOENT;
 }
 
 void ilf__sync_folder(const char *path)

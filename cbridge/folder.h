@@ -4,8 +4,11 @@
 
 #include <sys/types.h>
 
+/* Could there be a file of this path and @more bytes of name? ENAMETOOLONG: no; else 0. */
+int ilf__check_length(const char *path, size_t more);
+
 /* Make the folder @path with @mode, and those above it with 0755, where they are not there. Returns
- * 0 or an errno. */
+ * 0 or an errno; then all that was made for it is taken away again. */
 int ilf__make_folder(const char *path, mode_t mode);
 
 /* Make the folders that the file @path lies in. */

@@ -77,6 +77,21 @@ static bool host_ordered(void *context)
     return f->delivery && f->options.delivery.order != ILF__ORDER_NONE;
 }
 
+static int64_t host_time_left(void *context)
+{
+    ilf_flusher *f = context;
+    uint64_t left = UINT64_MAX, spent;
+
+    pthread_mutex_lock(&f->lock);
+    if (f->urgent) {
+        spent = ilf__monotonic() - f->urgent_at;
+        left = (uint64_t)f->options.stop_timeout;
+        left = spent < left ? left - spent : 0;
+    }
+    pthread_mutex_unlock(&f->lock);
+    return left < INT64_MAX ? (int64_t)left : INT64_MAX;
+}
+
 void ilf__host_init(ilf_host *host, ilf_flusher *f)
 {
     *host = (ilf_host){
@@ -90,6 +105,7 @@ void ilf__host_init(ilf_host *host, ilf_flusher *f)
         .complete = host_complete,
         .gauge = host_gauge,
         .ordered = host_ordered,
+        .time_left = host_time_left,
     };
 }
 

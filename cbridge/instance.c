@@ -257,6 +257,9 @@ ilf_status ilf_flusher_stop(ilf_flusher *f, ilf_error *err)
     while (f->busy || f->urgent_calls > 0 || (f->state == ILF__STARTED && !f->stopping)) {
         if (f->state == ILF__STARTED && !f->stopping) { /* maybe only now: init was running */
             f->stopping = true;
+            if (!f->urgent) /* for a hook that waits for its sink; see time_left of ilf_host */
+                f->urgent_at = ilf__monotonic();
+            f->urgent = true;
             if (f->delivery)
                 ilf__delivery_hurry(f->delivery); /* a flush that waits for room */
             pthread_cond_broadcast(&f->wake);

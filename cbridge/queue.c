@@ -201,12 +201,11 @@ void ilf__queue_swap(struct ilf__queue *q, struct ilf__payload *p,
 }
 
 /* @p is in play no more; the next of its lane is ready. */
-static void leave(struct ilf__queue *q, struct ilf__payload *p)
+static void end_turn(struct ilf__queue *q, const struct ilf__payload *p)
 {
     struct ilf__lane *lane = lane_of(q, p);
     struct ilf__payload *next;
 
-    let_go(q, p);
     if (!lane)
         return;
     next = ilf__list_take(&lane->line);
@@ -216,10 +215,32 @@ static void leave(struct ilf__queue *q, struct ilf__payload *p)
         lane->busy = false;
 }
 
+static void leave(struct ilf__queue *q, const struct ilf__payload *p)
+{
+    let_go(q, p);
+    end_turn(q, p);
+}
+
 void ilf__queue_forget(struct ilf__queue *q, struct ilf__payload *p)
 {
     q->taken--;
     leave(q, p);
+}
+
+void ilf__queue_set_aside(struct ilf__queue *q, struct ilf__payload *p)
+{
+    q->taken--;
+    end_turn(q, p);
+}
+
+void ilf__queue_hold(struct ilf__queue *q, const struct ilf__payload *p)
+{
+    hold(q, p);
+}
+
+void ilf__queue_release(struct ilf__queue *q, const struct ilf__payload *p)
+{
+    let_go(q, p);
 }
 
 uint64_t ilf__queue_due(const struct ilf__queue *q)

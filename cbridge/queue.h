@@ -67,6 +67,14 @@ void ilf__queue_swap(struct ilf__queue *q, struct ilf__payload *p,
 /* @p, which was taken, has left; the next of its lane is ready. */
 void ilf__queue_forget(struct ilf__queue *q, struct ilf__payload *p);
 
+/* @p, which was taken, is not to be sent any more, and the next of its lane is ready; but it is held
+ * until ilf__queue_release, as it still takes memory. */
+void ilf__queue_set_aside(struct ilf__queue *q, struct ilf__payload *p);
+
+/* Hold @p, which was never in the queue, likewise. */
+void ilf__queue_hold(struct ilf__queue *q, const struct ilf__payload *p);
+void ilf__queue_release(struct ilf__queue *q, const struct ilf__payload *p);
+
 /* When the first that waits is due; UINT64_MAX: none waits, or not for that. */
 uint64_t ilf__queue_due(const struct ilf__queue *q);
 

@@ -22,6 +22,9 @@ struct ilf__spool_options {
     uint64_t max_bytes;    /* bound of the payloads in it */
     int sync;              /* enum ilf__sync */
     int64_t sync_interval; /* nanoseconds */
+    /* Whose records they are. Of two pipelines with one folder, each would send the other's to its own
+     * sink. "" or NULL: not known. */
+    const char *pipeline;
 };
 
 struct ilf__spool;
@@ -30,6 +33,10 @@ struct ilf__spool;
  * who opened it last and has not closed it. May be called during any call with the spool, by any
  * thread, and must not call the spool. */
 typedef void (*ilf__spool_log)(void *owner, ilf_level level, const char *text);
+
+/* What of the folder is removed, renamed or replaced while it is open is noticed within a second of
+ * calls, and when it is closed: it is made again, with all that the spool holds. Until that works,
+ * calls fail with ILF_ERR_RETRY. */
 
 /* Open the spool, or join those who have it open. What is damaged is set aside into a file in its
  * folder and told through @log; it is no failure. @name is the flusher's, and is kept with the
@@ -76,6 +83,9 @@ struct ilf__spool_stats {
     uint64_t unclaimed; /* payloads that ilf__spool_next would give */
     uint64_t damaged;   /* payloads set aside since it was opened */
 };
+
+/* See that it is still in its place. */
+void ilf__spool_look(struct ilf__spool *spool);
 
 /* Costs no disk access. */
 void ilf__spool_stats(struct ilf__spool *spool, struct ilf__spool_stats *stats);

@@ -23,6 +23,8 @@ ilf_status ilf__spool_enter(struct ilf__spool *spool, ilf_error *err)
         spool->scan_from = 0; /* the rebuilt store may hold some that were removed */
         spool->inherited = spool->state.last;
     }
+    if (status == ILF_OK)
+        status = ilf__spool_keep_place(spool, false, err);
     if (status != ILF_OK)
         pthread_mutex_unlock(&spool->mutex);
     return status;
@@ -79,6 +81,14 @@ void ilf__spool_stats(struct ilf__spool *spool, struct ilf__spool_stats *stats)
     pthread_mutex_lock(&spool->shown_mutex);
     *stats = spool->shown;
     pthread_mutex_unlock(&spool->shown_mutex);
+}
+
+void ilf__spool_look(struct ilf__spool *spool)
+{
+    ilf_error err;
+
+    if (ilf__spool_enter(spool, &err) == ILF_OK)
+        (void)ilf__spool_leave(spool, ilf__spool_keep_place(spool, true, &err));
 }
 
 /* What looking for the next payload has come to. */

@@ -1,6 +1,7 @@
 /* Opening and closing spools: one per folder and process, shared by all who name the same folder. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -11,12 +12,33 @@
 #include "instance.h"
 #include "spool_parts.h"
 
+/* What the user can do about it. */
+static const char *cure(int error)
+{
+    switch (error) {
+    case EACCES:
+    case EPERM:
+        return ": the agent's user needs write permission";
+    case EROFS:
+        return ": its file system is read-only: remount it, or name another directory";
+    case ENOSPC:
+    case EDQUOT:
+        return ": free some space";
+    case ENAMETOOLONG:
+        return ": name a directory with a shorter path";
+    case ENOTDIR:
+        return ": name a directory that is not below a file";
+    default:
+        return "";
+    }
+}
+
 static pthread_mutex_t list_mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct ilf__spool *list;
 
-/* Lock the folder for this process. The lock ends with the process, however that ends; a child that
- * was forked without an exec keeps it, though. */
-static ilf_status lock_folder(struct ilf__spool *spool, ilf_error *err)
+/* The lock ends with the process, however that ends; a child that was forked without an exec keeps
+ * it, though. */
+ilf_status ilf__spool_lock(struct ilf__spool *spool, ilf_error *err)
 {
     char pid[32] = "", *path = ilf__spool_path(spool, "lock");
     ssize_t n;
@@ -26,8 +48,8 @@ static ilf_status lock_folder(struct ilf__spool *spool, ilf_error *err)
     spool->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     free(path);
     if (spool->lock < 0)
-        return ilf_fail(err, ILF_ERR_CONFIG, "spool '%s': open its lock file: %s", spool->path,
-                        strerror(errno));
+        return ilf_fail(err, ILF_ERR_CONFIG, "spool '%s': open its lock file: %s%s", spool->path,
+                        strerror(errno), cure(errno));
     if (flock(spool->lock, LOCK_EX | LOCK_NB) != 0) {
         int why = errno;
 
@@ -86,7 +108,7 @@ static struct ilf__spool *new_spool(const char *path, const char *name, const st
     spool->device = st->st_dev;
     spool->inode = st->st_ino;
     spool->pid = getpid();
-    spool->path = realpath(path, NULL);
+    spool->path = strdup(path);
     spool->name = strdup(name);
     if (!spool->path || !spool->name) {
         free_spool(spool);
@@ -95,21 +117,37 @@ static struct ilf__spool *new_spool(const char *path, const char *name, const st
     return spool;
 }
 
+/* Has @spool the folder @path, which is @st? By its path, be it that its folder was removed, and is
+ * made again; or by another name of what is still at its path. */
+static bool is_at(const struct ilf__spool *spool, const char *path, const struct stat *st)
+{
+    struct stat own;
+
+    if (spool->pid != getpid())
+        return false;
+    return strcmp(spool->path, path) == 0 ||
+           (spool->device == st->st_dev && spool->inode == st->st_ino &&
+            stat(spool->path, &own) == 0 && own.st_dev == st->st_dev && own.st_ino == st->st_ino);
+}
+
 /* The spool of the folder @path, with a reference to it, open or not. */
 static ilf_status find(struct ilf__spool **out, const char *path, const char *name, ilf_error *err)
 {
-    struct ilf__spool *spool;
+    char *resolved = realpath(path, NULL);
+    struct ilf__spool *spool = NULL;
     ilf_status status = ILF_OK;
     struct stat st;
 
-    if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
-        return ilf_fail(err, ILF_ERR_CONFIG, "spool '%s': is no folder", path);
+    if (!resolved || stat(resolved, &st) != 0 || !S_ISDIR(st.st_mode)) {
+        free(resolved);
+        return ilf_fail(err, ILF_ERR_CONFIG,
+                        "spool '%s': not a directory: name one, which is made if need be", path);
+    }
     pthread_mutex_lock(&list_mutex);
-    for (spool = list; spool; spool = spool->next)
-        if (spool->device == st.st_dev && spool->inode == st.st_ino && spool->pid == getpid())
-            break;
+    for (spool = list; spool && !is_at(spool, resolved, &st);)
+        spool = spool->next;
     if (!spool) {
-        spool = new_spool(path, name, &st);
+        spool = new_spool(resolved, name, &st);
         if (spool) {
             spool->next = list;
             list = spool;
@@ -120,8 +158,17 @@ static ilf_status find(struct ilf__spool **out, const char *path, const char *na
     if (spool)
         spool->refs++;
     pthread_mutex_unlock(&list_mutex);
+    free(resolved);
     *out = spool;
     return status;
+}
+
+void ilf__spool_found_at(struct ilf__spool *spool, const struct stat *folder)
+{
+    pthread_mutex_lock(&list_mutex);
+    spool->device = folder->st_dev;
+    spool->inode = folder->st_ino;
+    pthread_mutex_unlock(&list_mutex);
 }
 
 /* Give a reference back. The last closes the spool. */
@@ -144,10 +191,45 @@ static void leave(struct ilf__spool *spool)
     pthread_mutex_unlock(&list_mutex);
 }
 
+/* The pipeline of a user that is not that of the last one; NULL: none. (A reload has the same.) */
+static const char *other_pipeline(const struct ilf__spool *spool)
+{
+    const struct ilf__spool_user *last = spool->users;
+
+    for (const struct ilf__spool_user *user = last->next; user; user = user->next)
+        if (*user->pipeline && *last->pipeline && strcmp(user->pipeline, last->pipeline) != 0)
+            return user->pipeline;
+    return NULL;
+}
+
+static void free_user(struct ilf__spool_user *user)
+{
+    if (user)
+        free(user->pipeline);
+    free(user);
+}
+
+static struct ilf__spool_user *new_user(const char *pipeline, void *owner, ilf__spool_log log)
+{
+    struct ilf__spool_user *user = calloc(1, sizeof(*user));
+
+    if (!user)
+        return NULL;
+    *user = (struct ilf__spool_user){owner, log, strdup(pipeline ? pipeline : ""), NULL};
+    if (user->pipeline)
+        return user;
+    free(user);
+    return NULL;
+}
+
+/* Room for the names of the files in it. */
+enum { LONGEST_NAME = 64 };
+
 /* Open what is not open yet, for a further user or the first. Its mutex is held. */
 static ilf_status enter(struct ilf__spool *spool, const struct ilf__spool_options *options,
                         const char *name, ilf_error *err)
 {
+    const char *other = other_pipeline(spool);
     struct ilf__spool_options before = spool->options;
     ilf_status status = ILF_OK;
     bool first = spool->lock < 0;
@@ -158,6 +240,12 @@ static ilf_status enter(struct ilf__spool *spool, const struct ilf__spool_option
                         "spool '%s': a %s of this process has it open: give every flusher a folder "
                         "of its own",
                         spool->path, spool->name);
+    if (other)
+        return ilf_fail(
+            err, ILF_ERR_CONFIG,
+            "spool '%s': the pipeline '%s' has it open: give every pipeline a folder of "
+            "its own",
+            spool->path, other);
     spool->options = *options;
     spool->options.path = NULL;
     if (first) {
@@ -166,17 +254,20 @@ static ilf_status enter(struct ilf__spool *spool, const struct ilf__spool_option
             return ilf_fail(err, ILF_ERR_NOMEM, "out of memory");
         free(spool->name);
         spool->name = own;
-        status = lock_folder(spool, err);
+        status = ilf__spool_lock(spool, err);
     }
     if (spool->broken)
         ilf__store_close(spool);
     if (status == ILF_OK && !spool->env)
         status = ilf__store_open(spool, err);
     else if (status == ILF_OK)
+        status = ilf__spool_keep_place(spool, true, err);
+    if (status == ILF_OK && !first)
         status = ilf__store_configure(spool, err);
     if (status == ILF_OK && first) {
         spool->inherited = spool->state.last;
         spool->synced_at = ilf__monotonic();
+        ilf__spool_first_look(spool);
     }
     if (status != ILF_OK && first)
         unlock_folder(spool);
@@ -189,31 +280,34 @@ static ilf_status enter(struct ilf__spool *spool, const struct ilf__spool_option
 ilf_status ilf__spool_open(struct ilf__spool **out, const struct ilf__spool_options *options,
                            const char *name, ilf__spool_log log, void *owner, ilf_error *err)
 {
-    struct ilf__spool_user *user = calloc(1, sizeof(*user));
+    struct ilf__spool_user *user = new_user(options->pipeline, owner, log);
     struct ilf__spool *spool = NULL;
     ilf_status status = ILF_OK;
-    int rc;
+    int rc = user ? 0 : ENOMEM;
 
-    /* For the agent's user only: it holds log data. */
-    rc = user ? ilf__make_folder(options->path, 0700) : ENOMEM;
+    if (rc == 0 && (strlen(options->path) + LONGEST_NAME >= PATH_MAX))
+        rc = ENAMETOOLONG;
+    if (rc == 0) /* for the agent's user only: it holds log data */
+        rc = ilf__make_folder(options->path, 0700);
     if (rc != 0)
         status = ilf_fail(err, rc == ENOMEM ? ILF_ERR_NOMEM : ILF_ERR_CONFIG,
-                          "spool '%s': make the folder: %s", options->path, strerror(rc));
+                          "spool '%.600s': make the folder: %s%s", options->path, strerror(rc),
+                          cure(rc));
     if (status == ILF_OK)
         status = find(&spool, options->path, name, err);
     if (status != ILF_OK) {
-        free(user);
+        free_user(user);
         return status;
     }
     pthread_mutex_lock(&spool->mutex);
-    *user = (struct ilf__spool_user){owner, log, spool->users};
+    user->next = spool->users;
     spool->users = user;
     status = enter(spool, options, name, err);
     if (status != ILF_OK)
         spool->users = user->next;
     pthread_mutex_unlock(&spool->mutex);
     if (status != ILF_OK) {
-        free(user);
+        free_user(user);
         leave(spool);
         return status;
     }
@@ -233,6 +327,8 @@ void ilf__spool_close(struct ilf__spool *spool, const void *owner)
     for (at = &spool->users; *at && (*at)->owner != owner;)
         at = &(*at)->next;
     user = *at;
+    if (user && spool->env && spool->state.payloads > 0)
+        (void)ilf__spool_keep_place(spool, true, &(ilf_error){""}); /* it says what is wrong */
     if (user)
         *at = user->next;
     if (owner) {
@@ -242,6 +338,6 @@ void ilf__spool_close(struct ilf__spool *spool, const void *owner)
     }
     ilf__spool_show(spool);
     pthread_mutex_unlock(&spool->mutex);
-    free(user);
+    free_user(user);
     leave(spool);
 }

@@ -4,6 +4,7 @@
 
 #include <lmdb.h>
 #include <pthread.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "spool.h"
@@ -14,6 +15,7 @@
 struct ilf__spool_user {
     void *owner;
     ilf__spool_log log;
+    char *pipeline;               /* "": not known */
     struct ilf__spool_user *next; /* who opened it before */
 };
 
@@ -40,6 +42,10 @@ struct ilf__spool {
 
     MDB_env *env; /* NULL: it was damaged or failed, and is opened again by the next call */
     bool broken;  /* LMDB has met damage since it was opened */
+    bool astray;  /* its path leads elsewhere, and it could not be made again there */
+    uint64_t
+        look_at; /* when it is next looked whether that is so, monotonic nanoseconds; UINT64_MAX: never */
+    uint64_t told_astray;
     MDB_dbi dbi;
     size_t map_size;
     struct ilf__spool_state state; /* as in the store; name is not set */
@@ -78,8 +84,24 @@ ilf_status ilf__spool_fail(struct ilf__spool *spool, int rc, const char *what, i
 ilf_status ilf__store_open(struct ilf__spool *spool, ilf_error *err);
 void ilf__store_close(struct ilf__spool *spool);
 
+/* Just opened: can it be told whether it is in its place? */
+void ilf__spool_first_look(struct ilf__spool *spool);
+
+/* Make what is open again at its path, if that was removed or replaced; a look at most each second,
+ * unless @now. The mutex is held and the store open; a failure leaves it open. */
+ilf_status ilf__spool_keep_place(struct ilf__spool *spool, bool now, ilf_error *err);
+
+/* Lock the folder for this process. */
+ilf_status ilf__spool_lock(struct ilf__spool *spool, ilf_error *err);
+
+/* Set the folder by which the spool is found. */
+void ilf__spool_found_at(struct ilf__spool *spool, const struct stat *folder);
+
 /* Set the flags and the size of the map that the options ask for. */
 ilf_status ilf__store_configure(struct ilf__spool *spool, ilf_error *err);
+
+/* LMDB lets its file be inherited by the programs that this process starts: that it does not. */
+void ilf__store_close_on_exec(MDB_env *env);
 
 /* Room that a removal needs to get through when the map is full. */
 int ilf__store_grow(struct ilf__spool *spool);

@@ -119,6 +119,8 @@ static int move_all(struct ilf__spool *spool, const struct ilf__wreck *wreck, in
         rc = mdb_env_set_mapsize(spool->env, (size_t)(bytes * 2 + MOVE_BYTES));
     if (rc == 0)
         rc = mdb_env_open(spool->env, path, MDB_NOSUBDIR | MDB_NOLOCK | MDB_NOSYNC, 0600);
+    if (rc == 0)
+        ilf__store_close_on_exec(spool->env);
     for (size_t i = 0, moved = 0; rc == 0 && i < wreck->n_entries; i += moved)
         rc = move_some(spool, wreck, fd, i, &moved, &state);
     if (rc == 0)

@@ -237,6 +237,14 @@ static ilf_status load(struct ilf__spool *spool, const struct ilf__store_counts 
     return status;
 }
 
+void ilf__store_close_on_exec(MDB_env *env)
+{
+    int fd = -1;
+
+    if (mdb_env_get_fd(env, &fd) == 0 && fd >= 0)
+        (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
 static ilf_status open_sound(struct ilf__spool *spool, const char *file,
                              const struct ilf__store_counts *counts, ilf_error *err)
 {
@@ -267,6 +275,7 @@ static ilf_status open_sound(struct ilf__spool *spool, const char *file,
                             spool->map_size);
         return fail(spool, rc, "open", err);
     }
+    ilf__store_close_on_exec(spool->env);
     status = load(spool, counts, err);
     if (status != ILF_OK)
         ilf__store_close(spool);

@@ -118,7 +118,7 @@ static ilf_status flush(void *self, const ilf_batch *batch, ilf_error *err)
             f->bytes += group_size(&batch->groups[i]);
         f->logs += batch->groups[i].n_logs;
         f->groups++;
-        ilf__sleep_ms(f->sleep_ms);
+        ilf__sleep_ms(f->host, f->sleep_ms);
     }
     tell(f);
     return ILF_OK;
@@ -133,7 +133,7 @@ static ilf_status export_events(void *self, const ilf_event_batch *batch, ilf_er
     for (size_t i = 0; i < batch->n_groups; i++) {
         f->logs += batch->groups[i].n_events;
         f->groups++;
-        ilf__sleep_ms(f->sleep_ms);
+        ilf__sleep_ms(f->host, f->sleep_ms);
     }
     tell(f);
     return ILF_OK;

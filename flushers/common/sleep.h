@@ -2,17 +2,24 @@
 #ifndef ILF_COMMON_SLEEP_H
 #define ILF_COMMON_SLEEP_H
 
+#include <ilf/flusher.h>
+
 #include <errno.h>
-#include <stdint.h>
 #include <time.h>
 
-/* Sleep @ms milliseconds, signals or not. */
-static inline void ilf__sleep_ms(int64_t ms)
+/* Sleep @ms milliseconds, signals or not; less when the pipeline stops and has no time left. */
+static inline void ilf__sleep_ms(const ilf_host *host, int64_t ms)
 {
-    struct timespec left = {ms / 1000, ms % 1000 * 1000000};
+    enum { SLICE_MS = 100 };
 
-    while (ms > 0 && nanosleep(&left, &left) != 0 && errno == EINTR)
-        ;
+    while (ms > 0 && host->time_left(host->context) > 0) {
+        int64_t slice = ms < SLICE_MS ? ms : SLICE_MS;
+        struct timespec left = {0, (long)slice * 1000000};
+
+        while (nanosleep(&left, &left) != 0 && errno == EINTR)
+            ;
+        ms -= slice;
+    }
 }
 
 #endif

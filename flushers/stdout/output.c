@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -12,9 +11,9 @@
 /* Measured against write(2) of the same bytes, ready-made, at 512 KiB a time: 0.41 of its rate with
  * 128 KiB, 0.49 with 512, 0.52 with 1024, 0.54 with 2048 and no more beyond. Each write has a cost of
  * its own in the kernel that is worth more than what the L2 cache saves. */
-enum { WRITE_SIZE = 2 << 20, KEEP_SIZE = 4 << 20, CACHE_LINE = 64, WAIT_MS = 1000 };
+enum { WRITE_SIZE = 2 << 20, KEEP_SIZE = 4 << 20, CACHE_LINE = 64 };
 
-static const char *name(const struct output *o)
+const char *output_name(const struct output *o)
 {
     return o->kind == OUTPUT_FILE ? o->path : "standard output";
 }
@@ -32,6 +31,8 @@ static const char *cure(int error)
         return ": the agent's user needs write permission";
     case ENOENT:
         return ": create the folder first";
+    case ENXIO:
+        return ": start the reader of a FIFO first; a socket can't be opened by its name";
     default:
         return "";
     }
@@ -40,7 +41,8 @@ static const char *cure(int error)
 static ilf_status fail(struct output *o, ilf_status status, const char *verb, int error)
 {
     o->status = status;
-    return ilf_fail(o->err, status, "%s '%s': %s%s", verb, name(o), strerror(error), cure(error));
+    return ilf_fail(o->err, status, "%s '%s': %s%s", verb, output_name(o), strerror(error),
+                    cure(error));
 }
 
 /* --- The file -------------------------------------------------------------------------------- */
@@ -49,7 +51,7 @@ static ilf_status fail(struct output *o, ilf_status status, const char *verb, in
  * another instance has just rolled it, another file is there, whose bytes say nothing about ours. */
 static bool ends_torn(const char *path, const struct stat *ours)
 {
-    int fd = ours->st_size > 0 ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    int fd = ours->st_size > 0 ? open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC) : -1;
     struct stat st;
     char last = '\n';
 
@@ -65,7 +67,10 @@ static bool ends_torn(const char *path, const struct stat *ours)
 static bool open_file(struct output *o, int flags)
 {
     struct stat st, link;
-    int fd = open(o->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | flags, 0644);
+    /* Not to wait, for the reader of a FIFO or the carrier of a line, is said to this open file only,
+     * which nobody shares. A file takes no notice. */
+    int fd = open(o->path,
+                  O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_CLOEXEC | O_NOCTTY | flags, 0644);
 
     if (fd < 0)
         return false;
@@ -85,13 +90,15 @@ static bool open_file(struct output *o, int flags)
 }
 
 /* Is the file that we have open still the one at its path? Another instance of a reload rolls it,
- * or logrotate moves it away. */
+ * or logrotate moves it away; and a program may put something else in the place of its standard
+ * output. */
 static bool is_current(const struct output *o)
 {
     struct stat ours, current;
+    const char *path = o->kind == OUTPUT_FILE ? o->path : CONSOLE_PATH;
 
-    return stat(o->path, &current) == 0 && fstat(o->fd, &ours) == 0 &&
-           ours.st_dev == current.st_dev && ours.st_ino == current.st_ino;
+    return stat(path, &current) == 0 && fstat(o->fd, &ours) == 0 && ours.st_dev == current.st_dev &&
+           ours.st_ino == current.st_ino;
 }
 
 static bool reopen(struct output *o)
@@ -102,6 +109,18 @@ static bool reopen(struct output *o)
         return false;
     close(old);
     return true;
+}
+
+static void close_console(const struct output *o)
+{
+    if (o->fd != STDOUT_FILENO)
+        (void)close(o->fd);
+}
+
+static void open_console(struct output *o)
+{
+    close_console(o);
+    writing_open_console(o);
 }
 
 /* Start a new file. What fails here must not stop the records: they go on into the old one, until
@@ -122,31 +141,6 @@ static void roll(struct output *o)
 }
 
 /* --- Writing --------------------------------------------------------------------------------- */
-
-/* Write @len bytes; returns how many were, with errno set when not all. */
-static size_t write_all(int fd, const char *ptr, size_t len)
-{
-    size_t done = 0;
-
-    while (done < len) {
-        struct pollfd writable = {.fd = fd, .events = POLLOUT};
-        ssize_t n = write(fd, ptr + done, len - done);
-
-        if (n > 0)
-            done += (size_t)n;
-        else if (n == 0)
-            errno = ENOSPC; /* POSIX allows it for devices only, but let us not spin */
-        if (n > 0 || (n < 0 && errno == EINTR))
-            continue;
-        if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-            if (poll(&writable, 1, WAIT_MS) > 0)
-                continue;
-            errno = EAGAIN;
-        }
-        break;
-    }
-    return done;
-}
 
 static size_t pending(const struct output *o)
 {
@@ -215,7 +209,7 @@ static void settle(struct output *o, size_t done)
         whole = next;
     add_size(o, done);
     o->torn = done > 0 ? done > whole : o->torn;
-    if (o->torn && o->kind == OUTPUT_FILE && done > whole) {
+    if (o->torn && o->regular && done > whole) {
         if (cut_back(o, done - whole)) {
             o->size -= done - whole;
             done = whole;
@@ -226,38 +220,49 @@ static void settle(struct output *o, size_t done)
         }
         o->torn = false;
     }
-    drop_text(o, done); /* a console goes on in the middle of the record */
+    drop_text(o, done); /* a pipe or a console goes on in the middle of the record */
 }
 
-/* Nobody reads from a broken pipe ever again; all else may pass. */
-static void fail_write(struct output *o)
+/* Nobody reads from a broken pipe ever again, unless it has a name; all else may pass. */
+static void fail_write(struct output *o, int error)
 {
-    fail(o, errno == EPIPE ? ILF_ERR_DROP : ILF_ERR_RETRY, "write", errno);
+    bool never = error == EPIPE && o->kind == OUTPUT_CONSOLE;
+
+    if (error != EAGAIN) {
+        fail(o, never ? ILF_ERR_DROP : ILF_ERR_RETRY, "write", error);
+        return;
+    }
+    o->status = ilf_fail(o->err, ILF_ERR_RETRY,
+                         "write '%s': its reader does not read, or the terminal is stopped "
+                         "(Ctrl-S); of this batch, %zu records were written",
+                         output_name(o), o->taken - o->n_ends);
 }
 
 static void write_text(struct output *o)
 {
     size_t done;
+    int error;
 
     if (o->status != ILF_OK || (pending(o) == 0 && !o->new_line))
         return;
     if (o->new_line) {
-        if (write_all(o->fd, "\n", 1) != 1) {
-            fail_write(o);
+        if (writing_all(o, "\n", 1) != 1) {
+            fail_write(o, errno);
             return;
         }
         add_size(o, 1);
         o->new_line = false;
     }
-    done = write_all(o->fd, o->text.ptr + o->start, pending(o));
+    done = writing_all(o, o->text.ptr + o->start, pending(o));
     if (done == pending(o)) {
         add_size(o, done);
         o->torn = false;
         clear_text(o);
         return;
     }
-    fail_write(o); /* before settle, which may change errno */
+    error = errno; /* which settle may change */
     settle(o, done);
+    fail_write(o, error);
 }
 
 /* --- Batches and records --------------------------------------------------------------------- */
@@ -288,6 +293,8 @@ void output_begin_batch(struct output *o, uint32_t attempt, ilf_error *err)
         set_time(o);
     if (o->kind == OUTPUT_FILE && !is_current(o) && !reopen(o))
         fail(o, ILF_ERR_RETRY, "open", errno);
+    else if (o->kind == OUTPUT_CONSOLE && (o->fd == STDOUT_FILENO || !is_current(o)))
+        open_console(o);
 }
 
 bool output_begin_record(struct output *o)
@@ -332,7 +339,7 @@ void output_end_record(struct output *o)
     }
     if (o->text.failed || (o->kind != OUTPUT_AGENT_LOG && !note_end(o))) {
         o->text.len = o->start + (o->n_ends > 0 ? o->ends[o->n_ends - 1] : 0); /* no half record */
-        o->status = ilf_fail(o->err, ILF_ERR_NOMEM, "write '%s': out of memory", name(o));
+        o->status = ilf_fail(o->err, ILF_ERR_NOMEM, "write '%s': out of memory", output_name(o));
         return;
     }
     o->taken++;
@@ -353,8 +360,10 @@ ilf_status output_end_batch(struct output *o)
 
 ilf_status output_open(struct output *o, ilf_error *err)
 {
-    o->fd = STDOUT_FILENO;
     o->err = err;
+    o->fd = STDOUT_FILENO;
+    if (o->kind == OUTPUT_CONSOLE)
+        open_console(o);
     if (o->kind == OUTPUT_FILE && !open_file(o, o->append ? 0 : O_TRUNC))
         return fail(o, ILF_ERR_CONFIG, "open", errno);
     return ILF_OK;
@@ -368,5 +377,7 @@ ilf_status output_close(struct output *o, ilf_error *err)
     o->err = err;
     if (o->kind == OUTPUT_FILE && close(o->fd) != 0)
         return fail(o, ILF_ERR_DROP, "close", errno);
+    if (o->kind == OUTPUT_CONSOLE)
+        close_console(o);
     return ILF_OK;
 }

@@ -22,6 +22,8 @@ struct output {
     bool sync; /* after each batch */
 
     int fd;
+    bool socket;           /* that it is written without waiting is said with each write */
+    bool waits;            /* it is others' too, and writing to it may wait */
     bool regular;          /* a file that can be rolled, cut and synced, not a device or a pipe */
     uint64_t size;         /* of the file, as far as we have written it */
     uint64_t roll_at;      /* the size from which on it is rolled */
@@ -51,6 +53,17 @@ ilf_status output_end_batch(struct output *output);
 /* A record: if begin is true, put its text into output->text, then end it. */
 bool output_begin_record(struct output *output);
 void output_end_record(struct output *output);
+
+/* What it is called in the log. */
+const char *output_name(const struct output *output);
+
+/* writing.c: set fd, socket and waits for standard output. */
+#define CONSOLE_PATH "/proc/self/fd/1"
+void writing_open_console(struct output *output);
+
+/* writing.c: write @len bytes, for as long as the host has time_left. Returns how many were, with
+ * errno set when not all; EAGAIN: nobody reads. */
+size_t writing_all(const struct output *output, const char *ptr, size_t len);
 
 /* rolls.c: move the file of @path out of the way, to "path.n" with the next n, and delete all but
  * the newest @max_rolls of these. Fails with errno. */

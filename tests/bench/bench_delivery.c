@@ -1,7 +1,10 @@
 /* Benchmarks of delivery: what the queue costs by payload and by record, without a sink. */
 #include <ilf/bridge.h>
 
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 
 #include "bench.h"
 #include "instance.h"
@@ -84,6 +87,72 @@ static struct spent run_with(ilf_flusher *f, const char *config)
     return spent;
 }
 
+/* --- Dead letters that can't be written --------------------------------------------------------- */
+
+static void send_rejected(void *self, const ilf_payload *payload)
+{
+    static const ilf_result rejected = {.struct_size = sizeof(rejected), .verdict = ILF_REJECT};
+    const ilf_host *host = ((struct null *)self)->host;
+
+    host->complete(host->context, payload, &rejected);
+}
+
+static const ilf_flusher_ops rejecting = {
+    .abi = ILF_ABI,
+    .struct_size = sizeof(rejecting),
+    .name = "flusher_bench",
+    .description = "is refused all",
+    .instance_size = sizeof(struct null),
+    .init = init,
+    .encode = encode,
+    .send = send_rejected,
+};
+
+static void no_log(void *context, ilf_level level, ilf_str text)
+{
+    (void)context;
+    (void)level;
+    (void)text;
+}
+
+/* The share of a core that a flusher with 10,000 payloads whose dead letters can't be written takes,
+ * in percent, as measured for ten seconds; @locked: since another has the file locked, which is waited for. */
+static double stuck_percent(bool locked)
+{
+    const ilf_host host = {.struct_size = sizeof(host), .log = no_log};
+    char folder[] = "/tmp/ilf_bench.XXXXXX", path[64], config[256];
+    double wall, cpu;
+    ilf_flusher *f;
+    int fd = -1;
+
+    if (!mkdtemp(folder))
+        die(folder, "can't be made");
+    (void)snprintf(path, sizeof(path), "%s/dead", folder);
+    (void)snprintf(config, sizeof(config),
+                   "{\"Queue\":{\"MaxBytes\":\"1GiB\"},\"Batch\":{\"MaxRecords\":%d},"
+                   "\"StopTimeout\":0,\"DeadLetters\":{\"Path\":\"%s\"}}",
+                   LOGS * BATCHES / 10000, path);
+    f = start_made(ilf__flusher_new(&rejecting, &host, NULL), "start", config);
+    if (locked)
+        fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (locked ? flock(fd, LOCK_EX) != 0 : unlink(path) != 0 || mkdir(path, 0700) != 0)
+        die(path, "can't be kept from being written");
+    for (int i = 0; i < BATCHES; i++)
+        flush(f, &nginx.batch);
+    (void)sleep(1); /* until all have their verdict */
+    wall = now(CLOCK_MONOTONIC);
+    cpu = now(CLOCK_PROCESS_CPUTIME_ID);
+    (void)sleep(10);
+    cpu = now(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+    wall = now(CLOCK_MONOTONIC) - wall;
+    ilf_flusher_free(f);
+    if (fd >= 0)
+        close(fd);
+    (void)remove(path);
+    (void)rmdir(folder);
+    return cpu / wall * 100;
+}
+
 /* The floor: every record, or every megabyte, in memory of its own. */
 static void copy(size_t block)
 {
@@ -140,5 +209,7 @@ int main(void)
         large.cpu / floor_large.cpu);
     row("delivered_null_records_per_s", records / large.wall, "records/s", records / null.wall,
         null.wall / large.wall);
+    row("letters_stuck_cpu_percent", stuck_percent(false), "% of a core", 0, 0);
+    row("letters_locked_cpu_percent", stuck_percent(true), "% of a core", 0, 0);
     return 0;
 }

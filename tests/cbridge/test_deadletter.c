@@ -2,8 +2,12 @@
 #include "ilf_test.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 
 #include "deadletter.h"
@@ -179,6 +183,169 @@ static void says_where_it_can_not_write(void **state)
     assert_fails(ILF_ERR_CONFIG, want, ilf__deadletters_open(&letters, &options, &err));
 }
 
+static void assert_refused(const char *path, const char *why)
+{
+    const struct ilf__deadletter_options options = {.path = path};
+    struct ilf__deadletters *letters;
+    char want[ILF_ERROR_SIZE];
+
+    (void)snprintf(want, sizeof(want), "dead letters '%s': %s", path, why);
+    assert_fails(ILF_ERR_CONFIG, want, ilf__deadletters_open(&letters, &options, &err));
+}
+
+static void writes_into_regular_files_only(void **state)
+{
+    static const char why[] = "not a regular file: name a file, which is made if need be";
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    (void)state;
+    assert_int_equal(0, mkfifo(test_path("fifo"), 0600));
+    assert_int_equal(0, symlink("fifo", test_path("link")));
+    assert_int_equal(0, mkdir(test_path("folder"), 0700));
+    (void)snprintf(name.sun_path, sizeof(name.sun_path), "%.80s", test_path("socket"));
+    assert_int_equal(0, bind(fd, (const struct sockaddr *)&name, sizeof(name)));
+    assert_refused(test_path("fifo"), why);
+    assert_refused(test_path("link"), why);
+    assert_refused(test_path("folder"), why);
+    assert_refused(name.sun_path, why);
+    assert_refused("/dev/null", why);
+    assert_refused("/dev/full", why);
+    close(fd);
+}
+
+static void follows_a_link_unless_everyone_could_have_made_it(void **state)
+{
+    struct ilf__deadletters *letters;
+
+    (void)state;
+    assert_int_equal(0, mkdir(test_path("d"), 0700));
+    assert_int_equal(0, symlink("../target", test_path("d/dead")));
+    letters = open_letters(0, 2);
+    write_one(letters, "a");
+    ilf__deadletters_close(letters);
+    assert_string_equal("a ", bodies(test_path("target")));
+    assert_int_equal(0, chmod(test_path("d"), 01777));
+    assert_refused(test_path("d/dead"), "a symbolic link in a directory that everyone can write "
+                                        "to: name the file itself");
+}
+
+static void lets_nobody_else_read_them(void **state)
+{
+    struct ilf__deadletters *letters;
+    struct stat st;
+
+    (void)state;
+    assert_int_equal(0, mkdir(test_path("d"), 0700));
+    test_write_file(test_path("d/dead"), "", 0);
+    assert_int_equal(0, chmod(test_path("d/dead"), 0664));
+    letters = open_letters(0, 2);
+    assert_int_equal(0, stat(test_path("d/dead"), &st));
+    assert_int_equal(0600, st.st_mode & 07777);
+    assert_int_equal(0, unlink(test_path("d/dead"))); /* and logrotate makes another */
+    test_write_file(test_path("d/dead"), "", 0);
+    assert_int_equal(0, chmod(test_path("d/dead"), 0644));
+    write_one(letters, "a");
+    assert_int_equal(0, stat(test_path("d/dead"), &st));
+    assert_int_equal(0600, st.st_mode & 07777);
+    ilf__deadletters_close(letters);
+}
+
+static void a_folder_that_was_removed_is_made_again(void **state)
+{
+    struct ilf__deadletters *letters = open_letters(0, 2);
+
+    (void)state;
+    write_one(letters, "a");
+    test_remove(test_path("d"));
+    write_one(letters, "b");
+    assert_string_equal("b ", bodies(test_path("d/dead")));
+    ilf__deadletters_close(letters);
+}
+
+static void a_file_that_was_emptied_goes_on(void **state)
+{
+    struct ilf__deadletters *letters = open_letters(0, 2);
+
+    (void)state;
+    write_one(letters, "a");
+    assert_int_equal(0, truncate(test_path("d/dead"), 0)); /* copytruncate of logrotate */
+    write_one(letters, "b");
+    assert_string_equal("b ", bodies(test_path("d/dead")));
+    ilf__deadletters_close(letters);
+}
+
+static void a_lock_of_others_makes_neither_start_nor_stop_wait(void **state)
+{
+    struct ilf__deadletters *letters = open_letters(0, 2);
+    struct ilf__letter one = letter("a");
+    int other = open(test_path("d/dead"), O_RDWR | O_CLOEXEC);
+    uint64_t began = ilf__monotonic();
+    char want[ILF_ERROR_SIZE];
+
+    (void)state;
+    assert_int_equal(0, flock(other, LOCK_EX));
+    ilf__deadletters_close(letters);
+    letters = open_letters(0, 2);
+    (void)snprintf(want, sizeof(want),
+                   "dead letters '%s': another process holds a lock on it: find it with lslocks "
+                   "and end it, or name another file",
+                   test_path("d/dead"));
+    assert_fails(ILF_ERR_RETRY, want, ilf__deadletters_write(letters, &one, 1, NULL, &err));
+    assert_in_range(ilf__monotonic() - began, 0, UINT64_C(10000000000));
+    assert_int_equal(0, flock(other, LOCK_UN));
+    write_one(letters, "b");
+    assert_string_equal("b ", bodies(test_path("d/dead")));
+    ilf__deadletters_close(letters);
+    close(other);
+}
+
+/* fstat of a file system whose numbers differ from those of stat. */
+static bool strange;
+
+int fstat(int fd, struct stat *st)
+{
+    int rc = fstatat(fd, "", st, AT_EMPTY_PATH);
+
+    st->st_ino += strange;
+    return rc;
+}
+
+static void a_file_system_whose_file_numbers_say_nothing_is_written_to(void **state)
+{
+    struct ilf__deadletters *letters;
+
+    (void)state;
+    strange = true;
+    letters = open_letters(0, 2);
+    write_one(letters, "a");
+    strange = false;
+    ilf__deadletters_close(letters);
+    assert_string_equal("a ", bodies(test_path("d/dead")));
+}
+
+static void a_path_that_is_too_long_makes_no_folder(void **state)
+{
+    char path[8192], name[300];
+    size_t len = (size_t)snprintf(path, sizeof(path), "%s", test_folder());
+
+    (void)state;
+    memset(name, 'x', sizeof(name));
+    (void)snprintf(path + len, sizeof(path) - len, "/a/b/%.251s", name); /* .1000 has no room */
+    assert_refused(path, "open: File name too long: name a file with a shorter path");
+    for (size_t i = 0; i < 30; i++)
+        len += (size_t)snprintf(path + len, sizeof(path) - len, "/%.150s", name);
+    {
+        const struct ilf__deadletter_options options = {.path = path};
+        struct ilf__deadletters *letters;
+        ilf_error err;
+
+        assert_int_equal(ILF_ERR_CONFIG, ilf__deadletters_open(&letters, &options, &err));
+        assert_non_null(strstr(err.text, "name a file with a shorter path"));
+    }
+    assert_names("");
+}
+
 /* Let @n processes write @lines letters each, into files of at most @max_bytes. */
 static void write_at_once(int n, int lines, uint64_t max_bytes)
 {
@@ -243,6 +410,14 @@ int main(void)
         test_with_folder(a_torn_line_stays_alone),
         test_with_folder(a_full_disk_leaves_no_torn_line),
         test_with_folder(says_where_it_can_not_write),
+        test_with_folder(writes_into_regular_files_only),
+        test_with_folder(follows_a_link_unless_everyone_could_have_made_it),
+        test_with_folder(lets_nobody_else_read_them),
+        test_with_folder(a_folder_that_was_removed_is_made_again),
+        test_with_folder(a_file_that_was_emptied_goes_on),
+        test_with_folder(a_lock_of_others_makes_neither_start_nor_stop_wait),
+        test_with_folder(a_file_system_whose_file_numbers_say_nothing_is_written_to),
+        test_with_folder(a_path_that_is_too_long_makes_no_folder),
         test_with_folder(processes_take_turns),
         test_with_folder(the_bound_holds_when_processes_rotate_at_once),
     };

@@ -240,6 +240,31 @@ static void says_what_it_can_not_open(void **state)
     ilf_flusher_free(f);
 }
 
+static void a_spool_of_another_pipeline_is_refused(void **state)
+{
+    const ilf_route access = {.config = S("access")}, audit = {.config = S("audit")};
+    ilf_flusher *f = ilf__flusher_new(&test_delivered, NULL, NULL), *other, *reloaded;
+    char config[512], want[700];
+
+    (void)state;
+    other = ilf__flusher_new(&test_delivered, NULL, NULL);
+    reloaded = ilf__flusher_new(&test_delivered, NULL, NULL);
+    (void)snprintf(config, sizeof(config), "{\"Spool\":{\"Path\":\"%s\"}}", test_path("spool"));
+    assert_works(ilf_flusher_configure(f, config, strlen(config), &err));
+    assert_works(ilf_flusher_configure(other, config, strlen(config), &err));
+    assert_works(ilf_flusher_configure(reloaded, config, strlen(config), &err));
+    assert_works(ilf_flusher_init(f, &access, &err));
+    (void)snprintf(want, sizeof(want),
+                   "spool '%s': the pipeline 'access' has it open: give every pipeline a folder of "
+                   "its own",
+                   test_path("spool"));
+    assert_fails(ILF_ERR_CONFIG, want, ilf_flusher_init(other, &audit, &err));
+    assert_works(ilf_flusher_init(reloaded, &access, &err));
+    ilf_flusher_free(f);
+    ilf_flusher_free(other);
+    ilf_flusher_free(reloaded);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -255,6 +280,7 @@ int main(void)
         test_with_sink(refuses_a_completion_that_comes_twice),
         test_with_sink(stop_goes_on_without_sends_that_never_end),
         test_with_sink(says_what_it_can_not_open),
+        test_with_sink(a_spool_of_another_pipeline_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

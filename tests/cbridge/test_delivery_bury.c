@@ -1,7 +1,4 @@
 /* Tests of cbridge/delivery_bury.c. */
-#include <signal.h>
-#include <sys/resource.h>
-
 #include "delivery_test.h"
 
 static void answer_reject(struct test_sink *s, const ilf_payload *p, struct test_answer *a)
@@ -38,36 +35,6 @@ static void a_letter_has_the_record_with_reason_code_and_tries(void **state)
     test_stop_with(f, ILF__END_DEAD, 2);
 }
 
-static void records_wait_while_the_dead_letters_can_not_be_written(void **state)
-{
-    struct test_lines lines = {.len = 0};
-    ilf_host host = test_lines_host(&lines);
-    struct rlimit before, none;
-    char config[512];
-    ilf_flusher *f;
-
-    (void)state;
-    sink->answer = answer_reject;
-    (void)snprintf(config, sizeof(config),
-                   "{\"Batch\":{\"MaxAge\":0},\"Retry\":{\"InitialDelay\":\"1ms\"},"
-                   "\"DeadLetters\":{\"Path\":\"%s\"}}",
-                   test_path("dead"));
-    assert_int_equal(0, getrlimit(RLIMIT_FSIZE, &before));
-    none = (struct rlimit){0, before.rlim_max};
-    signal(SIGXFSZ, SIG_IGN);
-    assert_int_equal(0, setrlimit(RLIMIT_FSIZE, &none));
-    f = test_start_ops(&test_delivered, &host, config);
-    assert_int_equal(ILF_OK, test_flush(f, "a"));
-    wait_until(test_sends() >= 2);
-    assert_int_equal(1, test_queued(f));
-    assert_int_equal(0, test_end(f, ILF__END_DEAD));
-    assert_int_equal(0, setrlimit(RLIMIT_FSIZE, &before));
-    wait_until(test_end(f, ILF__END_DEAD) == 1);
-    test_stop_with(f, ILF__END_DEAD, 1);
-    lines.text[lines.len] = '\0';
-    assert_non_null(strstr(lines.text, "their records wait"));
-}
-
 static void losses_are_told_the_1st_2nd_4th_time(void **state)
 {
     struct test_lines lines = {.len = 0};
@@ -91,7 +58,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         test_with_sink(a_letter_has_the_record_with_reason_code_and_tries),
-        test_with_sink(records_wait_while_the_dead_letters_can_not_be_written),
         test_with_sink(losses_are_told_the_1st_2nd_4th_time),
     };
 

@@ -66,15 +66,35 @@ static size_t flush_some(struct chaos *c, ilf_flusher *f, size_t id)
     return n;
 }
 
-static size_t count_lines(const char *path)
+/* The letters in @path, and in those that were moved to @path.1 and so on. */
+static size_t count_letters(const char *path, unsigned moved)
 {
     size_t len, n = 0;
-    char *text = test_read_file(path, &len);
+    char name[600];
 
-    for (size_t i = 0; i < len; i++)
-        n += text[i] == '\n';
-    free(text);
+    for (unsigned i = 0; i <= moved; i++) {
+        char *text;
+
+        (void)snprintf(name, sizeof(name), i > 0 ? "%s.%u" : "%s", path, i);
+        text = test_read_file(name, &len);
+        for (size_t k = 0; k < len; k++)
+            n += text[k] == '\n';
+        free(text);
+        (void)unlink(name);
+    }
     return n;
+}
+
+/* A folder in the place of the dead letters keeps them from being written, until it is removed. */
+static void break_letters(const char *path, unsigned *moved)
+{
+    char name[600];
+
+    if (rmdir(path) == 0)
+        return;
+    (void)snprintf(name, sizeof(name), "%s.%u", path, *moved + 1);
+    *moved += rename(path, name) == 0;
+    (void)mkdir(path, 0700);
 }
 
 static uint64_t lost(ilf_flusher *f)
@@ -88,7 +108,7 @@ static uint64_t lost(ilf_flusher *f)
 
 static const char *const full[] = {"block", "drop-newest", "drop-oldest"};
 
-static void one_run(uint64_t seed, bool spool, bool letters)
+static void one_run(uint64_t seed, bool spool, bool letters, bool breaks)
 {
     struct chaos c = {.random = seed * 2654435761u + 1, .mine = seed * 40503u + 7};
     unsigned seen[RECORDS + MOST * 4] = {0};
@@ -97,6 +117,7 @@ static void one_run(uint64_t seed, bool spool, bool letters)
     char config[2048], dead[512], folder[512];
     ilf_flusher *f[2] = {NULL, NULL};
     size_t id = 0, deaths;
+    unsigned moved = 0;
 
     (void)snprintf(dead, sizeof(dead), "%s", test_path("dead"));
     (void)snprintf(folder, sizeof(folder), "%s", test_path("spool"));
@@ -114,10 +135,10 @@ static void one_run(uint64_t seed, bool spool, bool letters)
         "\"Spool\":{\"Path\":\"%s\",\"Sync\":\"never\"},\"DeadLetters\":{\"Path\":\"%s\"},"
         "\"StopTimeout\":\"%dms\"}",
         (int)(64 + pick(&c, 1000)), (int)pick(&c, 20), (int)pick(&c, 3),
-        (int)(2000 + pick(&c, 20000)), (int)(pick(&c, 2) * 50), full[pick(&c, 3)],
-        (int)(1 + pick(&c, 8)), orders[pick(&c, 3)], pick(&c, 2) ? "true" : "false",
-        (int)pick(&c, 5) - 1, (int)pick(&c, 4), spool ? folder : "", letters ? dead : "",
-        (int)pick(&c, 10));
+        (int)(breaks ? 1 << 30 : 2000 + pick(&c, 20000)), (int)(breaks ? 0 : pick(&c, 2) * 50),
+        full[pick(&c, 3)], (int)(1 + pick(&c, 8)), orders[pick(&c, 3)],
+        pick(&c, 2) ? "true" : "false", (int)pick(&c, 5) - 1, (int)pick(&c, 4), spool ? folder : "",
+        letters ? dead : "", (int)pick(&c, 10));
     sink->seen = seen;
     sink->n_seen = sizeof(seen) / sizeof(seen[0]);
     sink->script = &c;
@@ -129,8 +150,12 @@ static void one_run(uint64_t seed, bool spool, bool letters)
         id += flush_some(&c, f[0], id);
         assert_true(ilf__delivery_is_conserved(f[0]->delivery));
         (void)ilf_flusher_is_ready(f[0], NULL);
+        if (breaks && pick(&c, 2))
+            break_letters(dead, &moved);
     }
-    if (pick(&c, 2)) { /* a reload: the new one starts while the old one works */
+    if (breaks && pick(&c, 2)) /* else it stays so until the end */
+        (void)rmdir(dead);
+    if (!breaks && pick(&c, 2)) { /* a reload: the new one starts while the old one works */
         f[1] = test_start_ops(&test_delivered,
                               &(ilf_host){.struct_size = sizeof(ilf_host), .log = test_no_log},
                               config);
@@ -151,14 +176,15 @@ static void one_run(uint64_t seed, bool spool, bool letters)
         in_spool += test_count(&n->parked) - test_count(&n->recovered);
         for (int end = 0; end < ILF__ENDS; end++)
             ends[end] += test_end(f[i], (enum ilf__end)end);
-        if (letters)
+        if (letters && !breaks)
             assert_int_equal(lost(f[i]),
                              test_end(f[i], ILF__END_FULL) + test_end(f[i], ILF__END_ACTION));
         ilf_flusher_free(f[i]);
     }
     assert_int_equal(id, accepted);
     if (letters) {
-        deaths = count_lines(dead);
+        (void)rmdir(dead);
+        deaths = count_letters(dead, moved);
         if (deaths != ends[ILF__END_DEAD])
             fail_msg("seed %llu: %zu letters of %llu: %s", (unsigned long long)seed, deaths,
                      (unsigned long long)ends[ILF__END_DEAD], config);
@@ -203,14 +229,21 @@ static void loses_nothing_that_it_does_not_count(void **state)
 {
     (void)state;
     for (unsigned i = 0; i < runs(1000); i++)
-        one_run(first_seed() + i, false, i % 2);
+        one_run(first_seed() + i, false, i % 2, false);
 }
 
 static void loses_nothing_with_a_spool(void **state)
 {
     (void)state;
     for (unsigned i = 0; i < runs(1000) / 10; i++)
-        one_run(first_seed() + i, true, i % 2);
+        one_run(first_seed() + i, true, i % 2, false);
+}
+
+static void loses_nothing_while_dead_letters_can_not_be_written(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < runs(1000) / 5; i++)
+        one_run(first_seed() + i, i % 4 == 0, true, true);
 }
 
 int main(void)
@@ -218,6 +251,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         test_with_sink(loses_nothing_that_it_does_not_count),
         test_with_sink(loses_nothing_with_a_spool),
+        test_with_sink(loses_nothing_while_dead_letters_can_not_be_written),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

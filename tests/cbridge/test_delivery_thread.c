@@ -246,6 +246,26 @@ static void buries_what_is_older_than_max_age(void **state)
     test_stop_with(f, ILF__END_DELIVERED, 0);
 }
 
+static void a_spool_that_is_removed_is_made_again_though_nothing_happens(void **state)
+{
+    char config[512];
+    ilf_flusher *f;
+
+    (void)state;
+    sink->answer = answer_busy;
+    (void)snprintf(config, sizeof(config), "{\"StopTimeout\":0,\"Spool\":{\"Path\":\"%s\"}}",
+                   test_path("s"));
+    f = test_start_ops(&test_delivered, NULL, config);
+    assert_int_equal(ILF_OK, test_flush(f, "1 2 3"));
+    test_remove(test_path("s"));
+    wait_until(access(test_path("s/data.mdb"), F_OK) == 0);
+    ilf_flusher_free(f);
+    sink->answer = test_answer_ok;
+    f = test_start_ops(&test_delivered, NULL, config);
+    wait_until(test_end(f, ILF__END_DELIVERED) == 3);
+    test_stop_with(f, ILF__END_DELIVERED, 3);
+}
+
 static void stop_keeps_the_rest_in_the_dead_letters(void **state)
 {
     char config[512];
@@ -364,6 +384,7 @@ int main(void)
         test_with_sink(all_waits_while_no_endpoint_works),
         test_with_sink(set_urgent_ends_pauses),
         test_with_sink(buries_what_is_older_than_max_age),
+        test_with_sink(a_spool_that_is_removed_is_made_again_though_nothing_happens),
         test_with_sink(stop_keeps_the_rest_in_the_dead_letters),
         test_with_sink(runs_the_loop_of_a_flusher),
     };

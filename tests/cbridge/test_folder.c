@@ -28,11 +28,53 @@ static void tells_why_it_can_not(void **state)
     assert_int_equal(ENOENT, ilf__make_folder("", 0700));
 }
 
+static void takes_away_what_it_has_made_when_it_can_not_make_all(void **state)
+{
+    char path[8192];
+    size_t len;
+
+    (void)state;
+    assert_int_equal(0, mkdir(test_path("kept"), 0700));
+    for (size_t part = 200; part <= 300; part += 100) { /* the whole is too long, or a name is */
+        len = (size_t)snprintf(path, sizeof(path), "%s/kept", test_folder());
+        for (size_t i = 0; i < (part == 200 ? 30 : 3); i++) {
+            path[len++] = '/';
+            memset(path + len, 'x', part);
+            len += part;
+        }
+        path[len] = '\0';
+        assert_int_equal(ENAMETOOLONG, ilf__make_folder(path, 0700));
+        assert_int_equal(ENAMETOOLONG, ilf__make_parents(path));
+    }
+    assert_int_equal(0, rmdir(test_path("kept"))); /* it is empty */
+}
+
+static void tells_lengths_that_can_not_be(void **state)
+{
+    char path[4200];
+
+    (void)state;
+    memset(path, 'x', sizeof(path));
+    path[255] = '\0';
+    assert_int_equal(0, ilf__check_length(path, 0));
+    path[255] = 'x';
+    path[256] = '\0';
+    assert_int_equal(ENAMETOOLONG, ilf__check_length(path, 0));
+    for (size_t i = 100; i < sizeof(path); i += 100)
+        path[i] = '/';
+    path[256] = 'x';
+    path[4095] = '\0';
+    assert_int_equal(0, ilf__check_length(path, 0));
+    assert_int_equal(ENAMETOOLONG, ilf__check_length(path, 1));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         test_with_folder(makes_what_is_missing),
         test_with_folder(tells_why_it_can_not),
+        test_with_folder(takes_away_what_it_has_made_when_it_can_not_make_all),
+        cmocka_unit_test(tells_lengths_that_can_not_be),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

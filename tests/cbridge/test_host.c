@@ -72,7 +72,7 @@ static void gives_a_flusher_all_services(void **state)
     assert_int_equal(sizeof(ilf_host), host->struct_size);
     assert_ptr_equal(f, host->context);
     assert_true(host->log && host->now && host->counter && host->counter_add);
-    assert_true(host->tune && host->complete && host->gauge && host->ordered);
+    assert_true(host->tune && host->complete && host->gauge && host->ordered && host->time_left);
     ilf_flusher_free(f);
 }
 
@@ -206,6 +206,24 @@ static void counts_under_each_name(void **state)
     ilf_flusher_free(f);
 }
 
+static void tells_how_much_time_is_left_once_the_pipeline_stops(void **state)
+{
+    static const char config[] = "{\"StopTimeout\":\"1h\"}";
+    ilf_flusher *f = test_start("flusher_c_null", NULL, config);
+    int64_t left;
+
+    (void)state;
+    assert_true(f->host.time_left(f->host.context) == INT64_MAX);
+    ilf_flusher_set_urgent(f, false);
+    left = f->host.time_left(f->host.context);
+    assert_in_range(left, INT64_C(3000000000000), INT64_C(3600000000000));
+    ilf_flusher_free(f);
+    f = test_start("flusher_c_null", NULL, "{\"StopTimeout\":0}");
+    ilf_flusher_set_urgent(f, false);
+    assert_int_equal(0, f->host.time_left(f->host.context));
+    ilf_flusher_free(f);
+}
+
 static void has_a_clock_that_does_not_jump(void **state)
 {
     uint64_t last = ilf__monotonic();
@@ -232,6 +250,7 @@ int main(void)
         cmocka_unit_test(has_a_clock_of_its_own),
         cmocka_unit_test(takes_no_service_beyond_the_embedders_struct),
         cmocka_unit_test(counts_under_each_name),
+        cmocka_unit_test(tells_how_much_time_is_left_once_the_pipeline_stops),
         cmocka_unit_test(has_a_clock_that_does_not_jump),
     };
 

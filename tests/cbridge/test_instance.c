@@ -1,6 +1,9 @@
 /* Tests of cbridge/instance.c: the life of an instance, and who may call what when. */
 #include <ilf_test.h>
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 /* --- The flusher under the runtime: it writes down how it is called ------------------------------
  */
 
@@ -822,6 +825,78 @@ static void keeps_instances_apart(void **state)
     ilf_flusher_free(b);
 }
 
+/* The files that a program which this process starts finds open. */
+static void list_files_of_a_child(char *list, size_t size)
+{
+    FILE *child = popen(
+        "ls -l /proc/self/fd | sed 's/.* \\([0-9]* ->\\)/\\1/; s/[0-9]*\\]//; s,/[0-9]*/fd,,'",
+        "r");
+
+    assert_non_null(child);
+    list[fread(list, 1, size - 1, child)] = '\0';
+    assert_int_equal(0, pclose(child));
+}
+
+/* A server that takes connections, and never answers. Returns its port. */
+static int listen_silently(int *server)
+{
+    struct sockaddr_in name = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof(name);
+
+    *server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(0, bind(*server, (const struct sockaddr *)&name, sizeof(name)));
+    assert_int_equal(0, listen(*server, 8));
+    assert_int_equal(0, getsockname(*server, (struct sockaddr *)&name, &len));
+    return ntohs(name.sin_port);
+}
+
+/* Every flusher but kafka's, with all that it may have open: files, a spool, dead letters, a
+ * connection. */
+static void a_program_that_the_host_starts_inherits_no_file(void **state)
+{
+    static const char *const names[] = {
+        "flusher_c_stdout", "flusher_c_stdout",     "flusher_c_http",   "flusher_c_null",
+        "flusher_c_sleep",  "flusher_c_statistics", "flusher_c_checker"};
+    enum { N = sizeof(names) / sizeof(names[0]) };
+    static char before[4096], after[4096];
+    struct test_batch b;
+    ilf_flusher *f[N] = {NULL};
+    int server, connection = -1, port = listen_silently(&server);
+    struct sockaddr_in peer;
+    socklen_t peer_len = sizeof(peer);
+
+    (void)state;
+    list_files_of_a_child(before, sizeof(before));
+    for (size_t i = 0; i < N; i++) {
+        const ilf_flusher_ops *ops = ilf__find(names[i], NULL);
+        char config[1024] = "{}";
+
+        if (!ops) /* its library is not installed */
+            continue;
+        if (i < 2)
+            (void)snprintf(config, sizeof(config), "{\"FileName\":\"%s\",\"MaxSize\":1}",
+                           i == 0 ? test_path("out") : "/dev/null");
+        else if (i == 2)
+            (void)snprintf(config, sizeof(config),
+                           "{\"RemoteURL\":\"http://127.0.0.1:%d/\",\"Proxy\":\"none\","
+                           "\"Batch\":{\"MaxAge\":0},\"StopTimeout\":0,"
+                           "\"Spool\":{\"Path\":\"%s\"},\"DeadLetters\":{\"Path\":\"%s\"}}",
+                           port, test_path("spool"), test_path("dead"));
+        f[i] = test_start_ops(ops, NULL, config);
+        for (int n = 0; n < 2; n++) /* the second rolls the file of the first */
+            assert_works(ilf_flusher_flush(f[i], test_fill(&b, S("v")), &err));
+    }
+    if (f[2])
+        connection = accept4(server, (struct sockaddr *)&peer, &peer_len, SOCK_CLOEXEC);
+    list_files_of_a_child(after, sizeof(after));
+    for (size_t i = 0; i < N; i++)
+        ilf_flusher_free(f[i]);
+    if (connection >= 0)
+        close(connection);
+    close(server);
+    assert_string_equal(before, after);
+}
+
 #define test(name) cmocka_unit_test_setup(name, reset)
 
 int main(void)
@@ -868,6 +943,7 @@ int main(void)
         test(refuses_and_logs_events_that_are_no_logs),
         test(counts_what_became_of_records),
         test(keeps_instances_apart),
+        test_with_folder(a_program_that_the_host_starts_inherits_no_file),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -117,6 +117,32 @@ static void halves_take_the_place_of_the_whole(void **state)
     end(&q, take(&q, 0, 2));
 }
 
+static void what_is_set_aside_takes_room_but_no_turn(void **state)
+{
+    struct ilf__lane lane = {0};
+    struct ilf__queue q = {.lanes = &lane, .n_lanes = 1};
+    struct ilf__payload *one, *other = make(9, 0);
+
+    (void)state;
+    ilf__queue_add(&q, make(1, 0));
+    ilf__queue_add(&q, make(2, 0));
+    one = take(&q, 0, 1);
+    ilf__queue_set_aside(&q, one);
+    ilf__queue_hold(&q, other);
+    assert_int_equal(3, q.held.payloads);
+    end(&q, take(&q, 0, 2));
+    assert_int_equal(2, q.held.payloads);
+    assert_int_equal(2, q.unspooled);
+    ilf__queue_release(&q, one);
+    ilf__queue_release(&q, other);
+    assert_int_equal(0, q.held.payloads);
+    assert_int_equal(0, q.held.bytes);
+    free(one);
+    free(other);
+    ilf__queue_add(&q, make(3, 0));
+    end(&q, take(&q, 0, 3));
+}
+
 static void hurry_makes_all_ready(void **state)
 {
     struct ilf__queue q = {.n_lanes = 0};
@@ -268,6 +294,7 @@ int main(void)
         cmocka_unit_test(or_new_ones_go_before_retries),
         cmocka_unit_test(one_of_a_lane_is_in_play),
         cmocka_unit_test(halves_take_the_place_of_the_whole),
+        cmocka_unit_test(what_is_set_aside_takes_room_but_no_turn),
         cmocka_unit_test(hurry_makes_all_ready),
         cmocka_unit_test(drops_the_oldest_and_leaves_lanes_in_order),
         cmocka_unit_test(an_ordered_queue_goes_back_to_what_failed_first),

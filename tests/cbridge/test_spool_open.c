@@ -2,6 +2,7 @@
 #include "spool_test.h"
 
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 
 static void makes_the_folder_for_its_user_only(void **state)
@@ -35,11 +36,81 @@ static void a_path_that_is_no_folder_is_an_error(void **state)
 
     (void)state;
     test_write_file(test_path("f"), "x", 1);
-    (void)snprintf(want, sizeof(want), "spool '%s': is no folder", test_path("f"));
+    (void)snprintf(want, sizeof(want),
+                   "spool '%s': not a directory: name one, which is made if need be",
+                   test_path("f"));
     assert_fails(ILF_ERR_CONFIG, want, open_at(test_path("f"), "flusher_c_x", &err));
-    (void)snprintf(want, sizeof(want), "spool '%s': make the folder: Not a directory",
-                   test_path("f/g"));
+    (void)snprintf(
+        want, sizeof(want),
+        "spool '%s': make the folder: Not a directory: name a directory that is not below a file",
+        test_path("f/g"));
     assert_fails(ILF_ERR_CONFIG, want, open_at(test_path("f/g"), "flusher_c_x", &err));
+}
+
+static void a_path_that_is_too_long_makes_no_folder(void **state)
+{
+    char path[8192];
+    size_t len = (size_t)snprintf(path, sizeof(path), "%s", test_folder());
+    ilf_error err;
+
+    (void)state;
+    for (; len < 4090; len++) /* the folder would do, but not the files in it */
+        path[len] = len % 100 == 0 ? '/' : 'x';
+    path[len] = '\0';
+    assert_int_equal(ILF_ERR_CONFIG, open_at(path, "flusher_c_x", &err));
+    assert_non_null(strstr(err.text, "File name too long: name a directory with a shorter path"));
+    memset(path + 1000, 'x', 300);
+    path[1300] = '\0';
+    assert_int_equal(ILF_ERR_CONFIG, open_at(path, "flusher_c_x", &err));
+    assert_names("");
+}
+
+static void a_read_only_file_system_is_named_with_its_cure(void **state)
+{
+    char want[800];
+
+    (void)state;
+    assert_int_equal(0, mkdir(test_path("ro"), 0700));
+    if (mount("tmpfs", test_path("ro"), "tmpfs", MS_RDONLY, NULL) != 0) {
+        print_message("skipped: cannot mount a tmpfs: are we root?\n");
+        skip();
+    }
+    (void)snprintf(want, sizeof(want),
+                   "spool '%s': open its lock file: Read-only file system: its file system is "
+                   "read-only: remount it, or name another directory",
+                   test_path("ro"));
+    assert_fails(ILF_ERR_CONFIG, want, open_at(test_path("ro"), "flusher_c_x", &err));
+    (void)snprintf(want, sizeof(want),
+                   "spool '%s': make the folder: Read-only file system: its file system is "
+                   "read-only: remount it, or name another directory",
+                   test_path("ro/s"));
+    assert_fails(ILF_ERR_CONFIG, want, open_at(test_path("ro/s"), "flusher_c_x", &err));
+    assert_int_equal(0, umount2(test_path("ro"), MNT_DETACH));
+}
+
+static void two_pipelines_do_not_share_one_but_a_reload_does(void **state)
+{
+    struct ilf__spool_options options = test_spool_options(test_path("s"));
+    struct ilf__spool *spool, *reloaded;
+    char want[800];
+
+    (void)state;
+    options.pipeline = "access";
+    spool = test_open_with(&options, &owner_a);
+    reloaded = test_open_with(&options, &owner_b);
+    assert_ptr_equal(spool, reloaded);
+    ilf__spool_close(reloaded, &owner_b);
+    options.pipeline = "audit";
+    (void)snprintf(want, sizeof(want),
+                   "spool '%s': the pipeline 'access' has it open: give every pipeline a folder of "
+                   "its own",
+                   test_path("s"));
+    assert_fails(
+        ILF_ERR_CONFIG, want,
+        ilf__spool_open(&reloaded, &options, "flusher_c_x", test_spool_tell, &owner_b, &err));
+    ilf__spool_close(spool, &owner_a);
+    spool = test_open_with(&options, &owner_a);
+    ilf__spool_close(spool, &owner_a);
 }
 
 static void the_same_folder_by_another_name_is_the_same_spool(void **state)
@@ -217,6 +288,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         test_with_folder(makes_the_folder_for_its_user_only),
         test_with_folder(a_path_that_is_no_folder_is_an_error),
+        test_with_folder(a_path_that_is_too_long_makes_no_folder),
+        test_with_folder(a_read_only_file_system_is_named_with_its_cure),
+        test_with_folder(two_pipelines_do_not_share_one_but_a_reload_does),
         test_with_folder(the_same_folder_by_another_name_is_the_same_spool),
         test_with_folder(payloads_of_one_flusher_are_not_for_another),
         test_with_folder(a_second_process_is_refused),

@@ -173,6 +173,12 @@ static void a_sync_that_fails_is_no_success(void **state)
 
 /* --- A disk that is really full ----------------------------------------------------------------- */
 
+static int remove_disk(void **state)
+{
+    (void)umount2(test_path("disk"), MNT_DETACH);
+    return test_remove_folder(state);
+}
+
 static void on_a_small_disk_it_waits_for_room(void **state)
 {
     struct ilf__payload *p = test_numbered(1, 50000);
@@ -193,7 +199,6 @@ static void on_a_small_disk_it_waits_for_room(void **state)
 
         spool = test_open_with(&options, &owner_a);
     }
-    assert_int_equal(0, umount2(test_path("disk"), MNT_DETACH)); /* lives until the close */
     while (n < 1000 && ilf__spool_append(spool, &p, 1, &owner_a, &err) == ILF_OK)
         sequences[n++] = p->sequence;
     assert_in_range(n, 25, 40);
@@ -250,7 +255,8 @@ int main(void)
         test_with_folder(a_disk_that_is_full_keeps_what_it_had),
         test_with_folder(a_write_that_stops_in_the_middle_keeps_what_was_there),
         test_with_folder(a_sync_that_fails_is_no_success),
-        test_with_folder(on_a_small_disk_it_waits_for_room),
+        cmocka_unit_test_setup_teardown(on_a_small_disk_it_waits_for_room, test_make_folder,
+                                        remove_disk),
         test_with_folder(a_store_of_a_newer_release_is_left_alone),
     };
 

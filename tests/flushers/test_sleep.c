@@ -41,7 +41,7 @@ static void sleeps_once_for_each_batch_of_logs(void **state)
 
     (void)state;
     assert_works(ilf_flusher_flush(f, test_fill(&data, S("v")), &err));
-    assert_int_equal(1, slept.calls);
+    assert_int_equal(15, slept.calls); /* to look in between whether the pipeline stops */
     assert_int_equal(1500000000, slept.ns);
     assert_works(ilf_flusher_flush(f, &no_groups, &err));
     assert_int_equal(3000000000, slept.ns);
@@ -73,8 +73,20 @@ static void sleeps_on_after_a_signal(void **state)
     (void)state;
     slept.interrupt = 2;
     assert_works(ilf_flusher_flush(f, &no_groups, &err));
-    assert_int_equal(3, slept.calls);
+    assert_int_equal(32, slept.calls);
     assert_int_equal(3000000000, slept.ns);
+    ilf_flusher_free(f);
+}
+
+static void sleeps_no_longer_than_a_stopping_pipeline_has_time(void **state)
+{
+    ilf_flusher *f =
+        test_start("flusher_c_sleep", NULL, "{\"SleepMS\":86400000,\"StopTimeout\":0}");
+
+    (void)state;
+    ilf_flusher_set_urgent(f, true);
+    assert_works(ilf_flusher_flush(f, &no_groups, &err));
+    assert_int_equal(0, slept.ns);
     ilf_flusher_free(f);
 }
 
@@ -108,6 +120,7 @@ int main(void)
         cmocka_unit_test_setup(sleeps_once_for_each_batch_of_logs, reset),
         cmocka_unit_test_setup(sleeps_for_each_group_of_events_that_is_not_empty, reset),
         cmocka_unit_test_setup(sleeps_on_after_a_signal, reset),
+        cmocka_unit_test_setup(sleeps_no_longer_than_a_stopping_pipeline_has_time, reset),
         cmocka_unit_test_setup(does_not_sleep_by_default, reset),
         cmocka_unit_test_setup(refuses_times_out_of_range, reset),
     };

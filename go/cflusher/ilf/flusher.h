@@ -614,6 +614,11 @@ typedef struct ilf_host {
 
     /* Does the configuration ask that records keep their order (Delivery.Order)? */
     bool (*ordered)(void *context);
+
+    /* Nanoseconds for which a hook may go on waiting for its sink: INT64_MAX while the pipeline
+     * runs, then what is left of StopTimeout, at last 0. A flush that waits must look again at least
+     * every 100 ms, and return ILF_ERR_RETRY when its time is over. */
+    int64_t (*time_left)(void *context);
 } ilf_host;
 
 #define ILF_GAUGES 1024 /* series of an instance, of all its gauges together */

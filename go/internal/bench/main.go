@@ -57,6 +57,8 @@ var targets = map[string]struct {
 	"kafka_sarama_per_cpu":          {"ratio >= 5", func(r Row) bool { return r.Ratio >= 5 }},
 	"kafka_rss_queue_full":          {"<= 94", func(r Row) bool { return r.Value <= 94 }},
 	"load_50_plugins_ms":            {"< 50", func(r Row) bool { return r.Value < 50 }},
+	"letters_stuck_cpu_percent":     {"<= 2", func(r Row) bool { return r.Value <= 2 }},
+	"letters_locked_cpu_percent":    {"<= 2", func(r Row) bool { return r.Value <= 2 }},
 	"spool_write_sync_batch":        {"ratio >= 0.8", func(r Row) bool { return r.Ratio >= 0.8 }},
 	"spool_write_sync_never":        {"ratio >= 0.8", func(r Row) bool { return r.Ratio >= 0.8 }},
 	"spool_read":                    {"ratio >= 0.8", func(r Row) bool { return r.Ratio >= 0.8 }},

@@ -123,6 +123,15 @@ static uint64_t some_time(void *context)
     return UINT64_C(1700000000123456789);
 }
 
+/* There is time left as many times as it says. */
+static int looks_left;
+
+static int64_t time_left(void *context)
+{
+    (void)context;
+    return looks_left-- > 0 ? INT64_MAX : 0;
+}
+
 static struct output o;
 static ilf_host host;
 static int console = -1; /* the true standard output, while another is in its place */
@@ -146,6 +155,8 @@ static int set_up(void **state)
     log_.text[0] = '\0';
     host = test_host(&log_);
     host.now = some_time;
+    host.time_left = time_left;
+    looks_left = 1 << 20;
     if (test_make_folder(state) != 0)
         return -1;
     strcpy(path, test_path("out.log"));
@@ -1032,18 +1043,16 @@ static void drops_what_a_broken_pipe_cannot_take(void **state)
     (void)state;
     assert_int_equal(0, pipe(pipes));
     close(pipes[0]);
-    (void)signal(SIGPIPE, SIG_IGN);
     become_console(pipes[1]);
     open_output();
     status = GIVE(0, &err, "one");
     close_output();
     put_console_back();
-    (void)signal(SIGPIPE, SIG_DFL);
     assert_int_equal(ILF_ERR_DROP, status);
     assert_string_equal("write 'standard output': Broken pipe", err.text);
 }
 
-static void waits_for_a_pipe_that_is_full(void **state)
+static void waits_for_a_pipe_that_is_full_until_no_time_is_left(void **state)
 {
     char filler[4096], got[64];
     int pipes[2];
@@ -1061,6 +1070,7 @@ static void waits_for_a_pipe_that_is_full(void **state)
     open_output();
     faults.armed = true; /* so that nobody waits: poll returns 0, as after its time-out */
     faults.polled = 0;
+    looks_left = 3;
     statuses[0] = GIVE(0, &err, "one", "two");
     statuses[1] = GIVE(1, &err, "one", "two");
     faults.polled = -1;
@@ -1071,12 +1081,74 @@ static void waits_for_a_pipe_that_is_full(void **state)
     put_console_back();
     assert_int_equal(ILF_ERR_RETRY, statuses[0]);
     assert_int_equal(ILF_ERR_RETRY, statuses[1]);
-    assert_string_equal("write 'standard output': Resource temporarily unavailable", err.text);
-    assert_int_equal(2, faults.polls);
+    assert_string_equal(
+        "write 'standard output': its reader does not read, or the terminal is stopped "
+        "(Ctrl-S); of this batch, 0 records were written",
+        err.text);
+    assert_int_equal(3, faults.polls);
     assert_int_equal(ILF_OK, statuses[2]);
     assert_int_equal(8, read(pipes[0], got, sizeof(got)));
     assert_memory_equal("one\ntwo\n", got, 8);
     close(pipes[0]);
+}
+
+/* What a FIFO has got of a record stays its first part: it does not come again, whole. */
+static void goes_on_with_a_fifo_in_the_middle_of_a_line(void **state)
+{
+    ilf_error err;
+    char got[64];
+    int reader;
+
+    (void)state;
+    assert_int_equal(0, mkfifo(path, 0600));
+    reader = open(path, O_RDONLY | O_NONBLOCK);
+    open_output();
+    for (size_t first = 0; first < LEN_FEW; first++) {
+        limit(first, EAGAIN);
+        looks_left = 0;
+        assert_int_equal(ILF_ERR_RETRY, give(0, few, N_FEW, &err));
+        limit(UNLIMITED, 0);
+        assert_int_equal(ILF_OK, give(1, few, N_FEW, &err));
+        assert_int_equal(LEN_FEW, read(reader, got, sizeof(got)));
+        assert_memory_equal(all_few, got, LEN_FEW);
+    }
+    close_output();
+    close(reader);
+}
+
+static void a_fifo_that_nobody_reads_is_refused_and_does_not_wait(void **state)
+{
+    char want[700];
+    ilf_error err;
+
+    (void)state;
+    assert_int_equal(0, mkfifo(path, 0600));
+    (void)snprintf(want, sizeof(want),
+                   "open '%s': No such device or address: start the reader of a FIFO first; a "
+                   "socket can't be opened by its name",
+                   path);
+    assert_int_equal(ILF_ERR_CONFIG, output_open(&o, &err));
+    assert_string_equal(want, err.text);
+}
+
+static void waits_for_a_new_reader_of_a_fifo(void **state)
+{
+    ilf_error err;
+    char got[64];
+    int reader;
+
+    (void)state;
+    assert_int_equal(0, mkfifo(path, 0600));
+    reader = open(path, O_RDONLY | O_NONBLOCK);
+    open_output();
+    close(reader);
+    assert_int_equal(ILF_ERR_RETRY, GIVE(0, &err, "one")); /* and no signal ends the process */
+    reader = open(path, O_RDONLY | O_NONBLOCK);
+    assert_int_equal(ILF_OK, GIVE(1, &err, "one"));
+    assert_int_equal(4, read(reader, got, sizeof(got)));
+    assert_memory_equal("one\n", got, 4);
+    close_output();
+    close(reader);
 }
 
 static void tries_again_after_a_lack_of_memory(void **state)
@@ -1315,7 +1387,10 @@ int main(void)
         test(takes_nothing_written_for_a_full_device),
         test(reports_what_dev_full_says),
         test(drops_what_a_broken_pipe_cannot_take),
-        test(waits_for_a_pipe_that_is_full),
+        test(waits_for_a_pipe_that_is_full_until_no_time_is_left),
+        test(goes_on_with_a_fifo_in_the_middle_of_a_line),
+        test(a_fifo_that_nobody_reads_is_refused_and_does_not_wait),
+        test(waits_for_a_new_reader_of_a_fifo),
         test(tries_again_after_a_lack_of_memory),
         test(tells_the_agents_log_nothing_twice),
         test(tears_and_doubles_no_line_of_a_file_whatever_happens),
