@@ -41,6 +41,8 @@ static bool read_pattern(const char *text, struct ilf__action_rule *rule)
     }
     for (; (*rest == 'x' || *rest == 'X') && width < 1000000 && *text != '-'; rest++)
         width *= 10;
+    if (width > 1 && rest - text != 3) /* "4x" would be 40 to 49 */
+        return false;
     rule->first *= width;
     rule->last = rule->first + width - 1;
     return *rest == '\0' && rule->last <= INT32_MAX;
