@@ -319,7 +319,7 @@ static void tell_breaker(struct ilf__delivery *d, enum ilf__breaker_change chang
              ilf__tell_now(&d->told_spent, flight->ended_at, &untold)) {
         d->said_spent = true;
         ilf__log(d->f, ILF_LEVEL_WARN,
-                 "%s: throttles most requests%s, retrying with a probe in %.1f s: %s", name, status,
+                 "%s: most requests must wait%s, retrying with a probe in %.1f s: %s", name, status,
                  pause, flight->reason);
     } else if (change == ILF__BREAKER_EARNS && d->said_spent) {
         d->said_spent = false;

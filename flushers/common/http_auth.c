@@ -10,6 +10,8 @@
 
 enum { MAX_TOKEN_REPLY = 64 << 10, DEFAULT_LIFE_S = 300, RENEW_BEFORE_S = 30 };
 
+static const int64_t LONGEST_WAIT = 60000000000;
+
 #define AUTH struct ilf__http_auth
 #define BEARER "Authorization: Bearer "
 
@@ -183,6 +185,10 @@ static void fail_token(struct ilf__http_token *token, const char *why,
     if (token->reply.fault == ILF__HTTP_RECORD)
         token->reply.fault = ILF__HTTP_CONFIG;
     token->reply.reason = (ilf_str){token->reason, strlen(token->reason)};
+    if (token->reply.retry_after > 0)
+        token->retry_at = ilf__clock() + (uint64_t)(token->reply.retry_after < LONGEST_WAIT
+                                                        ? token->reply.retry_after
+                                                        : LONGEST_WAIT);
 }
 
 static void put_parameter(CURL *easy, struct ilf__text *form, const char *name, ilf_str value)
@@ -246,14 +252,30 @@ static bool set_client(CURL *easy, const struct ilf__http_auth *auth)
     return ok;
 }
 
+/* Does the token server want to be left alone? All that need a token wait then, to whichever endpoint
+ * they go. A minute at most: the runtime, which knows Retry.MaxRetryAfter, does the rest. */
+static bool must_wait(struct ilf__http_token *token)
+{
+    uint64_t now = ilf__clock();
+
+    if (now >= token->retry_at)
+        return false;
+    token->failed = true; /* as it said */
+    token->reply.retry_after = (int64_t)(token->retry_at - now);
+    return true;
+}
+
 /* On a handle of its own, for the other server must not see who we are here. */
 bool ilf__http_fetch_token(struct ilf__http_client *client)
 {
     const struct ilf__http_options *o = client->options;
     struct ilf__http_token *token = &client->token;
-    struct ilf__http_slot *slot = calloc(1, sizeof(*slot));
+    struct ilf__http_slot *slot;
     bool ok;
 
+    if (must_wait(token))
+        return false;
+    slot = calloc(1, sizeof(*slot));
     if (!slot || !(slot->easy = curl_easy_init())) {
         free(slot);
         fail_token(token, "out of memory", NULL);
@@ -331,7 +353,8 @@ struct ilf__http_bearer ilf__http_fetch_bearer(struct ilf__http_client *client,
     const uint64_t version = token->version;
     int64_t life;
 
-    token->reason[0] = '\0';
+    if (ilf__clock() >= token->retry_at) /* else it is why there is none */
+        token->reason[0] = '\0';
     if (ilf__http_fetch_token(client))
         while (token->slot && !atomic_load(stop))
             ilf__http_poll(client, -1);

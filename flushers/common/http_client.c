@@ -107,6 +107,17 @@ static size_t finish_those_done(struct ilf__http_client *client)
     return n;
 }
 
+/* Those that wait for a token that can't be had end. */
+static size_t end_waiting(struct ilf__http_client *client)
+{
+    size_t n = 0;
+
+    for (; client->waiting && client->token.failed; n++)
+        finish(client, client->waiting, &client->waiting, &client->token.reply);
+    client->token.failed = false;
+    return n;
+}
+
 /* Requests that waited for a token go on, or end for the want of it. */
 static size_t wake_waiting(struct ilf__http_client *client)
 {
@@ -126,13 +137,9 @@ static size_t wake_waiting(struct ilf__http_client *client)
             n++;
         }
     }
-    while (client->waiting && client->token.failed) {
-        finish(client, client->waiting, &client->waiting, &client->token.reply);
-        n++;
-    }
-    client->token.failed = false;
+    n += end_waiting(client);
     if (client->waiting && !client->token.slot && !ilf__http_fetch_token(client))
-        client->token.failed = true; /* the next poll ends them */
+        n += end_waiting(client);
     return n;
 }
 

@@ -38,6 +38,7 @@ struct ilf__http_token {
     struct ilf__http_slot *slot; /* of the request under way, or NULL */
     struct ilf__text form;       /* its body */
     bool failed;                 /* @reply says how */
+    uint64_t retry_at;           /* the token server wants to be left alone until then; likewise */
     struct ilf__http_reply reply;
     char reason[ILF__HTTP_REASON];
 };

@@ -22,9 +22,9 @@ static int put_url(char *out, size_t size, const char *url)
 
 void ilf__http_put_said(char *out, size_t size, ilf_str body)
 {
-    size_t n = 0, most = size < 200 ? size : 200;
+    size_t n = 0;
 
-    for (size_t i = 0, len; i < body.len && n + 5 < most; i += len) {
+    for (size_t i = 0, len; i < body.len && n + 5 < size && n + 5 < 200; i += len) {
         uint32_t rune = 0;
 
         len = ilf__utf8_read((const unsigned char *)body.ptr + i, body.len - i, &rune);

@@ -55,7 +55,8 @@ static double run(int percent, uint64_t *requests)
     atomic_store(&sink->throttled_percent, percent);
     if (pthread_create(&thread, NULL, keep_flushing, &feed) != 0)
         die("throttle", "no thread");
-    sleep(percent < 100); /* so that payloads that were throttled come again */
+    if (percent < 100)
+        sleep(1); /* so that payloads that were throttled come again */
     wall = now(CLOCK_MONOTONIC);
     taken = sink->taken;
     sleep(SECONDS);

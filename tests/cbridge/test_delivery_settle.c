@@ -108,7 +108,7 @@ static void an_endpoint_that_throttles_all_gets_one_probe_each_time_it_has_asked
     test_stop_with(f, ILF__END_DELIVERED, 16);
     lines.text[lines.len] = '\0';
     assert_non_null(strstr(lines.text,
-                           "the sink: throttles most requests (HTTP 429), retrying with "
+                           "the sink: most requests must wait (HTTP 429), retrying with "
                            "a probe in 0.1 s: HTTP 429\n"));
     assert_non_null(strstr(lines.text, "the sink: takes requests again\n"));
     assert_null(strstr(lines.text, "circuit"));
@@ -216,7 +216,7 @@ static void throttling_of_some_is_no_line_for_each(void **state)
     for (const char *at = lines.text; (at = strstr(at, "trying again")); at++)
         n++;
     assert_in_range(n, 1, 8); /* one, and others after 1 s, 3 s, 7 s... */
-    assert_null(strstr(lines.text, "throttles most"));
+    assert_null(strstr(lines.text, "must wait"));
 }
 
 static void answer_only_with_the_second(struct test_sink *s, const ilf_payload *p,

@@ -544,6 +544,9 @@ typedef struct ilf_result {
     const ilf_str *reasons; /* one line per record, or NULL; empty where there is none */
     ilf_str reason;         /* one line, for the log and the dead letters: what and where */
     uint64_t wire_bytes;    /* sent over the wire, compressed; 0: not known */
+    /* With ILF_DELIVERED: events of the payload that the sink has refused without saying which. They
+     * are counted as lost, with @reason in the log, and not sent again. */
+    uint64_t rejected_events;
 } ilf_result;
 
 /* What a flusher's own options and its sink say about delivery, over the runtime's defaults and

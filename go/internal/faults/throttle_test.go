@@ -125,7 +125,7 @@ func TestATokenServerThatThrottlesGetsOneProbePerRetryAfter(t *testing.T) {
 		return &oracle.Answer{Body: `{"access_token":"t","expires_in":3600}`}
 	})
 	start := time.Now()
-	d := quick(o.Server.URL).with(detail{"Concurrency": 8, "Auth": table{"OAuth2": table{
+	d := quick(o.Server.URL).with(detail{"Concurrency": 8, "FailoverURLs": []string{o.Server.URL}, "Auth": table{"OAuth2": table{
 		"TokenURL": tokens.Server.URL, "ClientID": "c", "ClientSecret": "s"}}})
 	l := begin(t, anyRelease(), d, 0, records)
 	eventually(t, "a few probes are made", func() bool { return time.Since(start) > 3500*time.Millisecond })

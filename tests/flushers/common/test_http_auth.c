@@ -151,6 +151,39 @@ static void without_a_token_requests_end_so_that_they_are_tried_again(void **sta
     }
 }
 
+static void a_token_server_that_wants_to_be_left_alone_is_not_asked_again(void **state)
+{
+    static const char *const scripts[] = {
+        "HTTP/1.1 429 x\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n", TOKEN("one")};
+    static const char *const ok[] = {SERVER_OK};
+    struct test_server server, token_server;
+    struct ilf__http_options options;
+    struct ilf__http_client *client;
+    struct ended e;
+
+    (void)state;
+    server_start(&server, ok, 1);
+    server_start(&token_server, scripts, 2);
+    options = oauth2(token_server.url);
+    client = client_of(&options);
+    for (int i = 0; i < 3; i++) {
+        post_one_and_run(client, server.url, &e);
+        assert_int_equal(0, e.reply.status);
+        assert_in_range(e.reply.retry_after, 1, 1000000000);
+        assert_non_null(strstr(e.reason, "HTTP 429"));
+    }
+    assert_int_equal(1, server_n_requests(&token_server));
+    for (int i = 0; i < 200 && e.reply.status == 0; i++) {
+        usleep(50000);
+        post_one_and_run(client, server.url, &e);
+    }
+    assert_int_equal(200, e.reply.status);
+    assert_int_equal(2, server_n_requests(&token_server));
+    ilf__http_client_free(client);
+    server_end(&server);
+    server_end(&token_server);
+}
+
 static void cancel_ends_those_that_wait_for_a_token(void **state)
 {
     static const char *const script = SERVER_STALLS;
@@ -255,6 +288,7 @@ int main(void)
         cmocka_unit_test(signs_for_aws),
         cmocka_unit_test(gets_a_token_once_and_a_new_one_when_it_is_refused),
         cmocka_unit_test(without_a_token_requests_end_so_that_they_are_tried_again),
+        cmocka_unit_test(a_token_server_that_wants_to_be_left_alone_is_not_asked_again),
         cmocka_unit_test(cancel_ends_those_that_wait_for_a_token),
         cmocka_unit_test(fetches_tokens_for_others),
         cmocka_unit_test(refuses_what_does_not_fit_together),

@@ -65,6 +65,37 @@ static void a_lack_of_descriptors_is_the_machines_and_not_the_servers(void **sta
     curl_easy_cleanup(easy);
 }
 
+static void a_request_without_a_free_descriptor_blames_no_server(void **state)
+{
+    static const char *const ok[] = {SERVER_OK};
+    struct ilf__http_options options = test_http_options();
+    struct ilf__http_client *client = client_of(&options);
+    const ilf_str body = S("body");
+    struct test_server server;
+    struct rlimit had, none;
+    struct ended e;
+
+    (void)state;
+    server_start(&server, ok, 1);
+    assert_int_equal(0, getrlimit(RLIMIT_NOFILE, &had));
+    none = (struct rlimit){0, had.rlim_max};
+    assert_int_equal(0, setrlimit(RLIMIT_NOFILE, &none));
+    post(client, server.url, &body, no_headers, &e);
+    for (int i = 0; i < 100 && e.n == 0; i++) /* for poll itself fails, and so does not wait */
+        ilf__http_poll(client, 1000000);
+    assert_int_equal(0, setrlimit(RLIMIT_NOFILE, &had));
+    assert_int_equal(1, e.n);
+    assert_int_equal(ILF__HTTP_MACHINE, e.reply.fault);
+    assert_false(e.reply.unreached);
+    assert_true(e.reply.retry_after > 0);
+    assert_non_null(strstr(e.reason, "out of file descriptors: raise the limit"));
+    post(client, server.url, &body, no_headers, &e);
+    run(client, &e);
+    assert_int_equal(200, e.reply.status);
+    ilf__http_client_free(client);
+    server_end(&server);
+}
+
 /* Post with a header of @len bytes. */
 static ilf_status post_with_header(struct ilf__http_client *client, const char *url, size_t len,
                                    struct ended *e, ilf_error *err)
@@ -140,6 +171,7 @@ int main(void)
         cmocka_unit_test(codes_of_a_newer_libcurl_are_the_endpoints),
         cmocka_unit_test(what_matters_most_is_whose_it_should_be),
         cmocka_unit_test(a_lack_of_descriptors_is_the_machines_and_not_the_servers),
+        cmocka_unit_test(a_request_without_a_free_descriptor_blames_no_server),
         cmocka_unit_test(what_the_client_can_not_send_is_refused_before_it_tries),
         cmocka_unit_test(a_head_that_http_2_can_not_carry_goes_by_1_1),
     };
