@@ -369,9 +369,10 @@ static void hurry(struct ilf__delivery *d)
     pthread_cond_broadcast(&d->room);
 }
 
-void ilf__delivery_hurry(struct ilf__delivery *d)
+void ilf__delivery_hurry(struct ilf__delivery *d, bool goes_on)
 {
     pthread_mutex_lock(&d->lock);
+    d->goes_on = goes_on;
     hurry(d);
     if (d->started)
         ilf__delivery_nudge_and_unlock(d);

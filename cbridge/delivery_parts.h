@@ -49,6 +49,7 @@ struct ilf__delivery {
     bool polling;  /* the thread is in the flusher's poll */
     bool full;     /* between the high watermark and the low one */
     bool urgent;   /* see ilf__delivery_hurry */
+    bool goes_on;  /* likewise */
     bool stopping; /* no flush will come any more */
     bool cancelled;
     bool keeping;      /* what has not ended by now is accounted for already */
@@ -72,6 +73,7 @@ struct ilf__delivery {
     uint64_t removals[ILF__REMOVALS]; /* sequences to remove from the spool */
     size_t n_removals;
     uint64_t refill_at; /* not before, after a failure; monotonic nanoseconds */
+    uint64_t delivered; /* events, when the spool was last read while stopping */
     uint64_t told_retry, told_removal, told_refill, told_letters;
 };
 
