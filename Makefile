@@ -141,7 +141,7 @@ go/cflusher/builtin.go: Makefile build/found.mk $(wildcard flushers/*.c) $(wildc
 
 build/bin/ilfrun: $(GO_FILES) $(GO_COPIES)
 	$(call say,GO,$@)
-	$(Q)cd go && $(GO) build -o ../$@ ./cmd/ilfrun
+	$(Q)cd go && $(GO) build -ldflags '-X main.version=$(VERSION)' -o ../$@ ./cmd/ilfrun
 	$(Q)ln -sf ../$(SONAME) $(@D)/$(SONAME) # where ilfrun looks first
 include tests/tests.mk
 

@@ -30,11 +30,14 @@ func (l *line) stop(exit, paused bool) {
 	} else {
 		l.agent.keep(l)
 	}
-	if l.agent.config.BeforeStop != nil {
-		l.agent.config.BeforeStop()
-	}
 	for _, f := range l.flushers {
 		f.stop()
+	}
+	if l.agent.config.AfterStop != nil {
+		l.agent.config.AfterStop()
+	}
+	for _, f := range l.flushers {
+		f.release()
 	}
 	for _, extension := range l.extensions {
 		if err := extension.Stop(); err != nil {

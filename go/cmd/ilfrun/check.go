@@ -14,7 +14,7 @@ import (
 )
 
 // errFound is for problems that are on stderr already.
-var errFound = errors.New("the check found errors")
+var errFound = errors.New("there were errors")
 
 // checkFile tells every problem on a line of its own.
 func (o *options) checkFile(p program, s *screen) error {
