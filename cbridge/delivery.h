@@ -25,6 +25,9 @@ struct ilf__delivery *ilf__delivery_new(ilf_flusher *f);
  * failure there is none. */
 ilf_status ilf__delivery_start(struct ilf__delivery *d, ilf_error *err);
 
+/* Likewise, but only say what would make ilf__delivery_start fail. */
+ilf_status ilf__delivery_check(struct ilf__delivery *d, ilf_error *err);
+
 /* Is there room for more? */
 bool ilf__delivery_is_ready(struct ilf__delivery *d);
 

@@ -77,6 +77,9 @@ struct ilf__delivery {
     uint64_t told_retry, told_removal, told_refill, told_letters;
 };
 
+/* Make all that the tuned options ask for, but for spool, dead letters and thread. */
+ilf_status ilf__delivery_prepare(struct ilf__delivery *d, ilf_error *err);
+
 /* Unlock, having made the thread look for work. */
 void ilf__delivery_nudge_and_unlock(struct ilf__delivery *d);
 

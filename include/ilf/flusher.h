@@ -611,6 +611,10 @@ typedef struct ilf_host {
 
     /* Does the configuration ask that records keep their order (Delivery.Order)? */
     bool (*ordered)(void *context);
+
+    /* The configuration is only checked: init shall look at all of it and fail as ever, but connect to
+     * nothing, and make or change no file. No hook but stop follows. */
+    bool checking;
 } ilf_host;
 
 #define ILF_GAUGES 1024 /* series of an instance, of all its gauges together */
