@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/alibaba/ilogtail/pkg/pipeline"
+
 	"ilf.local/go/harness"
 )
 
@@ -22,7 +24,7 @@ var errNoPipeline = errors.New("name the pipeline file with -plugin")
 
 // readPipelines returns the text of each pipeline. None are needed by -http-load,
 // which brings some later, and by -file-io, which replaces the ends of one.
-func (o *options) readPipelines() ([]json.RawMessage, error) {
+func (o *options) readPipelines(say func(string, ...interface{})) ([]json.RawMessage, error) {
 	path := o.plugin
 	text, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -39,19 +41,41 @@ func (o *options) readPipelines() ([]json.RawMessage, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !isArray(text) {
-		return []json.RawMessage{text}, decode(path, text, &pipelineConfig{})
-	}
-	var configs []json.RawMessage
-	if err := decode(path, text, &configs); err != nil {
+	file, err := parseFile(path, text)
+	if err != nil {
 		return nil, err
 	}
-	for i, config := range configs {
-		if err := json.Unmarshal(config, &pipelineConfig{}); err != nil {
-			return nil, fmt.Errorf("%s: pipeline %d: %w", path, i, err)
+	for _, note := range file.notes {
+		say("%s: %s", path, note)
+	}
+	var configs []json.RawMessage
+	for i, c := range file.configs {
+		if file.configs[i].place == "" {
+			err = decode(path, c.text, &pipelineConfig{})
+		} else if err = json.Unmarshal(c.text, &pipelineConfig{}); err != nil {
+			err = fmt.Errorf("%s: pipeline %d: %w", path, i, err)
 		}
+		if err != nil {
+			return nil, err
+		}
+		configs = append(configs, c.text)
 	}
 	return configs, nil
+}
+
+// unknownInputs tells of the inputs that are not here: as the host, the harness
+// skips them without a word.
+func unknownInputs(configs []json.RawMessage) (all []string) {
+	for _, text := range configs {
+		var config pipelineConfig
+		_ = json.Unmarshal(text, &config) // it was decoded before
+		for i, p := range config.plugins("inputs") {
+			if pipeline.MetricInputs[p.base()] == nil && pipeline.ServiceInputs[p.base()] == nil {
+				all = append(all, fmt.Sprintf("inputs[%d]: there is no input %s here, so it is skipped", i, p.Type))
+			}
+		}
+	}
+	return all
 }
 
 // loaded names the pipelines by their file and, where it holds several, their

@@ -71,12 +71,15 @@ func run(args []string, p program) int {
 }
 
 func (o *options) runPipelines(p program, s *screen, say func(string, ...interface{})) error {
-	configs, err := o.readPipelines()
+	configs, err := o.readPipelines(say)
 	if err != nil {
 		return err
 	}
 	if configs, err = o.rewrite(configs); err != nil {
 		return err
+	}
+	for _, text := range unknownInputs(configs) {
+		say("%s: %s", o.plugin, text)
 	}
 	var counted statics
 	a, err := o.newAgent(s, p.parkedBudget, &counted)

@@ -167,14 +167,14 @@ func TestALoadFailureIsAnError(t *testing.T) {
 func TestAMissingPipelineFileIsAnError(t *testing.T) {
 	dir := folder(t, nil)
 	runIn(t, dir).must(t, 2, "ilfrun: there is no file "+dir+"/plugin.json: name the pipeline file with -plugin\n")
-	if _, err := (&options{plugin: "./no/plugin.json"}).readPipelines(); err == nil ||
+	if _, err := (&options{plugin: "./no/plugin.json"}).readPipelines(t.Logf); err == nil ||
 		err.Error() != "there is no ./no/plugin.json here: name the pipeline file with -plugin" {
 		t.Errorf("without the flag: %v", err)
 	}
 }
 
 func TestAServerForPipelinesNeedsNoFile(t *testing.T) {
-	if configs, err := (&options{plugin: "./no/plugin.json", httpLoad: true}).readPipelines(); err != nil || len(configs) != 0 {
+	if configs, err := (&options{plugin: "./no/plugin.json", httpLoad: true}).readPipelines(t.Logf); err != nil || len(configs) != 0 {
 		t.Errorf("%s, %v", configs, err)
 	}
 }
