@@ -60,8 +60,9 @@ help: ## list the targets
 
 build all: $(OUT)/libilf.so build/bin/ilfrun $(OUT)/bin/ilfcheck ## build build/libilf.so, ilfrun and ilfcheck
 
+run: export RUN_INPUT := $(value INPUT)# whatever characters it holds
 run: build ## run example.json over a log file (INPUT=path) and print its lines as JSON
-	$(Q)build/bin/ilfrun -plugin example.json -once -input-file '$(INPUT)' -input-line-limit 0
+	$(Q)build/bin/ilfrun -plugin example.json -once -input-file "$$RUN_INPUT" -input-line-limit 0
 
 deps-%: .ci/deps
 	$(Q).ci/deps $*

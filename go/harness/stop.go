@@ -22,6 +22,7 @@ func (l *line) stop(exit, paused bool) {
 	}
 	l.inputs.stop()
 	l.work.stopProcessing()
+	l.summarize()
 	l.work.stopAggregating()
 	l.work.mayPark()
 	l.work.stopFlushing()
@@ -42,6 +43,15 @@ func (l *line) stop(exit, paused bool) {
 	for _, extension := range l.extensions {
 		if err := extension.Stop(); err != nil {
 			l.logf("STOP_EXTENSION_ALARM", "stop %s: %v", extension.name, err)
+		}
+	}
+}
+
+// summarize lets processors say what they have met, once. The host has no such lines.
+func (l *line) summarize() {
+	for _, processor := range l.processors {
+		if s, can := processor.(interface{ summary() string }); can && s.summary() != "" {
+			l.agent.config.Logf("%s%s", l.header, s.summary())
 		}
 	}
 }
