@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <ilf/bridge.h>
+
 #include "check.h"
 #include "junit.h"
 
@@ -28,7 +30,8 @@ static const char usage[] =
     "  --rule ID          try this rule only, or all of a group; may be repeated\n"
     "  --skip ID          do not try this rule, or group; may be repeated\n"
     "  --timeout SECONDS  what a rule may take (10); a call that must not wait, a tenth of it\n"
-    "  --junit FILE       also write the results as JUnit XML\n";
+    "  --junit FILE       also write the results as JUnit XML\n"
+    "  --version          print the version of the runtime that it has\n";
 
 /* Is @id that of the rule, or of its group? */
 static bool named(const struct rule *rule, const char *id)
@@ -93,6 +96,7 @@ static struct choice read_options(int argc, char **argv)
         {"skip", required_argument, NULL, 's'},
         {"timeout", required_argument, NULL, 't'},
         {"junit", required_argument, NULL, 'j'},
+        {"version", no_argument, NULL, 'v'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
@@ -103,6 +107,9 @@ static struct choice read_options(int argc, char **argv)
         switch (c) {
         case 'l':
             list();
+            exit(0);
+        case 'v':
+            printf("ilfcheck %s\n", ilf_version());
             exit(0);
         case 'h':
             (void)fputs(usage, stdout);
