@@ -91,14 +91,10 @@ static void choose(const char *ids[], size_t *n, const char *id)
 static struct choice read_options(int argc, char **argv)
 {
     static const struct option options[] = {
-        {"list", no_argument, NULL, 'l'},
-        {"rule", required_argument, NULL, 'r'},
-        {"skip", required_argument, NULL, 's'},
-        {"timeout", required_argument, NULL, 't'},
-        {"junit", required_argument, NULL, 'j'},
-        {"version", no_argument, NULL, 'v'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
+        {"list", no_argument, NULL, 'l'},        {"rule", required_argument, NULL, 'r'},
+        {"skip", required_argument, NULL, 's'},  {"timeout", required_argument, NULL, 't'},
+        {"junit", required_argument, NULL, 'j'}, {"version", no_argument, NULL, 'v'},
+        {"help", no_argument, NULL, 'h'},        {NULL, 0, NULL, 0},
     };
     struct choice choice = {.seconds = 10};
     char *end;

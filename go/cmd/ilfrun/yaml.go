@@ -160,7 +160,8 @@ func scalar(node *yaml.Node) interface{} {
 			return f
 		}
 	}
-	if strings.ToLower(text) == text || strings.ToUpper(text) == text || strings.Title(strings.ToLower(text)) == text {
+	rest := text[1:]
+	if strings.ToLower(rest) == rest || strings.ToUpper(text) == text {
 		switch strings.ToLower(text) {
 		case "true", "yes", "on", "y":
 			return true
