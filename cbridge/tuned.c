@@ -9,13 +9,26 @@
 #include "option_default.h"
 #include "trial.h"
 
-/* A flusher may need to know where to, also where its table can't say so. */
-static bool is_url(const ilf_option *option)
+static bool ends_with(const ilf_option *option, const char *end)
 {
-    size_t len = strlen(option->name);
+    size_t len = strlen(option->name), n = strlen(end);
 
-    return option->type == ILF_OPT_STR && len >= 3 &&
-           strcasecmp(option->name + len - 3, "URL") == 0;
+    return len >= n && strcasecmp(option->name + len - n, end) == 0;
+}
+
+/* A text that may stand for what @option asks for. */
+static const char *text_for(const ilf_option *option)
+{
+    if (ends_with(option, "URL"))
+        return "http://localhost";
+    return ends_with(option, "Path") || ends_with(option, "File") ? "/dev/null" : "x";
+}
+
+/* A flusher may need to know where to, also where its table can't say so. */
+static bool is_needed(const ilf_option *option)
+{
+    return option->flags & ILF_OPT_REQUIRED ||
+           (option->type == ILF_OPT_STR && ends_with(option, "URL"));
 }
 
 /* @table's options that must be there, as a configuration. */
@@ -26,12 +39,10 @@ static json_t *least(const ilf_option *table)
     for (const ilf_option *option = table; all && option && option->name; option++) {
         json_t *value = NULL;
 
-        if (is_url(option))
-            value = json_string("http://localhost");
-        else if (!(option->flags & ILF_OPT_REQUIRED))
+        if (!is_needed(option))
             continue;
-        else if (option->type == ILF_OPT_STR)
-            value = json_string("x");
+        if (option->type == ILF_OPT_STR)
+            value = json_string(text_for(option));
         else if (option->type == ILF_OPT_LIST)
             value = json_pack("[s]", "localhost:1");
         if (value)

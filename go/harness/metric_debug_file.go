@@ -44,16 +44,20 @@ func (d *debugFile) Init(c pipeline.Context) (int, error) {
 	return 0, err
 }
 
-// validate also serves a check, which reads nothing.
+// validate also serves a check, which reads nothing. A pipe is opened once only,
+// to be read: its writer may notice.
 func (d *debugFile) validate() (option string, err error) {
-	file, err := os.Open(d.InputFilePath)
-	if err != nil {
-		return "InputFilePath", err
-	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err == nil && info.IsDir() {
+	info, err := os.Stat(d.InputFilePath)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		err = fmt.Errorf("open %s: no such file or directory", d.InputFilePath)
+	case err == nil && info.IsDir():
 		err = fmt.Errorf("%s is a directory", d.InputFilePath)
+	case err == nil && info.Mode().IsRegular():
+		var file *os.File
+		if file, err = os.Open(d.InputFilePath); err == nil {
+			err = file.Close()
+		}
 	}
 	return "InputFilePath", err
 }

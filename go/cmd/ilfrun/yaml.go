@@ -87,7 +87,7 @@ func yamlPath(path string) string {
 
 // Bounds of what aliases may make of a file.
 const (
-	maxNodes = 1 << 20
+	maxNodes = 1 << 18
 	maxDepth = 200
 )
 
@@ -110,7 +110,7 @@ func (r *yamlReader) value(path string, node *yaml.Node, depth int) (interface{}
 		list := make([]interface{}, len(node.Content))
 		for i, element := range node.Content {
 			var err error
-			if list[i], err = r.value(fmt.Sprintf("%s[%d]", path, i), element, depth+1); err != nil {
+			if list[i], err = r.value(path+"["+strconv.Itoa(i)+"]", element, depth+1); err != nil {
 				return nil, err
 			}
 		}
