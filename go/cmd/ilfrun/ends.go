@@ -37,6 +37,9 @@ func (e ends) any() bool { return e.accepted+e.recovered+e.spooled > 0 }
 // String is the second half of the last line.
 func (e ends) String() string {
 	text := count(e.delivered) + " delivered"
+	if e.recovered > 0 {
+		text += fmt.Sprintf(" (%s were in the spool)", count(e.recovered))
+	}
 	for _, part := range []struct {
 		n    uint64
 		what string

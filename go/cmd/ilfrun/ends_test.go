@@ -49,6 +49,8 @@ func TestTheLastLineSaysWhatBecameOfTheRecordsAndTheStatusFollows(t *testing.T) 
 		{"the spool has some for the next run", false, harness.Stats{}, ends{accepted: 5, delivered: 4, spooled: 1}, false, ""},
 		{"the spool has some, but all was to be delivered once", true, harness.Stats{},
 			ends{accepted: 5, delivered: 4, spooled: 1}, true, "5 records accepted: 4 delivered, 1 left in the spool"},
+		{"more is delivered than was accepted", true, harness.Stats{}, ends{accepted: 1, delivered: 3, recovered: 2, dead: 1}, true,
+			"1 records accepted: 3 delivered (2 were in the spool), 1 dead-lettered"},
 		{"a flusher counts what it refused", true, harness.Stats{LostRecords: 3}, ends{accepted: 3, dropped: 3}, true,
 			"3 records accepted: 0 delivered, 3 dropped"},
 		{"another one does not", true, harness.Stats{LostRecords: 3}, ends{}, true,
