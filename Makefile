@@ -65,8 +65,9 @@ help: ## list the targets
 
 build all: $(OUT)/libilf.so build/bin/ilfrun $(OUT)/bin/ilfcheck ## build build/libilf.so, ilfrun and ilfcheck
 
+run: export RUN_INPUT := $(value INPUT)# whatever characters it holds
 run: build ## run example.json over a log file (INPUT=path) and print its lines as JSON
-	$(Q)build/bin/ilfrun -plugin example.json -once -input-file '$(INPUT)' -input-line-limit 0
+	$(Q)build/bin/ilfrun -plugin example.json -once -input-file "$$RUN_INPUT" -input-line-limit 0
 
 deps-%: .ci/deps
 	$(Q).ci/deps $*
@@ -148,7 +149,7 @@ go/cflusher/builtin.go: Makefile $(wildcard flushers/*.c flushers/*)
 
 build/bin/ilfrun: $(GO_FILES) $(GO_COPIES)
 	$(call say,GO,$@)
-	$(Q)cd go && $(GO) build -o ../$@ ./cmd/ilfrun
+	$(Q)cd go && $(GO) build -ldflags '-X main.version=$(VERSION)' -o ../$@ ./cmd/ilfrun
 	$(Q)ln -sf ../$(SONAME) $(@D)/$(SONAME) # where ilfrun looks first
 include tests/tests.mk
 

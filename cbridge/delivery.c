@@ -113,7 +113,7 @@ static bool copy_names(struct ilf__delivery *d, size_t n)
     return names;
 }
 
-static ilf_status prepare(struct ilf__delivery *d, ilf_error *err)
+ilf_status ilf__delivery_prepare(struct ilf__delivery *d, ilf_error *err)
 {
     const struct ilf__common_options *o = d->options;
     size_t n_endpoints = d->tuning.n_endpoints > 0 ? d->tuning.n_endpoints : 1;
@@ -172,7 +172,7 @@ ilf_status ilf__delivery_start(struct ilf__delivery *d, ilf_error *err)
     int failed;
 
     ilf__tune(&d->f->options, d->f->ops, &d->tuning);
-    status = prepare(d, err);
+    status = ilf__delivery_prepare(d, err);
     if (status == ILF_OK)
         status = open_stores(d, err);
     if (status == ILF_OK) {
@@ -374,9 +374,10 @@ static void hurry(struct ilf__delivery *d)
     pthread_cond_broadcast(&d->room);
 }
 
-void ilf__delivery_hurry(struct ilf__delivery *d)
+void ilf__delivery_hurry(struct ilf__delivery *d, bool goes_on)
 {
     pthread_mutex_lock(&d->lock);
+    d->goes_on = goes_on;
     hurry(d);
     if (d->started)
         ilf__delivery_nudge_and_unlock(d);

@@ -25,6 +25,9 @@ struct ilf__delivery *ilf__delivery_new(ilf_flusher *f);
  * failure there is none. */
 ilf_status ilf__delivery_start(struct ilf__delivery *d, ilf_error *err);
 
+/* Likewise, but only say what would make ilf__delivery_start fail. */
+ilf_status ilf__delivery_check(struct ilf__delivery *d, ilf_error *err);
+
 /* Is there room for more? */
 bool ilf__delivery_is_ready(struct ilf__delivery *d);
 
@@ -40,8 +43,9 @@ uint64_t ilf__delivery_taken(const struct ilf__delivery *d);
 const ilf_encoder *ilf__delivery_encoder(struct ilf__delivery *d);
 
 /* The instance is about to stop: nothing waits any more, neither flush nor payloads. The clock of
- * StopTimeout runs from the first of these. */
-void ilf__delivery_hurry(struct ilf__delivery *d);
+ * StopTimeout runs from the first of these. With @goes_on another instance follows, which will read
+ * what is only in the spool. */
+void ilf__delivery_hurry(struct ilf__delivery *d, bool goes_on);
 
 /* Deliver what can be delivered within StopTimeout, keep the rest in the spool or the dead letters,
  * and end the thread. Takes at most ILF__STOP_GRACE longer, for sends that do not end. */

@@ -72,6 +72,7 @@ struct ilf__delivery {
     bool polling;  /* the thread is in the flusher's poll */
     bool full;     /* between the high watermark and the low one */
     bool urgent;   /* see ilf__delivery_hurry */
+    bool goes_on;  /* likewise */
     bool stopping; /* no flush will come any more */
     bool cancelled;
     bool keeping;      /* what has not ended by now is accounted for already */
@@ -97,12 +98,16 @@ struct ilf__delivery {
     uint64_t removals[ILF__REMOVALS]; /* sequences to remove from the spool */
     size_t n_removals;
     uint64_t refill_at; /* not before, after a failure; monotonic nanoseconds */
+    uint64_t delivered; /* events, when the spool was last read while stopping */
     uint64_t look_at;   /* when it is next looked after the spool */
     struct ilf__backlog_report report;
     uint64_t told_removal, told_refill;
     struct ilf__told told_retry, told_spent, told_refused;
     bool said_spent; /* of an endpoint, and not yet that it is so no longer */
 };
+
+/* Make all that the tuned options ask for, but for spool, dead letters and thread. */
+ilf_status ilf__delivery_prepare(struct ilf__delivery *d, ilf_error *err);
 
 /* Unlock, having made the thread look for work. */
 void ilf__delivery_nudge_and_unlock(struct ilf__delivery *d);

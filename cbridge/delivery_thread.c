@@ -42,10 +42,28 @@ static void close_aged(struct ilf__delivery *d, uint64_t now)
         close_older_than(d, now - age + 1);
 }
 
+static uint64_t count_delivered(const struct ilf__delivery *d)
+{
+    return atomic_load_explicit(&d->counts.ends[ILF__END_DELIVERED], memory_order_relaxed);
+}
+
+/* May the spool be read now? A stopping pipeline goes on with it while the sink takes what it gets,
+ * unless another instance follows. */
+static bool may_refill(const struct ilf__delivery *d, uint64_t now)
+{
+    if (!d->spool || now < d->refill_at)
+        return false;
+    return !d->stopping || (!d->goes_on && now < d->deadline &&
+                            (!d->queue.waiting || count_delivered(d) > d->delivered));
+}
+
 /* Read what is on disk only, while there is room for it. */
 static void refill(struct ilf__delivery *d, uint64_t now)
 {
-    for (int i = 0; i < REFILL && d->spool && !d->stopping && now >= d->refill_at &&
+    bool may = may_refill(d, now);
+
+    d->delivered = count_delivered(d);
+    for (int i = 0; i < REFILL && may && now >= d->refill_at &&
                     d->queue.held.bytes < d->options->queue.max_bytes / 2;
          i++) {
         struct ilf__spool_stats stats;
@@ -63,8 +81,11 @@ static void refill(struct ilf__delivery *d, uint64_t now)
                 ilf__log(d->f, ILF_LEVEL_ERROR, "spool: %s; what is in it waits", err.text);
         }
         pthread_mutex_lock(&d->lock);
-        if (!p)
+        if (!p) {
+            if (d->stopping) /* another instance was faster: do not wait for it */
+                d->refill_at = now + TICK;
             return;
+        }
         ILF__POINT("replay-read");
         ilf__metrics_add(&d->counts.recovered, p->shown.n_events);
         ilf__queue_add(&d->queue, p);
@@ -220,12 +241,25 @@ static void pause_until(struct ilf__delivery *d, uint64_t when)
 
 /* --- The end ---------------------------------------------------------------------------------- */
 
+/* Is there something in the spool for refill to read? */
+static bool has_backlog(struct ilf__delivery *d)
+{
+    struct ilf__spool_stats stats;
+
+    if (!may_refill(d, ilf__monotonic()))
+        return false;
+    pthread_mutex_unlock(&d->lock);
+    ilf__spool_stats(d->spool, &stats);
+    pthread_mutex_lock(&d->lock);
+    return stats.unclaimed > 0;
+}
+
 /* Is there nothing left to do, or no time for it? */
 static bool is_finished(struct ilf__delivery *d)
 {
     uint64_t now;
 
-    if (!d->stopping)
+    if (!d->stopping || has_backlog(d))
         return false;
     now = ilf__monotonic();
     if (d->queue.held.payloads == 0)

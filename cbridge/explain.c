@@ -5,18 +5,23 @@
 #include <ilf/bridge.h>
 
 #include "instance.h"
+#include "option_default.h"
 #include "option_error.h"
 #include "option_text.h"
 #include "page.h"
 #include "registry.h"
 #include "suggest.h"
+#include "trial.h"
+#include "tuned.h"
 
 enum { LONGEST_PATH = 128 };
 
 struct page {
     struct ilf__page text;
-    const char *key; /* the option or table that is asked for; NULL: all */
-    size_t width;    /* of the widest option's name */
+    ilf_flusher *tuned; /* whose common options have the values that are the flusher's defaults, or
+                         * NULL: the runtime's are */
+    const char *key;    /* the option or table that is asked for; NULL: all */
+    size_t width;       /* of the widest option's name */
 };
 
 static const char *const type_names[] = {
@@ -33,7 +38,18 @@ static void put_choices(struct page *page, const ilf_option *option)
         ilf__page_put(&page->text, "%s %s", i > 0 ? "," : "", option->choices[i]);
 }
 
-static void put_option(struct page *page, const char *path, const ilf_option *option)
+/* What @option is without a word about it, given the struct that the option is in, or NULL. */
+static void put_default(struct page *page, const ilf_option *option, void *base)
+{
+    char tuned[ILF__NUMBER_TEXT];
+
+    if (base && ilf__tuned_text(tuned, option, base))
+        ilf__page_put(&page->text, ", default %s", tuned);
+    else
+        ilf__page_put(&page->text, ", default %s", ilf__default_text(option));
+}
+
+static void put_option(struct page *page, const char *path, const ilf_option *option, void *base)
 {
     char range[ILF__RANGE_TEXT];
 
@@ -42,7 +58,7 @@ static void put_option(struct page *page, const char *path, const ilf_option *op
     if (option->flags & ILF_OPT_REQUIRED)
         ilf__page_put(&page->text, ", required");
     else if (option->type != ILF_OPT_TABLE)
-        ilf__page_put(&page->text, ", default %s", ilf__default_text(option));
+        put_default(page, option, base);
     if (option->type == ILF_OPT_ENUM)
         put_choices(page, option);
     ilf__range_text(range, option);
@@ -64,8 +80,10 @@ static bool is_asked(const struct page *page, const char *path)
            (strncasecmp(path, page->key, len) == 0 && (path[len] == '\0' || path[len] == '.'));
 }
 
-/* Write every option of @table that is asked for, or with @measure only find the widest name. */
-static void put_table(struct page *page, const char *prefix, const ilf_option *table, bool measure)
+/* Write every option of @table that is asked for, or with @measure only find the widest name. @base
+ * has the effective values, or is NULL. */
+static void put_table(struct page *page, const char *prefix, const ilf_option *table, void *base,
+                      bool measure)
 {
     for (const ilf_option *option = table; option && option->name; option++) {
         bool is_table = option->type == ILF_OPT_TABLE;
@@ -74,13 +92,14 @@ static void put_table(struct page *page, const char *prefix, const ilf_option *t
         (void)snprintf(path, sizeof(path), "%s%s", prefix, option->name);
         if (is_asked(page, path) && (!is_table || page->key)) {
             if (!measure)
-                put_option(page, path, option);
+                put_option(page, path, option, base);
             else if (strlen(path) > page->width)
                 page->width = strlen(path);
         }
         if (is_table) {
             (void)snprintf(path, sizeof(path), "%s%s.", prefix, option->name);
-            put_table(page, path, option->table, measure);
+            put_table(page, path, option->table, base ? ilf__value_at(base, option) : NULL,
+                      measure);
         }
     }
 }
@@ -127,35 +146,43 @@ static void fail_unknown(const ilf_flusher_ops *ops, const char *key, ilf_error 
 static void put_page(struct page *page, const ilf_flusher_ops *ops)
 {
     ilf__page_put(&page->text, "%s %s\n", ops->name, ops->description);
-    put_table(page, "", ops->options, true);
-    put_table(page, "", ilf__common_options(ops), true);
+    put_table(page, "", ops->options, NULL, true);
+    put_table(page, "", ilf__common_options(ops), NULL, true);
     if (ops->options && ops->options->name) {
         ilf__page_put(&page->text, "\nOptions\n");
-        put_table(page, "", ops->options, false);
+        put_table(page, "", ops->options, NULL, false);
     }
     ilf__page_put(&page->text, ops->send ? "\nOptions of every delivered flusher\n"
                                          : "\nOptions of every flusher\n");
-    put_table(page, "", ilf__common_options(ops), false);
+    put_table(page, "", ilf__common_options(ops), page->tuned ? &page->tuned->options : NULL,
+              false);
+}
+
+static void put_key(struct page *page, const ilf_flusher_ops *ops, ilf_error *err)
+{
+    const ilf_option *const tables[] = {ops->options, ilf__common_options(ops)};
+
+    for (size_t i = 0; i < 2 && page->width == 0; i++) { /* where both know it, the first has it */
+        put_table(page, "", tables[i], NULL, true);
+        put_table(page, "", tables[i], i > 0 && page->tuned ? &page->tuned->options : NULL, false);
+    }
+    if (page->width == 0)
+        fail_unknown(ops, page->key, err);
 }
 
 size_t ilf_explain(const char *name, const char *key, char *buf, size_t size, ilf_error *err)
 {
     struct page page = {.text = ilf__page(buf, size), .key = key};
     const ilf_flusher_ops *ops = ilf__find(name, err);
-    const ilf_option *const tables[] = {ops ? ops->options : NULL,
-                                        ops ? ilf__common_options(ops) : NULL};
 
     if (!ops)
         return 0;
-    if (!key) {
+    page.tuned = ops->send ? ilf__tuned(ops) : NULL;
+    if (!key)
         put_page(&page, ops);
-        return page.text.len;
-    }
-    for (size_t i = 0; i < 2 && page.width == 0; i++) { /* where both know it, the first has it */
-        put_table(&page, "", tables[i], true);
-        put_table(&page, "", tables[i], false);
-    }
-    if (page.width == 0)
-        fail_unknown(ops, key, err);
+    else
+        put_key(&page, ops, err);
+    if (page.tuned)
+        ilf__trial_end(page.tuned);
     return page.text.len;
 }

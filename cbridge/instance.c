@@ -231,6 +231,7 @@ void ilf_flusher_set_urgent(ilf_flusher *f, bool exiting)
     if (!f->urgent)
         f->urgent_at = ilf__monotonic();
     f->urgent = true;
+    f->goes_on = !exiting;
     call = (f->ops->set_urgent || f->delivery) && f->state == ILF__STARTED && !f->stopping;
     f->urgent_calls += call;
     pthread_cond_broadcast(&f->wake);
@@ -238,7 +239,7 @@ void ilf_flusher_set_urgent(ilf_flusher *f, bool exiting)
     if (!call)
         return;
     if (f->delivery)
-        ilf__delivery_hurry(f->delivery);
+        ilf__delivery_hurry(f->delivery, !exiting);
     if (f->ops->set_urgent)
         f->ops->set_urgent(f->self, exiting);
     pthread_mutex_lock(&f->lock);
@@ -261,7 +262,7 @@ ilf_status ilf_flusher_stop(ilf_flusher *f, ilf_error *err)
                 f->urgent_at = ilf__monotonic();
             f->urgent = true;
             if (f->delivery)
-                ilf__delivery_hurry(f->delivery); /* a flush that waits for room */
+                ilf__delivery_hurry(f->delivery, f->goes_on); /* a flush that waits for room */
             pthread_cond_broadcast(&f->wake);
         } else {
             pthread_cond_wait(&f->wake, &f->lock);

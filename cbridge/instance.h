@@ -39,6 +39,7 @@ struct ilf_flusher {
     bool busy;             /* a hook other than set_urgent is running */
     bool urgent;           /* set_urgent was called */
     unsigned urgent_calls; /* of the flusher's set_urgent, running now */
+    bool goes_on;          /* its last call said that the pipeline does, in another instance */
     bool stopping;         /* stop was called */
     uint64_t urgent_at;    /* when it was called first, in monotonic nanoseconds */
 };

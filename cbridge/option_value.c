@@ -9,6 +9,8 @@
 #include "option_text.h"
 #include "value.h"
 
+enum { HINT = 96 };
+
 static ilf_status fail_memory(const struct ilf__reader *r)
 {
     return ilf__tell(&r->to, ILF_ERR_NOMEM, "out of memory");
@@ -190,9 +192,24 @@ static bool read_number(const ilf_option *option, const json_t *value, double *n
     return false;
 }
 
+/* Is @value a number of nanoseconds, as native flushers take it, where something longer is meant? Then
+ * says so in @hint. */
+static bool is_too_short(const ilf_option *option, const json_t *value, char hint[HINT])
+{
+    double number = json_is_number(value) ? json_number_value(value) : 0;
+
+    if (option->type != ILF_OPT_DURATION || number <= 0 || number >= 1e6)
+        return false;
+    (void)snprintf(hint, HINT, "%.15g is nanoseconds: write %.15g%s", number, number,
+                   number < 1000 ? "s" : "ms");
+    return true;
+}
+
 static ilf_status store_number(const struct ilf__reader *r, const struct ilf__path *path,
                                const ilf_option *option, const json_t *value, void *base)
 {
+    char hint[HINT] = "";
+    bool too_short;
     double number;
 
     if (!read_number(option, value, &number))
@@ -205,15 +222,23 @@ static ilf_status store_number(const struct ilf__reader *r, const struct ilf__pa
         if (fabs(number) >= 0x1p63 || (option->type == ILF_OPT_SIZE && number < 0))
             return ilf__complain(&r->to, path, number < 0 ? "is too small" : "is too large");
     }
+    too_short = is_too_short(option, value, hint);
     if (option->min < option->max && (number < option->min || number > option->max)) {
         char min[ILF__NUMBER_TEXT], max[ILF__NUMBER_TEXT], got[ILF__SHOWN_SIZE],
-            why[ILF__SHOWN_SIZE + 128];
+            why[ILF__SHOWN_SIZE + HINT + 128];
 
         ilf__number_text(min, option, option->min);
         ilf__number_text(max, option, option->max);
         ilf__print_value(got, option, value);
-        (void)snprintf(why, sizeof(why), "want %s to %s, got %s", min, max, got);
+        (void)snprintf(why, sizeof(why), "want %s to %s, got %s%s%s", min, max, got,
+                       too_short ? ": " : "", too_short ? hint : "");
         return ilf__complain(&r->to, path, why);
+    }
+    if (too_short && r->to.all) {
+        char why[HINT + 16];
+
+        (void)snprintf(why, sizeof(why), "warning: %s", hint);
+        (void)ilf__complain(&r->to, path, why);
     }
     if (option->type == ILF_OPT_FLOAT)
         *(double *)ilf__value_at(base, option) = number;

@@ -56,10 +56,34 @@ size_t ilf_refused(char *buf, size_t size)
     return page.len;
 }
 
+/* The nearest name counts only if it is near in what sets names apart. */
+static struct ilf__suggestion suggest(const char *name)
+{
+    struct ilf__suggestion nearest = ilf__suggest(name);
+    const char *own = strrchr(name, '_');
+
+    if (own)
+        nearest.distance = strlen(own + 1) / 3 + 2;
+    return nearest;
+}
+
+static void fail_unknown(const struct ilf__registry *r, const char *name, ilf_error *err)
+{
+    char all[ILF_ERROR_SIZE / 2];
+    struct ilf__page list = ilf__page(all, sizeof(all));
+
+    for (size_t i = 0; i < r->n; i++)
+        ilf__page_put(&list, "%s%s", i > 0 ? ", " : "", r->flushers[i]->name);
+    if (list.len < sizeof(all))
+        ilf_fail(err, ILF_ERR_CONFIG, "no flusher '%s'; there are %s", name, all);
+    else
+        ilf_fail(err, ILF_ERR_CONFIG, "no flusher '%s'; ilfrun -list shows them all", name);
+}
+
 const ilf_flusher_ops *ilf__find(const char *name, ilf_error *err)
 {
     const struct ilf__registry *r = registry();
-    struct ilf__suggestion nearest = ilf__suggest(name);
+    struct ilf__suggestion nearest = suggest(name);
 
     for (size_t i = 0; i < r->n; i++) {
         if (strcmp(r->flushers[i]->name, name) == 0)
@@ -76,7 +100,7 @@ const ilf_flusher_ops *ilf__find(const char *name, ilf_error *err)
     if (nearest.best)
         ilf_fail(err, ILF_ERR_CONFIG, "no flusher '%s'; did you mean %s?", name, nearest.best);
     else
-        ilf_fail(err, ILF_ERR_CONFIG, "no flusher '%s'; ilfrun -list shows them all", name);
+        fail_unknown(r, name, err);
     ilf__one_line(err);
     return NULL;
 }

@@ -128,7 +128,8 @@ static ilf_status check_broker(const char *broker, size_t i, ilf_error *err)
     return ILF_OK;
 }
 
-static void set_brokers(struct kafka_properties *p, const ilf_str_list *brokers)
+/* A client that is only checked gets none, so that it connects to none. */
+static void set_brokers(struct kafka_properties *p, const ilf_str_list *brokers, bool checking)
 {
     struct ilf__text list = {0};
 
@@ -142,7 +143,7 @@ static void set_brokers(struct kafka_properties *p, const ilf_str_list *brokers)
     if (list.failed && p->status == ILF_OK)
         p->status = ilf_fail(p->err, ILF_ERR_NOMEM, "out of memory");
     if (p->status == ILF_OK)
-        kafka_property(p, "Brokers", true, "bootstrap.servers", list.ptr);
+        kafka_property(p, "Brokers", true, "bootstrap.servers", checking ? NULL : list.ptr);
     ilf__text_dispose(&list);
 }
 
@@ -293,7 +294,7 @@ ilf_status kafka_configure(const struct kafka_options *options, bool ordered, co
     p.conf = rd_kafka_conf_new();
     if (!p.conf)
         return ilf_fail(err, ILF_ERR_NOMEM, "out of memory");
-    set_brokers(&p, &options->brokers);
+    set_brokers(&p, &options->brokers, host->checking);
     set_connection(&p, options);
     set_delivery(&p, options, ordered, host);
     set_batches(&p, options);

@@ -165,7 +165,7 @@ static ilf_status init(void *self, const ilf_host *host, ilf_error *err)
 
     f->host = s->host = host;
     f->options.auth.oauth.timeout = f->options.timeout;
-    s->oauth = &f->options.auth.oauth;
+    s->oauth = host->checking ? NULL : &f->options.auth.oauth;
     s->transactional = *f->options.transactional_id;
     s->round_robin = f->options.partitioner == KAFKA_ROUND_ROBIN;
     s->max_topics = (size_t)f->options.max_topics;
@@ -175,8 +175,8 @@ static ilf_status init(void *self, const ilf_host *host, ilf_error *err)
         status = init_headers(f, err);
     if (status == ILF_OK)
         status = kafka_configure(&f->options, s->ordered, host, &s->conf, err);
-    if (status == ILF_OK)
-        status = sender_init(s, err);
+    if (status == ILF_OK && !(host->checking && *f->options.auth.kerberos.service))
+        status = sender_init(s, err); /* with Kerberos it would get a ticket */
     if (status != ILF_OK) {
         release(f);
         return status;

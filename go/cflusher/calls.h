@@ -20,6 +20,11 @@ static inline const char *ilf_shim_name(size_t index)
     return ilf_shim_library.ilf_flusher_name(index);
 }
 
+static inline const char *ilf_shim_version(void)
+{
+    return ilf_shim_library.ilf_version();
+}
+
 static inline size_t ilf_shim_refused(char *buf, size_t size)
 {
     return ilf_shim_library.ilf_refused(buf, size);

@@ -26,7 +26,8 @@ func TestChecksADetailWithoutStartingAnything(t *testing.T) {
 	f := &Flusher{name: "flusher_c_stdout"}
 	for detail, want := range map[string][]string{
 		`null`:                      nil,
-		`{"FileName":"/no/such/x"}`: nil,
+		`{"FileName":"/no/such/x"}`: {"open '/no/such/x': No such file or directory: create the folder first"},
+		`{"StopTimeout":30}`:        {"detail.StopTimeout: warning: 30 is nanoseconds: write 30s"},
 		`{"FileNam":"x","MaxSize":"much","Timestamp":null}`: {
 			"detail.FileNam: no such option; did you mean FileName?",
 			`detail.MaxSize: want a size: bytes, or text such as "512KiB" or "10MB", got "much"`},

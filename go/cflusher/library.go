@@ -88,6 +88,14 @@ func search(paths []string) (string, error) {
 		ErrLibrary, strings.Join(missing, ", "), LibraryVariable)
 }
 
+// LibraryVersion is that of the libilf that is loaded; empty when none is.
+func LibraryVersion() string {
+	if load() != nil {
+		return ""
+	}
+	return C.GoString(C.ilf_shim_version())
+}
+
 func loadLibrary(path string) error {
 	cPath := C.CString(path)
 	defer C.free(unsafe.Pointer(cPath))

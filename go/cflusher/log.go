@@ -5,13 +5,9 @@ import "C"
 
 import (
 	"context"
-	"reflect"
 	"runtime/cgo"
 	"sync/atomic"
 	"unsafe"
-
-	"github.com/alibaba/ilogtail/pkg"
-	"github.com/alibaba/ilogtail/pkg/logger"
 )
 
 // logContext is what C holds of a flusher, by handle: the way to the host's
@@ -32,32 +28,6 @@ type pipelineContext struct{ context.Context }
 
 const flushAlarm = "FLUSHER_FLUSH_ALARM"
 
-// warn logs a warning with an alarm type. The host's functions for it changed
-// the type of one parameter in release 3, to one that no package outside can
-// name, so they are called by reflection: see warner.
-var warn = warner(logger.Warningf)
-
-// warner adapts a host's logger.Warningf, whose second parameter is a string
-// before release 3, and from then on an interface that only the type of
-// LogtailContextMeta.RecordAlarm's first parameter implements.
-func warner(warningf interface{}) func(ctx context.Context, alarm, text string) {
-	if f, ok := warningf.(func(context.Context, string, string, ...interface{})); ok {
-		return func(ctx context.Context, alarm, text string) { f(ctx, alarm, "%s", text) }
-	}
-	f := reflect.ValueOf(warningf)
-	record, ok := reflect.TypeOf(&pkg.LogtailContextMeta{}).MethodByName("RecordAlarm")
-	if !ok || f.Kind() != reflect.Func || f.Type().NumIn() != 4 ||
-		record.Type.NumIn() < 2 || record.Type.In(1).Kind() != reflect.String ||
-		!record.Type.In(1).AssignableTo(f.Type().In(1)) {
-		return func(ctx context.Context, alarm, text string) { logger.Info(ctx, "WARNING "+alarm, text) }
-	}
-	return func(ctx context.Context, alarm, text string) {
-		typed := reflect.New(record.Type.In(1)).Elem()
-		typed.SetString(alarm)
-		f.Call([]reflect.Value{reflect.ValueOf(ctx), typed, reflect.ValueOf("%s"), reflect.ValueOf(text)})
-	}
-}
-
 // ilfShimLog is the log of the host table (host.c).
 //
 //export ilfShimLog
@@ -67,9 +37,9 @@ func ilfShimLog(handle C.uintptr_t, level C.int, text *C.char, n C.size_t) {
 	line := string(unsafe.Slice((*byte)(unsafe.Pointer(text)), int(n))) // GoStringN ends at 2 GiB
 	switch level {
 	case C.ILF_LEVEL_DEBUG:
-		logger.Debug(l.context(), line)
+		debugLine(l.context(), line)
 	case C.ILF_LEVEL_INFO:
-		logger.Info(l.context(), line)
+		info(l.context(), line)
 	default: // failures of flushers are warnings, as the host has it since release 3
 		warn(l.context(), flushAlarm, line)
 	}

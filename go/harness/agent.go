@@ -35,9 +35,9 @@ type Config struct {
 	// goroutines at once, and must not call the agent.
 	Observe func(Call)
 
-	// BeforeStop is called each time the flushers of a pipeline have got all that
-	// they will get and are about to be stopped.
-	BeforeStop func()
+	// AfterStop is called each time the flushers of a pipeline have stopped, those
+	// that can Drain while they still know what they have counted.
+	AfterStop func()
 
 	StopBudget   time.Duration // for a pipeline to stop; 0 means 30 s
 	ParkedBudget time.Duration // for a flusher to take parked data at the end; 0 means 5 s

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/alibaba/ilogtail/pkg/pipeline"
 )
 
 // Problem is something that Check has against a config.
@@ -42,7 +44,9 @@ type Checker interface {
 
 // Check tells all problems of a config, and how many flushers it has. One
 // without problems that are no warnings is loaded by Load, if no plugin's Init
-// fails, which is not called here.
+// fails: of these only Checkers and plugins of this package say what it would
+// find. Some mistakes with which Load would load a config are errors here all the
+// same: the pipeline would lack a plugin, or run without its options.
 func (a *Agent) Check(config string) (flushers int, problems []Problem) {
 	r := &report{}
 	l := a.newLine(LoadedConfig{JSONStr: config})
@@ -107,7 +111,10 @@ func (l *line) initialise(init func() (interval int, err error)) (interval int, 
 func (r *report) apply(plugin, detail interface{}) error {
 	checker, isChecker := plugin.(Checker)
 	if !isChecker {
-		r.decode(r.at+".detail", plugin, detail, func(string) bool { return false })
+		_, isMetric := plugin.(interface {
+			Collect(pipeline.Collector) error
+		})
+		r.decode(r.at+".detail", plugin, detail, func(key string) bool { return isMetric && key == "IntervalMs" })
 		return nil
 	}
 	text, err := json.Marshal(detail)
@@ -120,9 +127,30 @@ func (r *report) apply(plugin, detail interface{}) error {
 			path, why, _ = strings.Cut(line, ": ")
 			path = r.at + "." + path
 		}
-		r.fail(path, errors.New(why))
+		if text := strings.TrimPrefix(why, "warning: "); text != why {
+			r.warn(path, "%s", text)
+		} else {
+			r.fail(path, errors.New(why))
+		}
 	}
 	return nil
+}
+
+// beside tells of an element's keys that are none of the two that it has. The
+// agent ignores them, so that a pipeline runs without its options.
+func (r *report) beside(path string, element map[string]interface{}) {
+	for _, key := range sortedKeys(element) {
+		switch {
+		case key == "type" || key == "detail":
+		case strings.EqualFold(key, "type") || strings.EqualFold(key, "detail"):
+			r.fail(path+"."+key, fmt.Errorf("is spelled %s in JSON", strings.ToLower(key)))
+		case didYouMean(key, []string{"type", "detail"}) != "":
+			r.fail(path+"."+key, fmt.Errorf("means nothing to the agent, which ignores it%s",
+				didYouMean(key, []string{"type", "detail"})))
+		default:
+			r.fail(path+"."+key, fmt.Errorf("%s belongs into detail: beside it the agent ignores it", key))
+		}
+	}
 }
 
 // extraKeys warns of keys that mean nothing.

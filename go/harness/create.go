@@ -76,6 +76,7 @@ func (l *line) addInput(name, typ string, detail interface{}) error {
 		return err
 	}
 	if known {
+		l.inputs.intervalMs = intervalMs(detail, l.global.InputIntervalMs)
 		return l.work.addMetric(typ, metric)
 	}
 	service, known, err := create(l, pipeline.ServiceInputs, name, detail)
@@ -83,6 +84,16 @@ func (l *line) addInput(name, typ string, detail interface{}) error {
 		return l.skipped("", inputs, typ, err)
 	}
 	return l.work.addService(typ, service)
+}
+
+// intervalMs reads the host's own option in the detail of a metric input, by its
+// exact name; what is no number is ignored.
+func intervalMs(detail interface{}, otherwise int) int {
+	members, _ := detail.(map[string]interface{})
+	if given, isNumber := members["IntervalMs"].(float64); isNumber {
+		return int(given)
+	}
+	return otherwise
 }
 
 func (l *line) addExtension(typ string, detail interface{}) (pipeline.Extension, error) {
@@ -100,13 +111,21 @@ func (l *line) addExtension(typ string, detail interface{}) (pipeline.Extension,
 	return plugin, nil
 }
 
-// initProcessor also serves a check, if the processor can tell without Init what is wrong.
-func (l *line) initProcessor(plugin pipeline.Processor) error {
+// validate serves a check, if the plugin can tell without Init what is wrong.
+func (l *line) validate(plugin interface{}) error {
 	if validator, can := plugin.(interface{ validate() (string, error) }); can && l.report != nil {
 		if option, err := validator.validate(); err != nil {
 			return &placed{err, ".detail." + option}
 		}
 	}
+	return nil
+}
+
+func (l *line) initProcessor(plugin pipeline.Processor) error {
+	if err := l.validate(plugin); err != nil {
+		return err
+	}
+	l.processors = append(l.processors, plugin)
 	_, err := l.initialise(func() (int, error) { return 0, plugin.Init(l.context) })
 	return err
 }

@@ -66,11 +66,26 @@ func (f *flusher) hand(method string, final bool, size load, do func() error) {
 	}
 }
 
+// drainer is a flusher that can stop and still know what it has counted. Its
+// Stop then only releases it.
+type drainer interface{ Drain() error }
+
 // stop only logs an error, as the host does.
 func (f *flusher) stop() {
-	call := f.observed(f.call("Stop"), func(c *Call) { c.Err = f.Stop() })
+	end := f.Stop
+	if plugin, can := f.Flusher.(drainer); can {
+		end = plugin.Drain
+	}
+	call := f.observed(f.call("Stop"), func(c *Call) { c.Err = end() })
 	if call.Err != nil {
 		f.line.agent.counters.stopErrors.Add(1)
 		f.line.logf("STOP_FLUSHER_ALARM", "stop %s (%s) error: %v", f.typ, f.Description(), call.Err)
+	}
+}
+
+// release ends what Drain has left; its error was that of stop.
+func (f *flusher) release() {
+	if _, can := f.Flusher.(drainer); can {
+		_ = f.Stop()
 	}
 }

@@ -10,18 +10,13 @@ import (
 	"github.com/alibaba/ilogtail/pkg/pipeline"
 )
 
-// interrupter is implemented by metric inputs of this package that would
-// otherwise finish a whole file before the pipeline can stop.
-type interrupter interface {
-	interrupt()
-}
-
 type inputSet struct {
-	line     *line
-	metrics  []metric
-	services []service
-	control  *pipeline.AsyncControl
-	running  sync.WaitGroup
+	line       *line
+	intervalMs int // of the metric input that is loaded now, if its Init names none
+	metrics    []metric
+	services   []service
+	control    *pipeline.AsyncControl
+	running    sync.WaitGroup
 }
 
 type metric struct {
@@ -40,12 +35,15 @@ type service struct {
 func (s *inputSet) empty() bool { return len(s.metrics)+len(s.services) == 0 }
 
 func (s *inputSet) addMetric(typ string, plugin pipeline.MetricInput, collect func() error) error {
+	if err := s.line.validate(plugin); err != nil {
+		return err
+	}
 	interval, err := s.line.initialise(func() (int, error) { return plugin.Init(s.line.context) })
 	if err != nil {
 		return err
 	}
 	if interval == 0 {
-		interval = s.line.global.InputIntervalMs
+		interval = s.intervalMs
 	}
 	s.metrics = append(s.metrics, metric{typ, plugin, milliseconds(interval), collect})
 	return nil
@@ -129,10 +127,5 @@ func (s *inputSet) stop() {
 		}
 	}
 	s.control.Notify()
-	for _, input := range s.metrics {
-		if plugin, can := input.plugin.(interrupter); can {
-			plugin.interrupt()
-		}
-	}
 	s.wait()
 }

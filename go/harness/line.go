@@ -22,6 +22,7 @@ type line struct {
 
 	extensions []namedExtension
 	inputs     inputSet
+	processors []pipeline.Processor
 	work       work
 	flushers   []*flusher
 

@@ -110,7 +110,7 @@ func (l *line) addElement(category, path string, element interface{}) error {
 		return l.fail(path, fmt.Errorf("want an object with a type and a detail, got %s", kind(element)))
 	case l.report != nil:
 		l.report.at = path
-		l.report.extraKeys(path+".", plugin, "type", "detail")
+		l.report.beside(path, plugin)
 	}
 	switch {
 	case !hasType:

@@ -1,30 +1,32 @@
-// The input metric_debug_file: each time it is asked, it brings the lines of a
-// file once more.
+// The input metric_debug_file: each time it is asked, it brings a file as one
+// log, whose lines processor_split_log_string takes apart.
 
 package harness
 
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"sync/atomic"
+	"strings"
 	"time"
 
+	"github.com/alibaba/ilogtail/pkg/logger"
 	"github.com/alibaba/ilogtail/pkg/models"
 	"github.com/alibaba/ilogtail/pkg/pipeline"
-	"github.com/alibaba/ilogtail/pkg/protocol"
 )
 
-// debugFile streams the file, so that its size does not matter.
+// debugFile reads the file in Init, as the host does. Lines may be longer than
+// the 64 KiB at which the host stops reading.
 type debugFile struct {
 	InputFilePath string
 	FieldName     string
 	LineLimit     int // 0 or less is all lines
 
-	stopped atomic.Bool
+	text string
 }
 
 func init() {
@@ -33,94 +35,95 @@ func init() {
 	})
 }
 
-// Init opens the file once, so that a wrong path is an error of the config.
-func (d *debugFile) Init(pipeline.Context) (int, error) {
-	file, err := os.Open(d.InputFilePath)
-	if err != nil {
-		return 0, fmt.Errorf("InputFilePath: %w", err)
+func (d *debugFile) Init(c pipeline.Context) (int, error) {
+	if option, err := d.validate(); err != nil {
+		return 0, fmt.Errorf("%s: %w", option, err)
 	}
-	return 0, file.Close()
+	err := d.read()
+	d.warn(c.GetRuntimeContext())
+	return 0, err
+}
+
+// validate also serves a check, which reads nothing. A pipe is opened once only,
+// to be read: its writer may notice.
+func (d *debugFile) validate() (option string, err error) {
+	info, err := os.Stat(d.InputFilePath)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		err = fmt.Errorf("open %s: no such file or directory", d.InputFilePath)
+	case err == nil && info.IsDir():
+		err = fmt.Errorf("%s is a directory", d.InputFilePath)
+	case err == nil && info.Mode().IsRegular():
+		var file *os.File
+		if file, err = os.Open(d.InputFilePath); err == nil {
+			err = file.Close()
+		}
+	}
+	return "InputFilePath", err
+}
+
+// warn says what the user will want to know about the file.
+func (d *debugFile) warn(ctx context.Context) {
+	switch {
+	case d.text == "":
+		logger.Info(ctx, "metric_debug_file", d.InputFilePath+" is empty")
+	case strings.HasPrefix(d.text, "\x1f\x8b"):
+		logger.Info(ctx, "metric_debug_file", d.InputFilePath+" is compressed by gzip: unpack it first, with gunzip")
+	}
 }
 
 func (d *debugFile) Description() string { return "reads a file for debugging" }
 
-func (d *debugFile) interrupt() { d.stopped.Store(true) }
-
 // Collect feeds v1 pipelines.
 func (d *debugFile) Collect(c pipeline.Collector) error {
-	own, _ := c.(*collector)
-	columns, values := []string{d.FieldName}, []string{""}
-	return d.lines(func(line string) {
-		if own == nil {
-			values[0] = line
-			c.AddDataArray(nil, columns, values)
-			return
-		}
-		own.addField(d.FieldName, line)
-	})
+	c.AddDataArray(nil, []string{d.FieldName}, []string{d.text})
+	return nil
 }
 
-// addField is AddDataArray of one column in a single allocation.
-func (c *collector) addField(key, value string) {
-	one := &struct {
-		log     protocol.Log
-		list    [1]*protocol.Log_Content
-		content protocol.Log_Content
-	}{content: protocol.Log_Content{Key: key, Value: value}}
-	one.list[0] = &one.content
-	one.log.Contents = one.list[:]
-	c.setTime(&one.log, time.Now())
-	c.AddRawLog(&one.log)
-}
-
-// Read feeds v2 pipelines, in groups as large as those of v1.
+// Read feeds v2 pipelines. The time is in nanoseconds, as of all events; the host
+// has seconds here.
 func (d *debugFile) Read(ctx pipeline.PipelineContext) error {
-	var events []models.PipelineEvent
-	send := func() {
-		sendEvents(ctx, events)
-		events = make([]models.PipelineEvent, 0, maxGroupLogs)
+	now := uint64(time.Now().UnixNano())
+	log := models.NewLog("debug_log", []byte(d.text), "info", "", "", models.NewTags(), now)
+	if d.FieldName != models.BodyKey {
+		log.Contents.Add(d.FieldName, d.text)
 	}
-	err := d.lines(func(line string) {
-		now := uint64(time.Now().UnixNano())
-		log := models.NewSimpleLog([]byte(line), models.NewTags(), now)
-		if d.FieldName != models.ContentKey {
-			log.Contents = models.NewLogContents()
-			log.Contents.Add(d.FieldName, line)
-		}
-		if events = append(events, log); len(events) == maxGroupLogs {
-			send()
-		}
-	})
-	if len(events) > 0 {
-		send()
-	}
-	return err
+	sendEvents(ctx, []models.PipelineEvent{log})
+	return nil
 }
 
-// lines calls with each line up to the limit, without its \n or \r\n.
-func (d *debugFile) lines(with func(line string)) error {
+// read joins the lines up to the limit, without their \r, by \n.
+func (d *debugFile) read() error {
 	file, err := os.Open(d.InputFilePath)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
+	var text strings.Builder
+	if info, err := file.Stat(); err == nil && d.LineLimit <= 0 {
+		text.Grow(int(info.Size()))
+	}
 	reader := bufio.NewReaderSize(file, 256<<10)
-	for n := 0; (d.LineLimit <= 0 || n < d.LineLimit) && !d.stopped.Load(); n++ {
+	for n := 0; d.LineLimit <= 0 || n < d.LineLimit; n++ {
 		line, err := readLine(reader)
 		if err == io.EOF {
-			return nil
+			break
 		}
 		if err != nil {
 			return err
 		}
-		with(line)
+		if n > 0 {
+			text.WriteByte('\n')
+		}
+		text.Write(line)
 	}
+	d.text = text.String()
 	return nil
 }
 
-// readLine returns io.EOF only when nothing is left. A line that exceeds the
-// buffer of the reader costs copies, every other one a single one.
-func readLine(reader *bufio.Reader) (string, error) {
+// readLine returns io.EOF only when nothing is left. The line is valid until the
+// next call.
+func readLine(reader *bufio.Reader) ([]byte, error) {
 	slice, err := reader.ReadSlice('\n')
 	if errors.Is(err, bufio.ErrBufferFull) {
 		head := append([]byte(nil), slice...)
@@ -130,7 +133,7 @@ func readLine(reader *bufio.Reader) (string, error) {
 	if err == io.EOF && len(slice) > 0 {
 		err = nil
 	}
-	return string(trimEnd(slice)), err
+	return trimEnd(slice), err
 }
 
 func trimEnd(line []byte) []byte {

@@ -1,14 +1,15 @@
 package harness
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
-	"reflect"
 	"strings"
 	"testing"
-	"time"
 
+	"github.com/alibaba/ilogtail/pkg/logger"
 	"github.com/alibaba/ilogtail/pkg/models"
 )
 
@@ -21,46 +22,48 @@ func write(t *testing.T, text string) string {
 	return path
 }
 
-func TestReadsLinesAsTheyAre(t *testing.T) {
+func TestReadsLinesAsTheyAreAndJoinsThem(t *testing.T) {
 	long := strings.Repeat("x", 600<<10) // more than the buffer
 	for _, c := range []struct {
 		name, text string
 		limit      int
-		want       []string
+		want       string
 	}{
-		{"an empty file", "", 0, nil},
-		{"a last line without a newline", "a\nb", 0, []string{"a", "b"}},
-		{"empty lines", "\n\na\n", 0, []string{"", "", "a"}},
-		{"carriage returns", "a\r\n\r\nb\r", 0, []string{"a", "", "b\r"}},
-		{"a limit", "a\nb\nc\n", 2, []string{"a", "b"}},
-		{"a negative limit", "a\nb\nc\n", -1, []string{"a", "b", "c"}},
-		{"a long line", "a\n" + long + "\nb\n", 0, []string{"a", long, "b"}},
-		{"a long last line", long, 0, []string{long}},
-		{"bytes that are no text", "\xff\x00\n", 0, []string{"\xff\x00"}},
+		{"an empty file", "", 0, ""},
+		{"a last line without a newline", "a\nb", 0, "a\nb"},
+		{"a last line with one", "a\nb\n", 0, "a\nb"},
+		{"empty lines", "\n\na\n", 0, "\n\na"},
+		{"carriage returns", "a\r\n\r\nb\r", 0, "a\n\nb\r"},
+		{"a limit", "a\nb\nc\n", 2, "a\nb"},
+		{"a negative limit", "a\nb\nc\n", -1, "a\nb\nc"},
+		{"a long line", "a\n" + long + "\nb\n", 0, "a\n" + long + "\nb"},
+		{"a long last line", long, 0, long},
+		{"bytes that are no text", "\xff\x00\n", 0, "\xff\x00"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := &debugFile{InputFilePath: write(t, c.text), LineLimit: c.limit}
-			var got []string
-			if err := d.lines(func(line string) { got = append(got, line) }); err != nil || !reflect.DeepEqual(got, c.want) {
-				t.Errorf("got %.100q, %v", got, err)
+			if err := d.read(); err != nil || d.text != c.want {
+				t.Errorf("got %.100q, %v", d.text, err)
 			}
 		})
 	}
 }
 
+const splitter = `"processors": [{"type": "processor_split_log_string", "detail": {"SplitSep": "\n"}}],`
+
 func fileInput(path, more string) string {
 	return fmt.Sprintf(`"inputs": [{"type": "metric_debug_file", "detail": {"InputFilePath": %q%s}}],`, path, more)
 }
 
-func TestBringsTheFileOnceMoreEachTime(t *testing.T) {
+func TestBringsTheFileAsOneLogEachTime(t *testing.T) {
 	f := &fake{}
 	register(t, "flusher_a", f)
 	r := newRig(t, V3)
 	r.must(r.Run(configWith("c", fileInput(write(t, "a\nb\n"), ""), "flusher_a")))
-	eventually(t, "three rounds", func() bool { return f.count() >= 6 })
+	eventually(t, "three rounds", func() bool { return f.count() >= 3 })
 	r.must(r.StopAll())
-	if got := f.values(); !strings.HasPrefix(got, "a b a b a b") {
-		t.Errorf("got %s", got)
+	if got := f.values(); !strings.HasPrefix(got, "a\nb a\nb a\nb") {
+		t.Errorf("got %q", got)
 	}
 }
 
@@ -69,7 +72,8 @@ func TestBringsTheFileOnceWithOnce(t *testing.T) {
 		f := &fake{}
 		register(t, "flusher_a", f)
 		r := newRig(t, release, func(c *Config) { c.Once = true })
-		r.must(r.Run(configWith("c", fileInput(write(t, strings.Repeat("x\n", 3000)), `, "LineLimit": 0`), "flusher_a")))
+		input := fileInput(write(t, strings.Repeat("x\n", 3000)), `, "LineLimit": 0`)
+		r.must(r.Run(configWith("c", splitter+input, "flusher_a")))
 		<-r.Delivered()
 		r.must(r.StopAll())
 		if f.count() != 3000 || f.groups[0].Logs[0].Contents[0].Key != "content" {
@@ -82,7 +86,8 @@ func TestLimitsLinesTo1000ByDefaultAndNamesTheField(t *testing.T) {
 	f := &fake{}
 	register(t, "flusher_a", f)
 	r := newRig(t, V3, func(c *Config) { c.Once = true })
-	r.must(r.Run(configWith("c", fileInput(write(t, strings.Repeat("x\n", 3000)), `, "FieldName": "f"`), "flusher_a")))
+	input := fileInput(write(t, strings.Repeat("x\n", 3000)), `, "FieldName": "f"`)
+	r.must(r.Run(configWith("c", splitter+input, "flusher_a")))
 	<-r.Delivered()
 	r.must(r.StopAll())
 	if f.count() != 1000 || f.groups[0].Logs[0].Contents[0].Key != "f" {
@@ -90,21 +95,21 @@ func TestLimitsLinesTo1000ByDefaultAndNamesTheField(t *testing.T) {
 	}
 }
 
-func TestBringsLinesAsEventsInGroups(t *testing.T) {
-	for field, want := range map[string]interface{}{"content": []byte("x"), "f": "x"} {
+func TestBringsAFileAsOneEventThatSplitsIntoGroups(t *testing.T) {
+	for field, others := range map[string]int{"content": 0, "f": 1} {
 		f := &fake{}
 		register(t, "flusher_a", f)
 		r := newRig(t, V3, func(c *Config) { c.Once = true })
-		members := fileInput(write(t, strings.Repeat("x\n", 1500)), fmt.Sprintf(`, "LineLimit": 0, "FieldName": %q`, field))
-		r.must(r.Run(v2Config(V3, "c", members, "flusher_a")))
+		input := fileInput(write(t, strings.Repeat("x\n", 1500)), fmt.Sprintf(`, "LineLimit": 0, "FieldName": %q`, field))
+		r.must(r.Run(v2Config(V3, "c", splitter+input, "flusher_a")))
 		<-r.Delivered()
 		r.must(r.StopAll())
 		if len(f.events) != 2 || len(f.events[0].Events) != 1024 || len(f.events[1].Events) != 476 {
 			t.Fatalf("%d groups", len(f.events))
 		}
 		log, _ := f.events[1].Events[0].(*models.Log)
-		if got := log.Contents.Get(field); !reflect.DeepEqual(got, want) || log.Contents.Len() != 1 {
-			t.Errorf("contents %v", log.Contents.Iterator())
+		if string(log.GetBody()) != "x" || log.Contents.Len() != 1+others || log.Name != "debug_log" || log.Level != "info" {
+			t.Errorf("%+v, contents %v", log, log.Contents.Iterator())
 		}
 		if f.events[0].Group == f.events[1].Group {
 			t.Error("two groups share their tags")
@@ -112,15 +117,47 @@ func TestBringsLinesAsEventsInGroups(t *testing.T) {
 	}
 }
 
-func TestDoesNotFinishAHugeFileBeforeItStops(t *testing.T) {
-	slow := &fake{onFlush: func() error { time.Sleep(time.Millisecond); return nil }}
-	register(t, "flusher_a", slow)
-	r := newRig(t, V3)
-	path := write(t, strings.Repeat("x\n", 500000))
-	r.must(r.Run(configWith("c", single+fileInput(path, `, "LineLimit": 0`), "flusher_a")))
-	r.waitStarted("Flush")
-	r.must(r.StopAll())
-	if got := slow.count(); got == 0 || got > 400000 {
-		t.Errorf("%d of 500000 lines", got)
+func TestSaysWhatTheUserWillWantToKnowAboutTheFile(t *testing.T) {
+	register(t, "flusher_a", &fake{})
+	for text, want := range map[string]string{"": "is empty", "\x1f\x8b\x08": "is compressed by gzip", "x": ""} {
+		var out bytes.Buffer
+		restore := logger.SetOutput(&out)
+		err := newRig(t, V3).Load(configWith("c", fileInput(write(t, text), ""), "flusher_a"))
+		logger.SetOutput(restore)
+		if err != nil || !strings.Contains(out.String(), want) || want == "" && out.Len() > 0 {
+			t.Errorf("%q: %v, said %q", text, err, out.String())
+		}
+	}
+}
+
+func TestAFolderIsNoFileToRead(t *testing.T) {
+	register(t, "flusher_a", &fake{})
+	err := newRig(t, V3).Load(configWith("c", fileInput(t.TempDir(), ""), "flusher_a"))
+	if err == nil || !strings.Contains(err.Error(), "InputFilePath: ") || !strings.Contains(err.Error(), "is a directory") {
+		t.Error(err)
+	}
+}
+
+// In the detail of a metric input IntervalMs is the host's, whatever the input.
+func TestTheIntervalOfAMetricInputIsInItsDetail(t *testing.T) {
+	each(t, func(t *testing.T, release Release) {
+		f := &fake{}
+		register(t, "flusher_a", f)
+		r := newRig(t, release, func(c *Config) { c.Global.InputIntervalMs = 3600000 })
+		r.must(r.Run(configWith("c", fileInput(write(t, "a"), `, "IntervalMs": 1`), "flusher_a")))
+		eventually(t, "three rounds", func() bool { return f.count() >= 3 })
+		r.must(r.StopAll())
+		if _, problems := r.Check(configWith("c", fileInput(write(t, "a"), `, "IntervalMs": 1`), "flusher_a").JSONStr); len(problems) > 0 {
+			t.Error(problems)
+		}
+	})
+	for detail, want := range map[string]int{`{"IntervalMs": 7}`: 7, `{"intervalms": 7}`: 5, `{"IntervalMs": "7"}`: 5, `null`: 5} {
+		var given interface{}
+		if err := json.Unmarshal([]byte(detail), &given); err != nil {
+			t.Fatal(err)
+		}
+		if got := intervalMs(given, 5); got != want {
+			t.Errorf("%s: %d", detail, got)
+		}
 	}
 }

@@ -25,6 +25,9 @@ type regexProcessor struct {
 
 	regex   *regexp.Regexp
 	context context.Context
+	logs    uint64 // that were looked at
+	misses  uint64 // of them
+	first   string // of the misses
 }
 
 func init() {
@@ -51,13 +54,30 @@ func (p *regexProcessor) Description() string { return "extracts fields by a reg
 // match returns where the values of Keys lie, or nil.
 func (p *regexProcessor) match(text string) []int {
 	at := p.regex.FindStringSubmatchIndex(text)
+	p.logs++
 	if at == nil || len(at)/2-1 < len(p.Keys) || p.FullMatch && at[1]-at[0] != len(text) {
 		if p.NoMatchError {
 			logger.Info(p.context, "processor_regex", "no match", "text", text)
 		}
+		if p.misses++; p.misses == 1 {
+			p.first = text
+		}
 		return nil
 	}
 	return at
+}
+
+// summary ends a run: what did not match is passed on as it is, which nobody may notice.
+func (p *regexProcessor) summary() string {
+	if p.misses == 0 {
+		return ""
+	}
+	first := p.first
+	if len(first) > 80 {
+		first = first[:80] + "..."
+	}
+	return fmt.Sprintf("processor_regex: %d of %d logs did not match Regex and have no fields of it, the first: %q",
+		p.misses, p.logs, first)
 }
 
 // value is empty for a group that took no part in the match.

@@ -115,3 +115,27 @@ func TestRefusesABadExpression(t *testing.T) {
 		t.Error("accepts (")
 	}
 }
+
+func TestOneLineAtTheEndCountsWhatDidNotMatch(t *testing.T) {
+	register(t, "flusher_a", &fake{})
+	r := newRig(t, V3, func(c *Config) { c.Once = true })
+	processors := `"processors": [{"type": "processor_split_log_string"},
+		{"type": "processor_regex", "detail": {"Regex": "(\\d+)", "Keys": ["n"]}}],`
+	r.must(r.Run(configWith("c", processors+fileInput(write(t, "1\nx\n2\ny\n"), ""), "flusher_a")))
+	<-r.Delivered()
+	r.must(r.StopAll())
+	want := `processor_regex: 2 of 4 logs did not match Regex and have no fields of it, the first: "x"`
+	if got := strings.Count(r.logs.all(), want); got != 1 {
+		t.Errorf("said %d times in:\n%s", got, r.logs.all())
+	}
+}
+
+func TestNoLineSaysThatAllMatched(t *testing.T) {
+	if p := (&regexProcessor{logs: 5}); p.summary() != "" {
+		t.Error(p.summary())
+	}
+	p := &regexProcessor{logs: 5, misses: 1, first: strings.Repeat("x", 100)}
+	if !strings.HasSuffix(p.summary(), strings.Repeat("x", 80)+`..."`) {
+		t.Error(p.summary())
+	}
+}

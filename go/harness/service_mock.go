@@ -51,7 +51,7 @@ func (m *serviceMock) Init(pipeline.Context) (int, error) {
 		if err != nil {
 			return 0, fmt.Errorf("File: %w", err)
 		}
-		m.lines = append(m.lines, line)
+		m.lines = append(m.lines, string(line))
 	}
 	if len(m.lines) == 0 {
 		return 0, fmt.Errorf("File: %s is empty: give it at least one line", m.File)

@@ -22,6 +22,7 @@ func (l *line) stop(exit, paused bool) {
 	}
 	l.inputs.stop()
 	l.work.stopProcessing()
+	l.summarize()
 	l.work.stopAggregating()
 	l.work.mayPark()
 	l.work.stopFlushing()
@@ -30,15 +31,27 @@ func (l *line) stop(exit, paused bool) {
 	} else {
 		l.agent.keep(l)
 	}
-	if l.agent.config.BeforeStop != nil {
-		l.agent.config.BeforeStop()
-	}
 	for _, f := range l.flushers {
 		f.stop()
+	}
+	if l.agent.config.AfterStop != nil {
+		l.agent.config.AfterStop()
+	}
+	for _, f := range l.flushers {
+		f.release()
 	}
 	for _, extension := range l.extensions {
 		if err := extension.Stop(); err != nil {
 			l.logf("STOP_EXTENSION_ALARM", "stop %s: %v", extension.name, err)
+		}
+	}
+}
+
+// summarize lets processors say what they have met, once. The host has no such lines.
+func (l *line) summarize() {
+	for _, processor := range l.processors {
+		if s, can := processor.(interface{ summary() string }); can && s.summary() != "" {
+			l.agent.config.Logf("%s%s", l.header, s.summary())
 		}
 	}
 }

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -217,5 +219,51 @@ func TestAPanicInStopTakesTheProcessDown(t *testing.T) {
 				t.Errorf("the process survived: %v, %s", err, output)
 			}
 		})
+	}
+}
+
+// drained knows what it has counted until it is released.
+type drained struct {
+	fake
+	steps *[]string
+}
+
+func (d *drained) Drain() error { *d.steps = append(*d.steps, "Drain"); return nil }
+func (d *drained) Stop() error  { *d.steps = append(*d.steps, "Stop"); return nil }
+
+func TestFlushersThatCanDrainAreReleasedWhenAllHaveStopped(t *testing.T) {
+	each(t, func(t *testing.T, release Release) {
+		var steps []string
+		register(t, "flusher_a", &drained{steps: &steps})
+		register(t, "flusher_b", &drained{steps: &steps})
+		r := newRig(t, release, func(c *Config) { c.AfterStop = func() { steps = append(steps, "AfterStop") } })
+		r.must(r.Run(configWith("c", "", "flusher_a", "flusher_b")))
+		r.must(r.StopAll())
+		if got := strings.Join(steps, " "); got != "Drain Drain AfterStop Stop Stop" {
+			t.Errorf("got %s", got)
+		}
+		if calls := r.trace.String(); strings.Count(calls, "Stop") != 2 {
+			t.Errorf("the host has called Stop twice, not:\n%s", calls)
+		}
+	})
+}
+
+func TestAPipeIsReadOnce(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		if pipe, err := os.OpenFile(path, os.O_WRONLY, 0); err == nil {
+			_, _ = pipe.WriteString("a\nb\n")
+			_ = pipe.Close()
+		}
+	}()
+	d := &debugFile{InputFilePath: path}
+	if option, err := d.validate(); err != nil {
+		t.Fatal(option, err)
+	}
+	if err := d.read(); err != nil || d.text != "a\nb" {
+		t.Errorf("%q, %v", d.text, err)
 	}
 }

@@ -28,9 +28,9 @@ func (l *line) skipped(alarm, category, typ string, err error) error {
 	switch {
 	case err != nil:
 		return err
-	case l.report != nil:
-		l.report.warn(l.report.at+".type", "%s, so it is skipped, as in an agent that has no such plugin%s",
-			notHere(category, typ), l.instead(category, typ))
+	case l.report != nil: // what a pipeline lacks is no detail, so it is an error to a check
+		return &placed{fmt.Errorf("%s, so it is skipped, as in an agent that has no such plugin%s",
+			notHere(category, typ), l.instead(category, typ)), ".type"}
 	case alarm != "":
 		l.logf(alarm, "can't find plugin %s, it is skipped", typ)
 	}

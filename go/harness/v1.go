@@ -92,12 +92,22 @@ func (w *v1) handleLog(item pipeline.LogWithContext) {
 		w.aggregate(item.Log, item.Context)
 		return
 	}
-	logs := []*protocol.Log{item.Log}
-	for _, processor := range w.processors {
-		logs = processor.ProcessLogs(logs)
+	w.process([]*protocol.Log{item.Log}, w.processors, item.Context)
+}
+
+// process passes logs on in portions, so that of a file that one log holds not all
+// lines are in memory as the last processor leaves them.
+func (w *v1) process(logs []*protocol.Log, through []pipeline.ProcessorV1, context map[string]interface{}) {
+	for len(through) > 0 && len(logs) > maxGroupLogs {
+		w.process(logs[:maxGroupLogs:maxGroupLogs], through, context)
+		logs = logs[maxGroupLogs:]
+	}
+	if len(through) > 0 {
+		w.process(through[0].ProcessLogs(logs), through[1:], context)
+		return
 	}
 	for _, log := range logs {
-		w.aggregate(log, item.Context)
+		w.aggregate(log, context)
 	}
 }
 

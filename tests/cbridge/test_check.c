@@ -38,12 +38,27 @@ static const ilf_option options[] = {
     {0},
 };
 
-static ilf_status must_not_run(void *self, const ilf_host *host, ilf_error *err)
+static unsigned running; /* instances between init and stop */
+
+static ilf_status init(void *self, const ilf_host *host, ilf_error *err)
+{
+    struct outer *f = self;
+
+    assert_true(host->checking);
+    ilf_logf(host, ILF_LEVEL_ERROR, "a check does not log");
+    if (strcmp(f->path, "bad") == 0)
+        return ilf_fail(err, ILF_ERR_CONFIG, "detail.Path: there is no '%s'", f->path);
+    if (strcmp(f->path, "worse") == 0)
+        return ilf_fail(err, ILF_ERR_NOMEM, "flusher_x: out of\nmemory");
+    running++;
+    return ILF_OK;
+}
+
+static ilf_status stop(void *self, ilf_error *err)
 {
     (void)self;
-    (void)host;
     (void)err;
-    fail_msg("init is called");
+    running--;
     return ILF_OK;
 }
 
@@ -62,8 +77,9 @@ static const ilf_flusher_ops ops = {
     .description = "is checked",
     .instance_size = sizeof(struct outer),
     .options = options,
-    .init = must_not_run,
+    .init = init,
     .flush = take_nothing,
+    .stop = stop,
 };
 
 static const char *checked(const char *json)
@@ -117,6 +133,68 @@ static void tells_every_complaint_at_once(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         assert_string_equal(rows[i].complaints, checked(rows[i].json));
+}
+
+#define WITH_PATH(path, more)                                                                      \
+    "{\"Path\":\"" path "\",\"Hosts\":[\"h\"],\"Inner\":{\"User\":\"u\"}" more "}"
+
+static void tells_what_init_says_and_stops_what_it_started(void **state)
+{
+    (void)state;
+    assert_string_equal("detail.Path: there is no 'bad'\n", checked(WITH_PATH("bad", "")));
+    assert_string_equal("out of?memory\n", checked(WITH_PATH("worse", "")));
+    assert_string_equal("", checked(WITH_PATH("good", "")));
+    assert_int_equal(0, running);
+}
+
+static void says_when_nanoseconds_look_like_seconds(void **state)
+{
+    (void)state;
+    assert_string_equal("detail.Wait: warning: 30 is nanoseconds: write 30s\n",
+                        checked(WITH_PATH("p", ",\"Wait\":30")));
+    assert_string_equal("detail.Wait: warning: 5000 is nanoseconds: write 5000ms\n",
+                        checked(WITH_PATH("p", ",\"Wait\":5000")));
+    assert_string_equal("detail.Retry.MaxDelay: want 0.001s to 86400s, got 30: 30 is nanoseconds: "
+                        "write 30s\n",
+                        checked(WITH_PATH("p", ",\"Retry\":{\"MaxDelay\":30}")));
+    assert_string_equal("", checked(WITH_PATH("p", ",\"Wait\":1000000")));
+    assert_string_equal("", checked(WITH_PATH("p", ",\"Wait\":0")));
+    assert_string_equal("", checked(WITH_PATH("p", ",\"Wait\":-1")));
+    assert_string_equal("", checked(WITH_PATH("p", ",\"Wait\":\"30ns\"")));
+}
+
+static void says_when_a_key_is_there_twice(void **state)
+{
+    (void)state;
+    assert_string_equal(
+        "detail: warning: the key that ends at line 1, column 64 was there before in "
+        "the same object: the last one counts\n",
+        checked(WITH_PATH("p", ",\"Count\":1,\"Count\":2")));
+}
+
+static void makes_no_file_and_changes_none(void **state)
+{
+    static const char kept[] = "{\"FileName\":\"%s\",\"Append\":false}";
+    char json[512], buf[512], *text;
+    size_t len;
+    FILE *file;
+
+    (void)state;
+    (void)snprintf(json, sizeof(json), kept, test_path("new"));
+    assert_int_equal(0, ilf_check("flusher_c_stdout", json, strlen(json), buf, sizeof(buf)));
+    assert_int_equal(-1, access(test_path("new"), F_OK));
+    file = fopen(test_path("old"), "w");
+    assert_non_null(file);
+    (void)fputs("kept", file);
+    (void)fclose(file);
+    (void)snprintf(json, sizeof(json), kept, test_path("old"));
+    assert_int_equal(0, ilf_check("flusher_c_stdout", json, strlen(json), buf, sizeof(buf)));
+    text = test_read_file(test_path("old"), &len);
+    assert_string_equal("kept", text);
+    free(text);
+    (void)snprintf(json, sizeof(json), kept, test_path("none/new"));
+    assert_int_not_equal(0, ilf_check("flusher_c_stdout", json, strlen(json), buf, sizeof(buf)));
+    assert_non_null(strstr(buf, "No such file or directory: create the folder first"));
 }
 
 /* What is told first is what configure says, and nothing is told where it succeeds. */
@@ -194,6 +272,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tells_every_complaint_at_once),
+        cmocka_unit_test(tells_what_init_says_and_stops_what_it_started),
+        cmocka_unit_test(says_when_nanoseconds_look_like_seconds),
+        cmocka_unit_test(says_when_a_key_is_there_twice),
+        cmocka_unit_test_setup_teardown(makes_no_file_and_changes_none, test_make_folder,
+                                        test_remove_folder),
         cmocka_unit_test(agrees_with_configure),
         cmocka_unit_test(never_shows_a_secret),
         cmocka_unit_test(cuts_the_text_to_any_size),

@@ -68,6 +68,22 @@ static void tells_lengths_that_can_not_be(void **state)
     assert_int_equal(ENAMETOOLONG, ilf__check_length(path, 1));
 }
 
+static void tells_what_could_be_made_without_making_it(void **state)
+{
+    (void)state;
+    test_write_file(test_path("f"), "x", 1);
+    assert_int_equal(0, ilf__could_be_folder(test_path("a/b//c/")));
+    assert_int_equal(0, ilf__could_be_folder(test_path("")));
+    assert_int_equal(0, ilf__could_write(test_path("f")));
+    assert_int_equal(0, ilf__could_write(test_path("a/b/file")));
+    assert_int_equal(-1, access(test_path("a"), F_OK));
+    assert_int_equal(ENOTDIR, ilf__could_be_folder(test_path("f")));
+    assert_int_equal(ENOTDIR, ilf__could_be_folder(test_path("f/g")));
+    assert_int_equal(ENOTDIR, ilf__could_write(test_path("f/g")));
+    assert_int_equal(EISDIR, ilf__could_write(test_path("")));
+    assert_int_equal(0, access(".", W_OK) == 0 ? ilf__could_be_folder("no-such-folder") : 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -75,6 +91,7 @@ int main(void)
         test_with_folder(tells_why_it_can_not),
         test_with_folder(takes_away_what_it_has_made_when_it_can_not_make_all),
         cmocka_unit_test(tells_lengths_that_can_not_be),
+        test_with_folder(tells_what_could_be_made_without_making_it),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

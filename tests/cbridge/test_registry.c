@@ -237,11 +237,21 @@ static void suggests_the_nearest_name(void **state)
     cannot_find("FLUSHER_C_NULL", "no flusher 'FLUSHER_C_NULL'; did you mean flusher_c_null?");
 }
 
-static void says_where_to_look_when_no_name_is_near(void **state)
+/* What is far from every name gets all of them, and none is called nearest. */
+static void lists_the_flushers_when_no_name_is_near(void **state)
 {
+    static const char *const names[] = {"kafka", "", "flusher_c_redis", "flusher_c_", "redis"};
+
     (void)state;
-    cannot_find("kafka", "no flusher 'kafka'; ilfrun -list shows them all");
-    cannot_find("", "no flusher ''; ilfrun -list shows them all");
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        char why[ILF_ERROR_SIZE];
+        int len = snprintf(why, sizeof(why), "no flusher '%s'; there are", names[i]);
+
+        for (size_t k = 0; ilf_flusher_name(k); k++)
+            len += snprintf(why + len, sizeof(why) - (size_t)len, "%s %s", k > 0 ? "," : "",
+                            ilf_flusher_name(k));
+        cannot_find(names[i], why);
+    }
 }
 
 /* --- A registry of one's own --------------------------------------------------------------------
@@ -342,7 +352,7 @@ int main(void)
         cmocka_unit_test(tells_its_flushers_by_number),
         cmocka_unit_test(finds_each_by_its_name),
         cmocka_unit_test(suggests_the_nearest_name),
-        cmocka_unit_test(says_where_to_look_when_no_name_is_near),
+        cmocka_unit_test(lists_the_flushers_when_no_name_is_near),
         cmocka_unit_test(grows_with_its_flushers),
         cmocka_unit_test(takes_no_name_twice),
         cmocka_unit_test(takes_no_broken_descriptor),

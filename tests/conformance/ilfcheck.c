@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <ilf/bridge.h>
+
 #include "check.h"
 #include "junit.h"
 
@@ -28,7 +30,8 @@ static const char usage[] =
     "  --rule ID          try this rule only, or all of a group; may be repeated\n"
     "  --skip ID          do not try this rule, or group; may be repeated\n"
     "  --timeout SECONDS  what a rule may take (10); a call that must not wait, a tenth of it\n"
-    "  --junit FILE       also write the results as JUnit XML\n";
+    "  --junit FILE       also write the results as JUnit XML\n"
+    "  --version          print the version of the runtime that it has\n";
 
 /* Is @id that of the rule, or of its group? */
 static bool named(const struct rule *rule, const char *id)
@@ -88,13 +91,10 @@ static void choose(const char *ids[], size_t *n, const char *id)
 static struct choice read_options(int argc, char **argv)
 {
     static const struct option options[] = {
-        {"list", no_argument, NULL, 'l'},
-        {"rule", required_argument, NULL, 'r'},
-        {"skip", required_argument, NULL, 's'},
-        {"timeout", required_argument, NULL, 't'},
-        {"junit", required_argument, NULL, 'j'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
+        {"list", no_argument, NULL, 'l'},        {"rule", required_argument, NULL, 'r'},
+        {"skip", required_argument, NULL, 's'},  {"timeout", required_argument, NULL, 't'},
+        {"junit", required_argument, NULL, 'j'}, {"version", no_argument, NULL, 'v'},
+        {"help", no_argument, NULL, 'h'},        {NULL, 0, NULL, 0},
     };
     struct choice choice = {.seconds = 10};
     char *end;
@@ -103,6 +103,9 @@ static struct choice read_options(int argc, char **argv)
         switch (c) {
         case 'l':
             list();
+            exit(0);
+        case 'v':
+            printf("ilfcheck %s\n", ilf_version());
             exit(0);
         case 'h':
             (void)fputs(usage, stdout);

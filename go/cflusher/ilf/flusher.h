@@ -622,6 +622,10 @@ typedef struct ilf_host {
      * runs, then what is left of StopTimeout, at last 0. A flush that waits must look again at least
      * every 100 ms, and return ILF_ERR_RETRY when its time is over. */
     int64_t (*time_left)(void *context);
+
+    /* The configuration is only checked: init shall look at all of it and fail as ever, but connect to
+     * nothing, and make or change no file. No hook but stop follows. */
+    bool checking;
 } ilf_host;
 
 #define ILF_GAUGES 1024 /* series of an instance, of all its gauges together */

@@ -16,16 +16,6 @@ import (
 
 const stdoutFlusher = "flusher_c_stdout"
 
-// builtinPipeline runs when there is no pipeline file.
-func builtinPipeline() json.RawMessage {
-	mock := plugin{Type: "service_mock"}
-	mock.set("LogsPerSecond", 10)
-	mock.set("Fields", map[string]string{"content": "a made-up line"})
-	console := plugin{Type: stdoutFlusher}
-	console.set("OnlyStdout", true)
-	return encode(map[string]interface{}{"inputs": []plugin{mock}, "flushers": []plugin{console}})
-}
-
 // fileFlusher writes a file that does not roll.
 func fileFlusher(path string) plugin {
 	p := plugin{Type: stdoutFlusher}
@@ -52,12 +42,26 @@ func writesToConsole(configs []json.RawMessage) bool {
 // tell answers the flags that print something and end.
 func (o *options) tell(stdout io.Writer) error {
 	switch {
+	case o.version:
+		return tellVersion(stdout)
 	case o.list:
 		return listFlushers(stdout)
 	case o.explain != "":
 		return explainFlusher(stdout, o.explain, o.key)
 	}
 	return writePages(o.docPath)
+}
+
+// version is set by the Makefile.
+var version = "of an unknown build"
+
+func tellVersion(out io.Writer) error {
+	library := "without libilf"
+	if path := cflusher.LibraryPath(); path != "" {
+		library = fmt.Sprintf("libilf %s, %s", cflusher.LibraryVersion(), path)
+	}
+	_, err := fmt.Fprintf(out, "ilfrun %s, %s\n", version, library)
+	return err
 }
 
 func listFlushers(out io.Writer) error {

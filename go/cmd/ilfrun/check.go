@@ -4,7 +4,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -14,7 +13,7 @@ import (
 )
 
 // errFound is for problems that are on stderr already.
-var errFound = errors.New("the check found errors")
+var errFound = errors.New("there were errors")
 
 // checkFile tells every problem on a line of its own.
 func (o *options) checkFile(p program, s *screen) error {
@@ -26,28 +25,35 @@ func (o *options) checkFile(p program, s *screen) error {
 	if err != nil {
 		return err
 	}
-	configs, err := split(name, text)
+	file, err := parseFile(name, text)
 	if err != nil {
 		fmt.Fprintln(s, err)
 		return errFound
 	}
 	flushers, warnings, failed := 0, 0, false
-	for _, c := range configs {
+	tell := func(problem harness.Problem) {
+		fmt.Fprintf(s, "%s: %s\n", name, problem)
+		if problem.Warning {
+			warnings++
+		} else {
+			failed = true
+		}
+	}
+	for _, note := range file.notes {
+		tell(harness.Problem{Text: note, Warning: true})
+	}
+	shared := sharing{}
+	for _, c := range file.configs {
 		n, problems := a.Check(string(c.text))
 		flushers += n
-		for _, problem := range problems {
-			fmt.Fprintf(s, "%s: %s\n", name, c.locate(problem))
-			if problem.Warning {
-				warnings++
-			} else {
-				failed = true
-			}
+		for _, problem := range append(problems, shared.find(file, c)...) {
+			tell(file.locate(c, problem))
 		}
 	}
 	if failed {
 		return errFound
 	}
-	summary := fmt.Sprintf("%s: ok, %s, %s", name, counted(len(configs), "pipeline"), counted(flushers, "flusher"))
+	summary := fmt.Sprintf("%s: ok, %s, %s", name, counted(len(file.configs), "pipeline"), counted(flushers, "flusher"))
 	if warnings > 0 {
 		summary += ", " + counted(warnings, "warning")
 	}
@@ -64,40 +70,8 @@ func readInput(path string, stdin io.Reader) (name string, text []byte, err erro
 	return path, text, err
 }
 
-// placedConfig is a pipeline and its place in the file: [1], or nothing.
-type placedConfig struct {
-	place string
-	text  json.RawMessage
-}
-
-// split takes the pipelines of a file apart. One that is no object is the agent's to refuse.
-func split(name string, text []byte) ([]placedConfig, error) {
-	if !isArray(text) {
-		return []placedConfig{{"", text}}, decode(name, text, &json.RawMessage{})
-	}
-	var list []json.RawMessage
-	if err := decode(name, text, &list); err != nil {
-		return nil, err
-	}
-	var configs []placedConfig
-	for i, config := range list {
-		configs = append(configs, placedConfig{fmt.Sprintf("[%d]", i), config})
-	}
-	return configs, nil
-}
-
 func isArray(text []byte) bool {
 	return bytes.HasPrefix(bytes.TrimLeft(text, " \t\r\n"), []byte("["))
-}
-
-func (c placedConfig) locate(problem harness.Problem) harness.Problem {
-	switch {
-	case problem.Path == "":
-		problem.Path = c.place
-	case c.place != "":
-		problem.Path = c.place + "." + problem.Path
-	}
-	return problem
 }
 
 func counted(n int, what string) string {

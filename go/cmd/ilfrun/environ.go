@@ -18,7 +18,8 @@ var logtailVariables = map[string]string{
 
 // ownFlags can be set by LOONG_<flag> only: a plain variable named "list" or
 // "release" is likely to mean something else.
-var ownFlags = map[string]bool{"release": true, "once": true, "list": true, "explain": true, "check": true, "metrics": true}
+var ownFlags = map[string]bool{"release": true, "once": true, "list": true, "explain": true, "check": true, "metrics": true,
+	"version": true}
 
 // override sets flags from the environment. Since release 3 every flag can be
 // set, by a variable of its name or by LOONG_<name>.

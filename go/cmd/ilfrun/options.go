@@ -34,6 +34,7 @@ type options struct {
 	level   string
 
 	once    bool
+	version bool
 	list    bool
 	explain string
 	key     string // behind the type, of one option
@@ -63,11 +64,11 @@ func (o *options) flags(usage io.Writer) (*flag.FlagSet, *string) {
 		fmt.Fprint(usage, synopsis)
 		f.PrintDefaults()
 	}
-	f.StringVar(&o.plugin, "plugin", "./plugin.json", "pipeline `file`: one object or an array of them")
+	f.StringVar(&o.plugin, "plugin", "./plugin.json", "pipeline `file`, JSON or YAML: one pipeline or an array of them")
 	f.StringVar(&o.global, "global", "./global.json", "`file` with global settings")
 	f.StringVar(&o.flusher, "flusher", "./default_flusher.json", "`file` with the flusher for pipelines without one")
 
-	f.StringVar(&o.server, "server", ":18689", "HTTP listen `address`, used with -metrics, -http-load and -prof-flag")
+	f.StringVar(&o.server, "server", ":18689", "HTTP listen `address`, used with -metrics, -http-load and -prof-flag; without a host 127.0.0.1, to all as 0.0.0.0:18689")
 	f.BoolVar(&o.metrics, "metrics", false, "serve /metrics, in Prometheus' text format")
 	f.BoolVar(&o.httpLoad, "http-load", false, "serve /loadconfig and /holdon")
 	f.BoolVar(&o.profFlag, "prof-flag", false, "serve /debug/pprof and its short forms")
@@ -91,6 +92,7 @@ func (o *options) flags(usage io.Writer) (*flag.FlagSet, *string) {
 
 	release := f.String("release", harness.V3.String(), "`host` to behave like: 1.8, 2.0 or 3.x")
 	f.BoolVar(&o.once, "once", false, "exit when every input has delivered all it has")
+	f.BoolVar(&o.version, "version", false, "tell the versions of ilfrun and of libilf and exit")
 	f.BoolVar(&o.list, "list", false, "list the C flushers and exit")
 	f.StringVar(&o.explain, "explain", "", "explain the options of a flusher and exit, or one of them, as Retry.MaxDelay: `TYPE [KEY]`")
 	f.StringVar(&o.check, "check", "", "tell all that is wrong with the pipeline `file` (- is standard input), run nothing and exit")

@@ -7,7 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
+
+	"github.com/alibaba/ilogtail/pkg/pipeline"
 
 	"ilf.local/go/harness"
 )
@@ -15,41 +18,78 @@ import (
 // pipelineConfig is a pipeline's object, its members as they are in the file.
 type pipelineConfig map[string]json.RawMessage
 
-// readPipelines returns the text of each pipeline. A missing file means the
-// built-in pipeline, as in the host, but not without telling.
-func readPipelines(path string, note func(format string, args ...interface{})) ([]json.RawMessage, error) {
+// errNoPipeline is for a pipeline file that is not there. The host runs made-up
+// logs then; here that would hide a mistyped name.
+var errNoPipeline = errors.New("name the pipeline file with -plugin")
+
+// readPipelines returns the text of each pipeline. None are needed by -http-load,
+// which brings some later, and by -file-io, which replaces the ends of one.
+func (o *options) readPipelines(say func(string, ...interface{})) ([]json.RawMessage, error) {
+	path := o.plugin
 	text, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
-		note("there is no %s, so a built-in pipeline of made-up logs runs: name yours with -plugin", path)
-		return []json.RawMessage{builtinPipeline()}, nil
+		switch {
+		case o.given["plugin"]:
+			return nil, fmt.Errorf("there is no file %s: %w", path, errNoPipeline)
+		case o.fileIO:
+			return []json.RawMessage{json.RawMessage("{}")}, nil
+		case o.httpLoad:
+			return nil, nil
+		}
+		return nil, fmt.Errorf("there is no %s here: %w", path, errNoPipeline)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if !isArray(text) {
-		return []json.RawMessage{text}, decode(path, text, &pipelineConfig{})
-	}
-	var configs []json.RawMessage
-	if err := decode(path, text, &configs); err != nil {
+	file, err := parseFile(path, text)
+	if err != nil {
 		return nil, err
 	}
-	for i, config := range configs {
-		if err := json.Unmarshal(config, &pipelineConfig{}); err != nil {
-			return nil, fmt.Errorf("%s: pipeline %d: %w", path, i, err)
+	for _, note := range file.notes {
+		say("%s: %s", path, note)
+	}
+	var configs []json.RawMessage
+	for i, c := range file.configs {
+		if file.configs[i].place == "" {
+			err = decode(path, c.text, &pipelineConfig{})
+		} else if err = json.Unmarshal(c.text, &pipelineConfig{}); err != nil {
+			err = fmt.Errorf("%s: pipeline %d: %w", path, i, err)
 		}
+		if err != nil {
+			return nil, err
+		}
+		configs = append(configs, c.text)
 	}
 	return configs, nil
 }
 
-// loaded names the pipelines as the host does.
-func loaded(configs []json.RawMessage) []harness.LoadedConfig {
+// unknownInputs tells of the inputs that are not here: as the host, the harness
+// skips them without a word.
+func unknownInputs(configs []json.RawMessage) (all []string) {
+	for _, text := range configs {
+		var config pipelineConfig
+		_ = json.Unmarshal(text, &config) // it was decoded before
+		for i, p := range config.plugins("inputs") {
+			if pipeline.MetricInputs[p.base()] == nil && pipeline.ServiceInputs[p.base()] == nil {
+				all = append(all, fmt.Sprintf("inputs[%d]: there is no input %s here, so it is skipped", i, p.Type))
+			}
+		}
+	}
+	return all
+}
+
+// loaded names the pipelines by their file and, where it holds several, their
+// place: names like the host's 1.0#PluginProject_0##Config0 tell nobody anything.
+func (o *options) loaded(configs []json.RawMessage) []harness.LoadedConfig {
 	var all []harness.LoadedConfig
 	for i, config := range configs {
-		project := fmt.Sprintf("PluginProject_%d", i)
+		name := filepath.Base(o.plugin)
+		if len(configs) > 1 {
+			name += fmt.Sprintf("[%d]", i)
+		}
 		all = append(all, harness.LoadedConfig{
-			Project:     project,
-			Logstore:    fmt.Sprintf("PluginLogstore_%d", i),
-			ConfigName:  fmt.Sprintf("1.0#%s##Config%d", project, i),
+			Project:     fmt.Sprintf("PluginProject_%d", i),
+			ConfigName:  name,
 			LogstoreKey: 123,
 			JSONStr:     string(config),
 		})

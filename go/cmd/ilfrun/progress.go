@@ -4,6 +4,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"ilf.local/go/harness"
@@ -22,7 +23,7 @@ type sample struct {
 	records uint64
 }
 
-func (m *meter) line(now time.Time, stats harness.Stats) string {
+func (m *meter) line(now time.Time, stats harness.Stats, e ends) string {
 	if len(m.past) == 0 {
 		m.past = append(m.past, sample{m.start, 0})
 	}
@@ -31,21 +32,69 @@ func (m *meter) line(now time.Time, stats harness.Stats) string {
 		m.past = m.past[len(m.past)-n:]
 	}
 	first := m.past[0]
-	backlog := fmt.Sprintf("%d+%d", stats.QueuedRecords, stats.QueuedGroups)
-	if stats.ParkedGroups > 0 {
-		backlog += fmt.Sprintf("+%d parked", stats.ParkedGroups)
+	parts := []string{
+		count(stats.Records) + " accepted",
+		count(rate(stats.Records-first.records, now.Sub(first.at))) + "/s",
 	}
-	return fmt.Sprintf("%s records  %s  %s/s  backlog %s  %s",
-		count(stats.Records), size(stats.Bytes), count(rate(stats.Records-first.records, now.Sub(first.at))),
-		backlog, now.Sub(m.start).Round(time.Second))
+	if e.any() {
+		parts = append(parts, e.progress()...)
+	}
+	if host := backlogOfHost(stats); host != "" {
+		parts = append(parts, host)
+	}
+	return strings.Join(append(parts, size(stats.Bytes), now.Sub(m.start).Round(time.Second).String()), "  ")
+}
+
+// progress is what C flushers have done, and have still to do.
+func (e ends) progress() []string {
+	parts := []string{count(e.delivered) + " delivered"}
+	for _, lost := range []struct {
+		n    uint64
+		what string
+	}{{e.dead, " dead-lettered"}, {e.dropped, " dropped"}} {
+		if lost.n > 0 {
+			parts = append(parts, count(lost.n)+lost.what)
+		}
+	}
+	backlog := "backlog " + count(e.queued)
+	if e.spooled > 0 {
+		backlog += fmt.Sprintf(", spool %s", count(e.spooled))
+	}
+	if e.queued+e.spooled > 0 {
+		backlog += fmt.Sprintf(", oldest %s", time.Duration(e.oldest*float64(time.Second)).Round(time.Second))
+	}
+	parts = append(parts, backlog)
+	if e.retried > 0 {
+		parts = append(parts, count(e.retried)+" retried")
+	}
+	if len(e.openCircuits) > 0 {
+		parts = append(parts, "circuit open: "+strings.Join(e.openCircuits, ", "))
+	}
+	return parts
+}
+
+// backlogOfHost is what waits in front of the flushers.
+func backlogOfHost(stats harness.Stats) string {
+	if stats.QueuedRecords+stats.QueuedGroups+stats.ParkedGroups == 0 {
+		return ""
+	}
+	text := fmt.Sprintf("host's queues %d+%d", stats.QueuedRecords, stats.QueuedGroups)
+	if stats.ParkedGroups > 0 {
+		text += fmt.Sprintf("+%d parked", stats.ParkedGroups)
+	}
+	return text
 }
 
 // summary is the last line; its rate is that of the whole run.
-func (m *meter) summary(now time.Time, stats harness.Stats) string {
+func (m *meter) summary(now time.Time, stats harness.Stats, e ends) string {
 	took := now.Sub(m.start)
-	return fmt.Sprintf("%s records  %s  %s groups in %s batches  %s/s  %s",
+	text := fmt.Sprintf("%s records  %s  %s groups in %s batches  %s/s  %s",
 		count(stats.Records), size(stats.Bytes), count(stats.Groups), count(stats.Batches),
 		count(rate(stats.Records, took)), took.Round(time.Millisecond))
+	if e.any() {
+		text += ": " + e.String()
+	}
+	return text
 }
 
 func rate(n uint64, in time.Duration) uint64 {

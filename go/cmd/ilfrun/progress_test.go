@@ -15,7 +15,7 @@ func TestTheLineShowsTheRateOfTheLastSecond(t *testing.T) {
 	begin := time.Unix(1000, 0)
 	m := &meter{start: begin}
 	var line string
-	if line = m.line(begin.Add(redraw), harness.Stats{Records: 250}); !strings.Contains(line, " 1,000/s ") {
+	if line = m.line(begin.Add(redraw), harness.Stats{Records: 250}, ends{}); !strings.Contains(line, " 1,000/s ") {
 		t.Errorf("at first: %s", line)
 	}
 	m.past = nil
@@ -26,21 +26,38 @@ func TestTheLineShowsTheRateOfTheLastSecond(t *testing.T) {
 		}
 		line = m.line(begin.Add(time.Duration(i)*redraw), harness.Stats{
 			Records: records, Bytes: 3 << 20, QueuedRecords: 7, QueuedGroups: 2,
-		})
+		}, ends{})
 	}
-	if want := "13,000 records  3.0 MiB  4,000/s  backlog 7+2  10s"; line != want {
+	if want := "13,000 accepted  4,000/s  host's queues 7+2  3.0 MiB  10s"; line != want {
 		t.Errorf("got  %s\nwant %s", line, want)
 	}
-	if line = m.line(begin, harness.Stats{ParkedGroups: 5}); !strings.Contains(line, "backlog 0+0+5 parked") {
+	if line = m.line(begin, harness.Stats{ParkedGroups: 5}, ends{}); !strings.Contains(line, "host's queues 0+0+5 parked") {
 		t.Errorf("got %s", line)
+	}
+}
+
+func TestTheLineShowsWhatIsNotDeliveredYet(t *testing.T) {
+	begin := time.Unix(1000, 0)
+	for want, e := range map[string]ends{
+		"0 delivered  backlog 12,000, oldest 1m5s  9 retried  circuit open: http://a, http://b": {
+			accepted: 12000, queued: 12000, oldest: 65.4, retried: 9, openCircuits: []string{"http://a", "http://b"}},
+		"1 delivered  2 dead-lettered  3 dropped  backlog 4, spool 5, oldest 0s": {
+			accepted: 15, delivered: 1, dead: 2, dropped: 3, queued: 4, spooled: 5},
+		"12 delivered  backlog 0  0 B": {accepted: 12, delivered: 12},
+	} {
+		if line := (&meter{start: begin}).line(begin, harness.Stats{}, e); !strings.Contains(line, want) {
+			t.Errorf("got  %s\nwant %s", line, want)
+		}
 	}
 }
 
 func TestTheSummaryShowsTheRateOfTheRun(t *testing.T) {
 	begin := time.Unix(1000, 0)
 	got := (&meter{start: begin}).summary(begin.Add(1500*time.Millisecond),
-		harness.Stats{Records: 3000, Bytes: 999, Groups: 12, Batches: 4})
-	if want := "3,000 records  999 B  12 groups in 4 batches  2,000/s  1.5s"; got != want {
+		harness.Stats{Records: 3000, Bytes: 999, Groups: 12, Batches: 4},
+		ends{accepted: 3000, delivered: 1, dead: 2, dropped: 3, spooled: 4, handedOver: 5})
+	if want := "3,000 records  999 B  12 groups in 4 batches  2,000/s  1.5s: 1 delivered, 2 dead-lettered, " +
+		"3 dropped, 4 left in the spool, 5 handed over"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	if rate(5, 0) != 0 {
@@ -88,12 +105,12 @@ func TestTheLineIsDrawnInPlaceAndClearedAtTheEnd(t *testing.T) {
 		defer close(ended)
 		m := &meter{start: time.Now()}
 		showProgress(s, func() int { return 12 },
-			func(now time.Time) string { return m.line(now, harness.Stats{}) }, done)
+			func(now time.Time) string { return m.line(now, harness.Stats{}, ends{}) }, done)
 	}()
-	eventually(t, "the line is drawn", func() bool { return strings.Contains(out.String(), "records") })
+	eventually(t, "the line is drawn", func() bool { return strings.Contains(out.String(), "accepted") })
 	close(done)
 	<-ended
-	if got := out.String(); got != clearLine+"0 records  "+clearLine {
+	if got := out.String(); got != clearLine+"0 accepted "+clearLine {
 		t.Errorf("drawn %q, want a line of 11 columns, then none", got)
 	}
 }

@@ -18,12 +18,12 @@ func pickFlusher(path, typ string) (plugin, error) {
 	if err != nil {
 		return plugin{}, fmt.Errorf("%w: name the pipeline of the letters with -plugin", err)
 	}
-	configs, err := split(path, text)
+	file, err := parseFile(path, text)
 	if err != nil {
 		return plugin{}, err
 	}
 	var found []plugin
-	for _, c := range configs {
+	for _, c := range file.configs {
 		var config pipelineConfig
 		if err := json.Unmarshal(c.text, &config); err != nil {
 			return plugin{}, fmt.Errorf("%s%s: %w", path, c.place, err)

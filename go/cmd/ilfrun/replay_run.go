@@ -31,18 +31,19 @@ type replaying struct {
 func (r *replaying) run(letters io.Reader, signals <-chan os.Signal) error {
 	done, stop := make(chan error, 1), make(chan struct{})
 	go func() { done <- r.send(letters, stop) }()
-	select {
-	case err := <-done:
-		return err
-	case <-signals:
-		close(stop)
-		r.f.SetUrgent(true) // a letter may wait for room
-	}
-	select {
-	case err := <-done:
-		return err
-	case <-signals:
-		return errSecondSignal
+	var sent asked
+	for {
+		select {
+		case err := <-done:
+			return err
+		case s := <-signals:
+			if first := sent.first == nil; sent.again(s) {
+				return errSecondSignal
+			} else if first {
+				close(stop)
+				r.f.SetUrgent(true) // a letter may wait for room
+			}
+		}
 	}
 }
 

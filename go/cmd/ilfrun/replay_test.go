@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"reflect"
 	"sort"
 	"strings"
 	"sync"
@@ -209,8 +210,8 @@ func TestReadsLinesOfAnyLengthAndTellsWhenItCannot(t *testing.T) {
 func TestTheProgressOfAReplayIsItsCounters(t *testing.T) {
 	page := "# HELP x\nilf_records_accepted_total{a=\"{ 1} \"} 7\nilf_records_delivered_total{} 2\n" +
 		"ilf_records_dropped_total{reason=\"a\"} 1\nilf_records_dropped_total{reason=\"b\"} 1\nilf_records_dead_lettered_total{} 1\n"
-	if e := readEnds(page); e != (ends{7, 2, 1, 2}) || e.waiting() != 2 {
-		t.Error(e)
+	if e := readEnds(page); !reflect.DeepEqual(e, ends{accepted: 7, delivered: 2, dead: 1, dropped: 2}) || e.waiting() != 2 {
+		t.Errorf("%+v", e)
 	}
 	r := &replaying{start: time.Now()}
 	if line := r.line(time.Now()); !strings.HasPrefix(line, "0 letters  ") {

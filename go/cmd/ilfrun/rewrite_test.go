@@ -77,10 +77,14 @@ func TestFileIOReplacesBothEnds(t *testing.T) {
 	}
 }
 
-func TestNamesPipelinesAsTheHostDoes(t *testing.T) {
-	all := loaded([]json.RawMessage{[]byte("{}"), []byte(`{"a":1}`)})
-	if c := all[1]; len(all) != 2 || c.Project != "PluginProject_1" || c.Logstore != "PluginLogstore_1" ||
-		c.ConfigName != "1.0#PluginProject_1##Config1" || c.LogstoreKey != 123 || c.JSONStr != `{"a":1}` {
+func TestNamesPipelinesByTheirFile(t *testing.T) {
+	o := &options{plugin: "some/where/two.json"}
+	all := o.loaded([]json.RawMessage{[]byte("{}"), []byte(`{"a":1}`)})
+	if c := all[1]; len(all) != 2 || c.Project != "PluginProject_1" || c.ConfigName != "two.json[1]" ||
+		c.LogstoreKey != 123 || c.JSONStr != `{"a":1}` {
+		t.Errorf("%+v", all)
+	}
+	if all = o.loaded([]json.RawMessage{[]byte("{}")}); all[0].ConfigName != "two.json" {
 		t.Errorf("%+v", all)
 	}
 }

@@ -50,29 +50,36 @@ func run(args []string, p program) int {
 	}
 	defer logger.SetOutput(logger.SetOutput(s))
 	switch {
-	case o.list || o.explain != "" || o.doc:
+	case o.version || o.list || o.explain != "" || o.doc:
 		err = o.tell(p.stdout)
 	case o.check != "":
 		err = o.checkFile(p, s)
 	default:
 		err = o.runPipelines(p, s, say)
 	}
-	if err == nil {
+	switch {
+	case err == nil:
 		return ok
+	case errors.Is(err, errFound):
+		return failure
 	}
-	if !errors.Is(err, errFound) {
-		say("%v", err)
+	say("%v", err)
+	if errors.Is(err, errNoPipeline) {
+		return misuse
 	}
 	return failure
 }
 
 func (o *options) runPipelines(p program, s *screen, say func(string, ...interface{})) error {
-	configs, err := readPipelines(o.plugin, say)
+	configs, err := o.readPipelines(say)
 	if err != nil {
 		return err
 	}
 	if configs, err = o.rewrite(configs); err != nil {
 		return err
+	}
+	for _, text := range unknownInputs(configs) {
+		say("%s: %s", o.plugin, text)
 	}
 	var counted statics
 	a, err := o.newAgent(s, p.parkedBudget, &counted)
@@ -91,25 +98,16 @@ func (o *options) runPipelines(p program, s *screen, say func(string, ...interfa
 
 	m := &meter{start: time.Now()}
 	live := isTerminal(p.stderr) && !(isTerminal(p.stdout) && writesToConsole(configs))
-	line := func(now time.Time) string { return m.line(now, a.Stats()) }
+	line := func(now time.Time) string { return m.line(now, a.Stats(), readEnds(counted.with(flusherMetrics()))) }
 	err = withProgress(live, s, p.stderr, line, func() error { return o.session(a, configs, p) })
-	stats := a.Stats()
-	if isTerminal(p.stderr) {
-		say("%s", m.summary(time.Now(), stats))
-	}
+	counted.add(flusherMetrics()) // of those that have not stopped
 	if o.statics {
 		counted.print(s)
 	}
 	if err2 := finish(); err == nil {
 		err = err2
 	}
-	for _, complaint := range complaints(stats) {
-		if err != nil {
-			say("%v", err)
-		}
-		err = errors.New(complaint)
-	}
-	return err
+	return o.conclude(m, a.Stats(), readEnds(counted.page()), isTerminal(p.stderr), err, say)
 }
 
 func withProgress(live bool, s *screen, stderr *os.File, line func(time.Time) string, do func() error) error {
@@ -158,13 +156,9 @@ func (o *options) newAgent(s *screen, parked time.Duration, counted *statics) (*
 		Release:        o.release,
 		Global:         global,
 		DefaultFlusher: flusher,
-		Once:           o.once || o.fileIO,
+		Once:           o.endsByItself(),
 		ParkedBudget:   parked,
-		BeforeStop: func() {
-			if o.statics {
-				counted.add(flusherMetrics())
-			}
-		},
+		AfterStop:      func() { counted.add(flusherMetrics()) },
 		Logf: func(format string, args ...interface{}) {
 			now := time.Now().Format("2006-01-02 15:04:05.000 ")
 			fmt.Fprintf(s, now+"[HOST] "+format+"\n", args...)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/alibaba/ilogtail/pkg/models"
 	"github.com/alibaba/ilogtail/pkg/pipeline"
@@ -106,8 +107,44 @@ func TestASecondSignalDoesNotWait(t *testing.T) {
 	done := start(t, folder(t, map[string]string{"plugin.json": keepEndless}), signals, nil, "-release", "2.0")
 	eventually(t, "the host asks in vain", k.asked.Load)
 	signals <- os.Interrupt
-	signals <- os.Interrupt
+	signals <- syscall.SIGTERM
 	finished(t, done).must(t, 1, "second signal")
+}
+
+func TestASignalThatIsSentTwiceIsOneRequest(t *testing.T) {
+	begin := time.Now()
+	for _, c := range []struct {
+		name  string
+		after time.Duration
+		s     os.Signal
+		again bool
+	}{
+		{"by timeout(1), to its child and to its group", time.Millisecond, syscall.SIGTERM, false},
+		{"a moment later", sameRequest, syscall.SIGTERM, true},
+		{"another", 0, os.Interrupt, true},
+	} {
+		a := &asked{}
+		if a.again(syscall.SIGTERM) {
+			t.Error("the first is no second")
+		}
+		a.at = begin.Add(-c.after)
+		if time.Since(begin) > sameRequest/2 {
+			t.Skip("the machine is too slow to tell")
+		}
+		if got := a.again(c.s); got != c.again {
+			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+}
+
+func TestASignalSentTwiceStillDeliversAll(t *testing.T) {
+	k := newKeeper()
+	signals := make(chan os.Signal, 2)
+	done := start(t, folder(t, map[string]string{"plugin.json": keepEndless}), signals, nil)
+	eventually(t, "some logs", func() bool { return k.got() != "" })
+	signals <- syscall.SIGTERM
+	signals <- syscall.SIGTERM
+	finished(t, done).must(t, 0, "")
 }
 
 func TestTellsWhatWentWrong(t *testing.T) {
@@ -142,7 +179,7 @@ func TestALoadFailureIsAnError(t *testing.T) {
 	newKeeper()
 	for _, c := range []struct{ name, json, want string }{
 		{"an unknown flusher", `{"flushers": [{"type": "flusher_z"}]}`, "can't find plugin flusher_z"},
-		{"in the second pipeline", `[` + keepMock + `, {"flushers": [{"type": "flusher_z"}]}]`, "Config1"},
+		{"in the second pipeline", `[` + keepMock + `, {"flushers": [{"type": "flusher_z"}]}]`, `config "plugin.json[1]"`},
 		{"bad JSON, with its place", "{\n  \"a\": 1,\n  x}", "plugin.json:3:3: invalid character 'x'"},
 		{"bad JSON in an array", "[{},\n {]", "plugin.json:2:3: "},
 		{"a pipeline that is no object", `[5]`, "pipeline 0: "},
@@ -167,12 +204,18 @@ func TestALoadFailureIsAnError(t *testing.T) {
 	}
 }
 
-func TestAMissingPipelineFileIsTold(t *testing.T) {
-	signals := make(chan os.Signal, 2)
-	signals <- os.Interrupt
-	r := finished(t, start(t, folder(t, nil), signals, nil))
-	if !strings.Contains(r.stderr, "plugin.json, so a built-in pipeline of made-up logs runs") {
-		t.Errorf("stderr %s", r.stderr)
+func TestAMissingPipelineFileIsAnError(t *testing.T) {
+	dir := folder(t, nil)
+	runIn(t, dir).must(t, 2, "ilfrun: there is no file "+dir+"/plugin.json: name the pipeline file with -plugin\n")
+	if _, err := (&options{plugin: "./no/plugin.json"}).readPipelines(t.Logf); err == nil ||
+		err.Error() != "there is no ./no/plugin.json here: name the pipeline file with -plugin" {
+		t.Errorf("without the flag: %v", err)
+	}
+}
+
+func TestAServerForPipelinesNeedsNoFile(t *testing.T) {
+	if configs, err := (&options{plugin: "./no/plugin.json", httpLoad: true}).readPipelines(t.Logf); err != nil || len(configs) != 0 {
+		t.Errorf("%s, %v", configs, err)
 	}
 }
 
@@ -211,7 +254,7 @@ func TestEndsWhenNobodyReadsTheConsole(t *testing.T) {
 	_ = reader.Close()
 	a := harness.New(harness.Config{Release: harness.V3, Logf: t.Logf})
 	// The console is the pipe, though no console flusher is there to write to it.
-	if err := (&options{}).wait(a, nil, writer); err != errNoReader {
+	if err := (&options{}).wait(a, &asked{}, writer); err != errNoReader {
 		t.Errorf("got %v", err)
 	}
 }

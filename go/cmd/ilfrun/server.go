@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/pprof"
 	"runtime"
+	"strings"
 
 	"ilf.local/go/harness"
 )
@@ -25,13 +26,22 @@ func (o *options) serve(a agent) (stop func(), err error) {
 	if !o.httpLoad && !o.profFlag && !o.metrics {
 		return func() {}, nil
 	}
-	listener, err := net.Listen("tcp", o.server)
+	listener, err := net.Listen("tcp", loopbackUnlessNamed(o.server))
 	if err != nil {
 		return nil, fmt.Errorf("-server: %w", err)
 	}
 	server := &http.Server{Handler: o.handler(a)}
 	go func() { _ = server.Serve(listener) }() // it returns when the server is closed
 	return func() { _ = server.Close() }, nil
+}
+
+// loopbackUnlessNamed adds a host to an address without: unlike in the host, to be
+// reached from elsewhere must be asked for.
+func loopbackUnlessNamed(address string) string {
+	if strings.HasPrefix(address, ":") {
+		return "127.0.0.1" + address
+	}
+	return address
 }
 
 func (o *options) handler(a agent) http.Handler {

@@ -136,3 +136,16 @@ func TestAPipelineLoadedOverHTTPRuns(t *testing.T) {
 	signals <- os.Interrupt
 	finished(t, done).must(t, 0, "")
 }
+
+func TestListensOnTheLoopbackUnlessAnAddressIsGiven(t *testing.T) {
+	for given, want := range map[string]string{
+		":18689":          "127.0.0.1:18689",
+		"0.0.0.0:18689":   "0.0.0.0:18689",
+		"[::]:18689":      "[::]:18689",
+		"192.0.2.1:18689": "192.0.2.1:18689",
+	} {
+		if got := loopbackUnlessNamed(given); got != want {
+			t.Errorf("%s: %s", given, got)
+		}
+	}
+}

@@ -1,4 +1,4 @@
-// The metrics of all flushers of a run, for -force-statics.
+// The metrics of all flushers of a run, for the last line and -force-statics.
 
 package main
 
@@ -46,7 +46,17 @@ func (s *statics) add(page string) {
 	}
 }
 
-func (s *statics) print(to io.Writer) {
+func (s *statics) print(to io.Writer) { _, _ = io.WriteString(to, s.page()) }
+
+// with is the page of all, those included that run now.
+func (s *statics) with(live string) string {
+	var all statics
+	all.add(s.page())
+	all.add(live)
+	return all.page()
+}
+
+func (s *statics) page() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var text strings.Builder
@@ -56,5 +66,5 @@ func (s *statics) print(to io.Writer) {
 			text.WriteString(name + s.values[name] + "\n")
 		}
 	}
-	_, _ = io.WriteString(to, text.String())
+	return text.String()
 }

@@ -22,6 +22,7 @@ func agentOf(t *testing.T, dir string, d detail, ids string, environment ...stri
 	must(t, os.WriteFile(filepath.Join(dir, "pipeline.json"), []byte(fmt.Sprintf(`{
 		"global":{"InputIntervalMs":3600000,"InputMaxFirstCollectDelayMs":1,"AggregatIntervalMs":20},
 		"inputs":[{"type":"metric_debug_file","detail":{"InputFilePath":%q,"FieldName":"id","LineLimit":0}}],
+		"processors":[{"type":"processor_split_log_string","detail":{"SplitKey":"id"}}],
 		"flushers":[{"type":"flusher_c_kafka","detail":%s}]}`, ids, text)), 0o600))
 	agent := exec.Command(ilfrun, "-plugin", filepath.Join(dir, "pipeline.json"))
 	agent.Dir = dir

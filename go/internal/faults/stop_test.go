@@ -101,6 +101,7 @@ func TestSIGTERMWhileTheSinkIsDownLosesNothing(t *testing.T) {
 	must(t, os.WriteFile(filepath.Join(dir, "pipeline.json"), []byte(fmt.Sprintf(`{
 		"global":{"InputIntervalMs":3600000,"InputMaxFirstCollectDelayMs":1,"AggregatIntervalMs":20},
 		"inputs":[{"type":"metric_debug_file","detail":{"InputFilePath":%q,"FieldName":"id"}}],
+		"processors":[{"type":"processor_split_log_string","detail":{"SplitKey":"id"}}],
 		"flushers":[{"type":"flusher_c_http","detail":%s}]}`, filepath.Join(dir, "ids"), text)), 0600))
 	agent := exec.Command(ilfrun, "-plugin", filepath.Join(dir, "pipeline.json"))
 	agent.Dir = dir

@@ -1,4 +1,8 @@
 /* Tests of flushers/kafka/kafka.c: the flusher as a host has it. */
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+
 #include "kafka_test.h"
 
 #define MOCK "\"Librdkafka\":{\"test.mock.num.brokers\":\"2\"}"
@@ -147,6 +151,46 @@ static void asks_whether_order_is_wanted(void **state)
     ilf_flusher_free(f);
 }
 
+/* A port that listens: @port becomes its number. */
+static int listen_somewhere(unsigned *port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    socklen_t len = sizeof(address);
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    assert_int_equal(0, bind(fd, (struct sockaddr *)&address, sizeof(address)));
+    assert_int_equal(0, listen(fd, 8));
+    assert_int_equal(0, getsockname(fd, (struct sockaddr *)&address, &len));
+    *port = ntohs(address.sin_port);
+    return fd;
+}
+
+static void a_check_connects_to_nobody(void **state)
+{
+    static const char *const more[] = {
+        "",
+        ",\"TransactionalID\":\"x\"",
+        ",\"Authentication\":{\"OAuthBearer\":{\"TokenURL\":\"http://127.0.0.1:%u/\","
+        "\"ClientID\":\"a\",\"ClientSecret\":\"b\"}}",
+    };
+    unsigned port;
+    struct pollfd asked = {.fd = listen_somewhere(&port), .events = POLLIN};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++) {
+        char extra[256], json[512], said[512] = "";
+
+        (void)snprintf(extra, sizeof(extra), more[i], port);
+        (void)snprintf(json, sizeof(json), "{\"Brokers\":[\"127.0.0.1:%u\"],\"Topic\":\"t\"%s}",
+                       port, extra);
+        (void)ilf_check("flusher_c_kafka", json, strlen(json), said, sizeof(said));
+        assert_string_equal("", said);
+        assert_int_equal(0, poll(&asked, 1, 100));
+    }
+    (void)close(asked.fd);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +200,7 @@ int main(void)
         cmocka_unit_test_setup(starts_without_a_broker_and_stops_in_time, forget),
         cmocka_unit_test_setup(says_what_is_wrong_with_its_configuration, forget),
         cmocka_unit_test_setup(asks_whether_order_is_wanted, forget),
+        cmocka_unit_test_setup(a_check_connects_to_nobody, forget),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
