@@ -126,8 +126,12 @@ static void tune(const struct kafka_flusher *f)
         .max_payload_bytes = 1 << 20,
         .max_payload_age =
             f->options.bulk_flush_frequency > 0 ? f->options.bulk_flush_frequency : 5000000,
-        /* What is under way is librdkafka's queue; transactions come one by one. */
-        .concurrency = *f->options.transactional_id ? 1 : 256,
+        /* What is in flight is librdkafka's queue. Transactions come one by one; and where there is
+         * order without idempotence librdkafka would go on behind a batch that was refused. */
+        .concurrency = *f->options.transactional_id ||
+                               (f->sender.ordered && f->options.required_acks == 1)
+                           ? 1
+                           : 256,
         .max_retry_times = -1,
         .keeps_order = true,
     };
@@ -171,6 +175,7 @@ static ilf_status init(void *self, const ilf_host *host, ilf_error *err)
     s->max_topics = (size_t)f->options.max_topics;
     s->ordered = host->ordered(host->context);
     status = kafka_encode_init(f, err);
+    s->names_vary = f->topic.varies;
     if (status == ILF_OK)
         status = init_headers(f, err);
     if (status == ILF_OK)

@@ -126,7 +126,8 @@ static void what_may_come_right_is_sent_again_and_what_never_will_is_not(void **
         const char *reason;
     } rows[] = {
         {RD_KAFKA_RESP_ERR_INVALID_RECORD, ILF_REJECT, "a compacted topic takes no record without"},
-        {RD_KAFKA_RESP_ERR_UNSUPPORTED_COMPRESSION_TYPE, ILF_REJECT, "see Compression"},
+        {RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, ILF_REJECT, "see Timestamp"},
+        {RD_KAFKA_RESP_ERR_UNSUPPORTED_COMPRESSION_TYPE, ILF_RETRY, "see Compression"},
         {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, ILF_RETRY, "allow the user to Write"},
         {RD_KAFKA_RESP_ERR_POLICY_VIOLATION, ILF_RETRY, "topic 'a': "},
     };
