@@ -128,10 +128,10 @@ static void tune(const struct kafka_flusher *f)
             f->options.bulk_flush_frequency > 0 ? f->options.bulk_flush_frequency : 5000000,
         /* What is in flight is librdkafka's queue. Transactions come one by one; and where there is
          * order without idempotence librdkafka would go on behind a batch that was refused. */
-        .concurrency = *f->options.transactional_id ||
-                               (f->sender.ordered && f->options.required_acks == 1)
-                           ? 1
-                           : 256,
+        .concurrency =
+            *f->options.transactional_id || (f->sender.ordered && f->options.required_acks == 1)
+                ? 1
+                : 256,
         .max_retry_times = -1,
         .keeps_order = true,
     };

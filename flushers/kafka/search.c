@@ -12,17 +12,6 @@ static const uint64_t IDLE = 60000000000;
 static const uint64_t QUICK = 1000000000;
 static const int64_t SHORT_WAIT = 5000000, LONG_WAIT = 100000000;
 
-/* Records of one partition, in their order, that are tried together. */
-struct suspects {
-    struct suspects *next;
-    int32_t partition;
-    bool guilty;     /* at least one of them is a culprit */
-    bool by_payload; /* all that is asked is of which payloads the culprits are */
-    bool narrows;    /* part of guilty ones: its end says nothing of how many culprits there are */
-    size_t n;
-    struct suspect of[];
-};
-
 bool search_is_on(const struct sender *s)
 {
     return s->search.first || s->search.trying;
@@ -77,18 +66,6 @@ static void settle_without_memory(struct sender *s, const struct suspect *of, si
         settle(s, &of[i], &answer);
 }
 
-/* A group of the first @n of @of. NULL: out of memory. */
-static struct suspects *make(const struct suspect *of, size_t n)
-{
-    struct suspects *g = malloc(sizeof(*g) + n * sizeof(*of));
-
-    if (!g)
-        return NULL;
-    *g = (struct suspects){.n = n};
-    memcpy(g->of, of, n * sizeof(*of));
-    return g;
-}
-
 /* Try what is left of the batch again: in the place of the group that it comes from, or behind all
  * others. */
 static void add(struct sender *s, bool of_search, bool guilty, bool by_payload)
@@ -99,7 +76,7 @@ static void add(struct sender *s, bool of_search, bool guilty, bool by_payload)
 
     if (search->n_batch == 0)
         return;
-    g = make(search->batch, search->n_batch);
+    g = suspects_new(search->batch, search->n_batch);
     if (!g) {
         settle_without_memory(s, search->batch, search->n_batch);
         return;
@@ -199,80 +176,6 @@ void search_batch(struct sender *s, struct producer *p)
         s->holding = true;
 }
 
-/* --- Groups ----------------------------------------------------------------------------------- */
-
-/* The records at the beginning of @g that are tried next. */
-static size_t first_part(const struct search *search, const struct suspects *g)
-{
-    size_t n = g->guilty && g->n > 1 ? g->n / 2 : g->n;
-
-    if (!g->by_payload)
-        return n < search->size ? n : search->size;
-    for (n = 1; n < g->n && g->of[n].flight == g->of[0].flight;)
-        n++;
-    return n;
-}
-
-/* Take the first @n records of @g, which stays in the list with the others. */
-static struct suspects *cut(struct search *search, struct suspects *g, size_t n)
-{
-    struct suspects *part = make(g->of, n);
-
-    if (!part)
-        return NULL;
-    part->partition = g->partition;
-    part->by_payload = g->by_payload;
-    part->narrows = g->guilty;
-    g->n -= n;
-    memmove(g->of, g->of + n, g->n * sizeof(*g->of));
-    if (g->guilty && !g->by_payload) {
-        g->guilty = false;
-        search->rest = g;
-    }
-    return part;
-}
-
-static bool may_join(const struct suspects *a, const struct suspects *b)
-{
-    return b && !a->guilty && !a->by_payload && !b->guilty && !b->by_payload &&
-           a->partition == b->partition &&
-           ilf_str_equal(a->of[0].flight->payload->destination,
-                         b->of[0].flight->payload->destination);
-}
-
-/* What several searches have left is tried together, as far as it may be. */
-static struct suspects *join(struct search *search, struct suspects *g)
-{
-    while (may_join(g, search->first) && g->n < search->size &&
-           search->first->n <= search->size - g->n) {
-        struct suspects *next = search->first;
-        struct suspects *more = realloc(g, sizeof(*g) + (g->n + next->n) * sizeof(*g->of));
-
-        if (!more)
-            break;
-        g = more;
-        memcpy(g->of + g->n, next->of, next->n * sizeof(*g->of));
-        g->n += next->n;
-        search->first = next->next;
-        free(next);
-    }
-    return g;
-}
-
-/* Take the next group to be tried. NULL: out of memory. */
-static struct suspects *take(struct search *search)
-{
-    struct suspects *g = search->first;
-    size_t n = first_part(search, g);
-
-    search->rest = NULL;
-    if (n < g->n)
-        return cut(search, g, n);
-    search->first = g->next;
-    g->narrows = g->narrows || g->guilty;
-    return join(search, g);
-}
-
 /* --- The producer ----------------------------------------------------------------------------- */
 
 static bool start(struct sender *s)
@@ -336,7 +239,7 @@ static void try_next(struct sender *s)
         search_give_up(s, ILF_RETRY, "no client could be started");
         return;
     }
-    search->trying = take(search);
+    search->trying = suspects_take(&search->first, search->size, &search->rest);
     if (!search->trying) {
         search_give_up(s, ILF_RETRY, "out of memory");
         return;

@@ -10,17 +10,9 @@
 
 #include "answer.h"
 #include "producer.h"
+#include "suspects.h"
 
-struct flight;
 struct sender;
-struct suspects;
-
-/* A record of a batch that was refused. */
-struct suspect {
-    struct flight *flight;
-    uint32_t record;
-    rd_kafka_resp_err_t code;
-};
 
 struct search {
     /* The batch that is being reported: its records that are not settled yet. */

@@ -112,11 +112,14 @@ static void what_may_have_arrived_is_unanswered(void **state)
 
     (void)state;
     assert_int_equal(ILF_RESULT_UNANSWERED | ILF_RESULT_UNREACHED, a.flags);
-    a = kafka_answer(RD_KAFKA_RESP_ERR__MSG_TIMED_OUT, RD_KAFKA_MSG_STATUS_NOT_PERSISTED, false, false);
+    a = kafka_answer(RD_KAFKA_RESP_ERR__MSG_TIMED_OUT, RD_KAFKA_MSG_STATUS_NOT_PERSISTED, false,
+                     false);
     assert_int_equal(ILF_RESULT_UNREACHED, a.flags);
-    a = kafka_answer(RD_KAFKA_RESP_ERR__PURGE_INFLIGHT, RD_KAFKA_MSG_STATUS_NOT_PERSISTED, false, false);
+    a = kafka_answer(RD_KAFKA_RESP_ERR__PURGE_INFLIGHT, RD_KAFKA_MSG_STATUS_NOT_PERSISTED, false,
+                     false);
     assert_int_equal(ILF_RESULT_UNANSWERED, a.flags);
-    a = kafka_answer(RD_KAFKA_RESP_ERR__PURGE_QUEUE, RD_KAFKA_MSG_STATUS_NOT_PERSISTED, false, false);
+    a = kafka_answer(RD_KAFKA_RESP_ERR__PURGE_QUEUE, RD_KAFKA_MSG_STATUS_NOT_PERSISTED, false,
+                     false);
     assert_int_equal(0, a.flags);
     /* A duplicate that the broker has is there. */
     a = kafka_answer(RD_KAFKA_RESP_ERR_DUPLICATE_SEQUENCE_NUMBER, RD_KAFKA_MSG_STATUS_PERSISTED,
