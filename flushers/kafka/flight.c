@@ -152,6 +152,8 @@ size_t flight_forget(struct flight *flight)
             flight->reasons[i] = (ilf_str){NULL, 0};
         }
     }
+    if (flight->failed == 0)
+        flight->n_texts = 0;
     return n - flight->failed;
 }
 

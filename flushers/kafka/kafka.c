@@ -148,7 +148,8 @@ static ilf_status init_headers(struct kafka_flusher *f, ilf_error *err)
         return ILF_OK;
     f->sender.headers = rd_kafka_headers_new(map->n);
     for (size_t i = 0; i < map->n; i++)
-        if (rd_kafka_header_add(f->sender.headers, map->items[i].key.ptr,
+        if (map->items[i].key.len > 0 && /* as natively */
+            rd_kafka_header_add(f->sender.headers, map->items[i].key.ptr,
                                 (ssize_t)map->items[i].key.len, map->items[i].value.ptr,
                                 (ssize_t)map->items[i].value.len) != RD_KAFKA_RESP_ERR_NO_ERROR)
             return ilf_fail(err, ILF_ERR_NOMEM, "out of memory");
@@ -186,6 +187,12 @@ static ilf_status init(void *self, const ilf_host *host, ilf_error *err)
         release(f);
         return status;
     }
+    if (!f->has_key && (f->options.hash_keys.n > 0 || f->options.hash_once))
+        ilf_logf(
+            host, ILF_LEVEL_WARN,
+            "kafka: HashKeys and HashOnce are ignored, since PartitionerType is %s, which sets "
+            "no key: set it to hash",
+            kafka_partitioners[f->options.partitioner]);
     tune(f);
     return ILF_OK;
 }
