@@ -4,6 +4,8 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "cloexec.h"
+
 /* Signals are the agent's business: no thread that is started now shall handle them. (librdkafka sees
  * to that itself, but for its mock cluster.) */
 static void block_signals(sigset_t *before)
@@ -37,6 +39,7 @@ ilf_status producer_new(struct producer **out, const rd_kafka_conf_t *conf, uint
         p->batch_size = strtoull(size, NULL, 10);
     p->round_robin = round_robin;
     rd_kafka_conf_enable_sasl_queue(copy, tokens);
+    kafka_close_on_exec(copy);
     block_signals(&before);
     p->rk = rd_kafka_new(RD_KAFKA_PRODUCER, copy, text, sizeof(text));
     pthread_sigmask(SIG_SETMASK, &before, NULL);
