@@ -42,7 +42,7 @@ static const ilf_option kerberos_options[] = {
                "get tickets with KeyTabPath; false: use those that are there"),
     ILF_OPTION(STR, KERBEROS, username, "Username", NULL, "user", .flags = ILF_OPT_EXPAND),
     ILF_OPTION(STR, KERBEROS, password, "Password", NULL,
-               "native, refused: a command would have to be given it", .flags = ILF_OPT_SECRET),
+               "rejected: a command would have to be given it", .flags = ILF_OPT_SECRET),
     ILF_OPTION(STR, KERBEROS, config_path, "ConfigPath", NULL,
                "krb5.conf for kinit; the agent's variable KRB5_CONFIG must name it too"),
     ILF_OPTION(STR, KERBEROS, keytab_path, "KeyTabPath", NULL, "file of the user's keys"),

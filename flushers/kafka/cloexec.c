@@ -1,14 +1,19 @@
 /* Descriptors of librdkafka's that children of the host do not inherit.
  *
  * Its sockets and files are so by themselves. Its pipes, of which each thread for a broker has one to
- * be woken by, are not, and there is no option for it. A thread starts just behind the making of its
- * pipe, and tells an interceptor: so a child has them only if it is forked between the two. */
+ * be woken by, are not, and there is no option for it. They are made when the client starts, and when
+ * it hears of brokers, to which it then connects: both are where we look for them. What is forked
+ * between has them.
+ *
+ * (An interceptor could tell of each thread that starts. With one, librdkafka 2.0.2 frees properties
+ * twice when a client can't be started.) */
 #include "cloexec.h"
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* librdkafka's are as small as pipes can be, and never block. If another thread has just made such a
@@ -21,15 +26,11 @@ static bool is_such_a_pipe(int fd)
            fcntl(fd, F_GETPIPE_SZ) == sysconf(_SC_PAGESIZE);
 }
 
-static rd_kafka_resp_err_t thread_starts(rd_kafka_t *rk, rd_kafka_thread_type_t type,
-                                         const char *name, void *context)
+void kafka_close_pipes_on_exec(void)
 {
-    DIR *all = type == RD_KAFKA_THREAD_BROKER ? opendir("/proc/self/fd") : NULL;
+    DIR *all = opendir("/proc/self/fd");
     const struct dirent *entry;
 
-    (void)rk;
-    (void)name;
-    (void)context;
     while (all && (entry = readdir(all))) {
         const int fd = *entry->d_name == '.' ? -1 : atoi(entry->d_name);
 
@@ -38,19 +39,17 @@ static rd_kafka_resp_err_t thread_starts(rd_kafka_t *rk, rd_kafka_thread_type_t 
     }
     if (all)
         closedir(all);
-    return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
-static rd_kafka_resp_err_t client_starts(rd_kafka_t *rk, const rd_kafka_conf_t *conf, void *context,
-                                         char *text, size_t size)
+/* In the thread of a broker, before it connects. */
+static int open_socket(int domain, int type, int protocol, void *opaque)
 {
-    (void)conf;
-    (void)text;
-    (void)size;
-    return rd_kafka_interceptor_add_on_thread_start(rk, "ilf", thread_starts, context);
+    (void)opaque;
+    kafka_close_pipes_on_exec();
+    return socket(domain, type | SOCK_CLOEXEC, protocol);
 }
 
 void kafka_close_on_exec(rd_kafka_conf_t *conf)
 {
-    (void)rd_kafka_conf_interceptor_add_on_new(conf, "ilf", client_starts, NULL);
+    rd_kafka_conf_set_socket_cb(conf, open_socket);
 }

@@ -4,7 +4,10 @@
 
 #include <librdkafka/rdkafka.h>
 
-/* Of the client that is started with @conf. (A copy of @conf does not have it.) */
+/* Let the client that is started with @conf see to it, from its first connection on. */
 void kafka_close_on_exec(rd_kafka_conf_t *conf);
+
+/* Of the clients that there are. */
+void kafka_close_pipes_on_exec(void);
 
 #endif

@@ -59,7 +59,7 @@ static void set(struct kafka_properties *p, const char *option, const char *prop
         rd_kafka_conf_set(p->conf, property, value, text, sizeof(text)) == RD_KAFKA_CONF_OK)
         return;
     p->status = ilf_fail(p->err, ILF_ERR_CONFIG, "detail.%s: %s", option,
-                         is_secret(property) ? "librdkafka does not take it" : text);
+                         is_secret(property) ? "librdkafka rejects it" : text);
 }
 
 void kafka_property(struct kafka_properties *p, const char *option, bool is_set,

@@ -18,12 +18,12 @@ static bool is_legal(char c)
 const char *kafka_topic_wrong(ilf_str topic)
 {
     if (topic.len == 0 || topic.len > TOPIC_MAX)
-        return "is no name of a topic: it has to have 1 to 249 characters";
+        return "is not a valid topic name: it must have 1 to 249 characters";
     if (topic.ptr[0] == '.' && (topic.len == 1 || (topic.len == 2 && topic.ptr[1] == '.')))
-        return "is no name of a topic";
+        return "is not a valid topic name";
     for (size_t i = 0; i < topic.len; i++)
         if (!is_legal(topic.ptr[i]))
-            return "is no name of a topic: letters, digits and . _ - are allowed";
+            return "is not a valid topic name: only letters, digits and . _ - are allowed";
     return NULL;
 }
 
@@ -40,11 +40,13 @@ static const char *constant_parts_wrong(const struct ilf__template *topic)
         len += part->len;
         for (size_t k = 0; k < part->len; k++)
             if (!is_legal(topic->bytes.ptr[part->at + k]))
-                return "never makes a name of a topic: beside %{...}, only the letters a to z and "
+                return "can never be a valid topic name: beside %{...}, only the letters a to z "
+                       "and "
                        "A "
                        "to Z, digits and . _ - are allowed";
     }
-    return len > TOPIC_MAX ? "never makes a name of a topic: it has at most 249 characters" : NULL;
+    return len > TOPIC_MAX ? "can never be a valid topic name: it has at most 249 characters"
+                           : NULL;
 }
 
 static ilf_status init_topic(struct kafka_flusher *f, ilf_error *err)
@@ -202,7 +204,7 @@ static ilf_status put_record(struct ilf__encoding *e, struct ilf__text *text,
     if (wrong) { /* without the name, which may be anything */
         char why[200];
 
-        (void)snprintf(why, sizeof(why), "what Topic gives for it %s", wrong);
+        (void)snprintf(why, sizeof(why), "the topic of this record %s", wrong);
         return e->to->reject(e->to->context, record.body, record.n_events, why);
     }
     return e->to->put(e->to->context, &record);

@@ -102,7 +102,7 @@ void sender_produce(struct sender *s, struct flight *flight)
             continue;
         if (!frame_parse(ilf_payload_record(payload, i), &frame)) {
             flight_fail(flight, i, RD_KAFKA_RESP_ERR__BAD_MSG, ILF_REJECT, 0,
-                        "it is no frame of this release: was the spool another flusher's?");
+                        "not a record of this release's format: is the spool another flusher's?");
             continue;
         }
         /* What keeps one out for now keeps out all behind it, which must not overtake it. */

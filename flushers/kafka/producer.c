@@ -50,6 +50,7 @@ ilf_status producer_new(struct producer **out, const rd_kafka_conf_t *conf, uint
         free(p);
         return ilf_fail(err, memory ? ILF_ERR_NOMEM : ILF_ERR_CONFIG, "librdkafka: %s", text);
     }
+    kafka_close_pipes_on_exec();
     p->queue = rd_kafka_queue_get_main(p->rk);
     if (tokens)
         status = tokens_start(&p->tokens, p->rk, oauth, err);

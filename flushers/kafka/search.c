@@ -66,6 +66,20 @@ static void settle_without_memory(struct sender *s, const struct suspect *of, si
         settle(s, &of[i], &answer);
 }
 
+static void log_refusal(struct sender *s)
+{
+    const struct suspect *first = &s->search.batch[0];
+    const ilf_str topic = first->flight->payload->destination;
+
+    if (teller_should_log(&s->teller, rd_kafka_err2name(first->code)))
+        ilf_logf(
+            s->host, ILF_LEVEL_WARN,
+            "kafka: topic '%.*s': a broker rejected a batch of %zu records for some of them: %s "
+            "(%s): retrying in smaller batches, until those at fault are known",
+            (int)(topic.len < 100 ? topic.len : 100), topic.ptr, s->search.n_batch,
+            rd_kafka_err2str(first->code), rd_kafka_err2name(first->code));
+}
+
 /* Try what is left of the batch again: in the place of the group that it comes from, or behind all
  * others. */
 static void add(struct sender *s, bool of_search, bool guilty, bool by_payload)
@@ -76,6 +90,8 @@ static void add(struct sender *s, bool of_search, bool guilty, bool by_payload)
 
     if (search->n_batch == 0)
         return;
+    if (guilty && !of_search)
+        log_refusal(s);
     g = suspects_new(search->batch, search->n_batch);
     if (!g) {
         settle_without_memory(s, search->batch, search->n_batch);
@@ -126,6 +142,8 @@ static void spoil(struct sender *s, bool named)
     struct flight *flight = search->batch[0].flight;
     const struct answer answer = {.verdict = ILF_RETRY, .hint = "another record was refused"};
 
+    if (!named)
+        log_refusal(s);
     flight->has_culprits = flight->has_culprits || named;
     flight->has_suspects = flight->has_suspects || !named;
     if (named)

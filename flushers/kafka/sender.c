@@ -27,10 +27,10 @@ static void launch(struct sender *s, struct flight *flight)
         /* While culprits are looked for, it is no failure of this one, and counts as none. */
         sender_fail_all(s, flight, RD_KAFKA_RESP_ERR__RETRY,
                         search_is_on(s) ? ILF_CANCELLED : ILF_RETRY,
-                        "what was before it comes first");
+                        "waiting for earlier records, to keep the order");
     else if (s->usable_at > 0 && ilf__clock() < s->usable_at)
         sender_fail_all(s, flight, RD_KAFKA_RESP_ERR__FATAL, ILF_RETRY,
-                        "the client rests before it is started anew");
+                        "the client is being restarted after a pause");
     else if (kafka_topic_wrong(flight->payload->destination))
         sender_fail_all(s, flight, RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION, ILF_REJECT, "see Topic");
     else
@@ -111,7 +111,7 @@ static bool report_failure(struct sender *s, struct producer *p, const rd_kafka_
 
     if (answer.verdict == ILF_TOO_LARGE && message->len + message->key_len <= p->batch_size) {
         answer = (struct answer){.verdict = ILF_RETRY,
-                                 .hint = "its batch was: it goes in a smaller one"};
+                                 .hint = "its batch was too large: retrying in a smaller one"};
         s->refused += message->len + message->key_len;
     }
     if (answer.verdict == ILF_DELIVERED)
@@ -123,7 +123,7 @@ static bool report_failure(struct sender *s, struct producer *p, const rd_kafka_
         answer.verdict = ILF_CANCELLED;
     sender_fail(s, flight, i, message->err, &answer);
     if (p == s->search.producer && s->ordered && !flight_is_final(answer.verdict))
-        search_give_up(s, answer.verdict, "what was before it comes first");
+        search_give_up(s, answer.verdict, "waiting for earlier records, to keep the order");
     /* Which is no fatal error, even with gapless: what is behind it must not be sent. */
     if (message->err == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT && s->ordered && !p->broken)
         sender_restart(s, p, "a record has timed out");

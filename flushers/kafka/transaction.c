@@ -30,7 +30,7 @@ static bool try_others(struct sender *s, struct flight *flight)
     }
     if (n == flight->payload->n_records) {
         sender_fail_all(s, flight, RD_KAFKA_RESP_ERR_INVALID_RECORD, ILF_TOO_LARGE,
-                        "it is not known which record: they go in halves");
+                        "it is not known which record is at fault: retrying in halves");
         return false;
     }
     for (size_t i = 0; i < flight->payload->n_records; i++)
@@ -92,8 +92,8 @@ static void abort_it(struct sender *s, const struct worker_result *why)
         undo(s, why, why->job == WORKER_COMMIT ? ILF_RESULT_UNANSWERED : 0);
         return;
     }
-    ilf_logf(s->host, ILF_LEVEL_WARN, "kafka: transaction: %s: it is aborted and sent again",
-             why->text);
+    if (teller_should_log(&s->teller, rd_kafka_err2name(why->code)))
+        ilf_logf(s->host, ILF_LEVEL_WARN, "kafka: transaction aborted, retrying: %s", why->text);
     worker_do(&s->transaction.worker, WORKER_ABORT, flight->producer->rk);
 }
 

@@ -16,7 +16,7 @@ static void after_a_fatal_error_another_client_goes_on(void **state)
                             first->rk, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, "a test"));
     assert_int_equal(ILF_RETRY, test_wait(r, p)->verdict);
     assert_ptr_not_equal(first, r->s.current);
-    assert_non_null(strstr(r->log.text, "starting another client"));
+    assert_non_null(strstr(r->log.text, "replacing the client"));
     rd_kafka_mock_broker_set_up(r->cluster, 1);
     again = test_send_one(r, "a", NULL, "lost?");
     assert_int_equal(ILF_DELIVERED, test_wait(r, again)->verdict);
@@ -37,7 +37,7 @@ static void a_client_that_fails_again_and_again_rests(void **state)
     p = test_send_one(r, "a", NULL, "v");
     assert_true(p->ended.ended); /* at once */
     assert_int_equal(ILF_RETRY, p->ended.verdict);
-    assert_non_null(strstr(p->ended.reason, "rests before it is started anew"));
+    assert_non_null(strstr(p->ended.reason, "is being restarted after a pause"));
     test_end(r);
 }
 

@@ -148,7 +148,7 @@ static void hands_on_what_librdkafka_says_except_for_secrets(void **state)
         "{" BASE ",\"Librdkafka\":{\"linger.ms\":\"many\"}}",
         "detail.Librdkafka: Invalid value for configuration property \"queue.buffering.max.ms\"");
     refuses("{" BASE ",\"Librdkafka\":{\"sasl.passwords\":\"hunter2\"}}",
-            "detail.Librdkafka: librdkafka does not take it");
+            "detail.Librdkafka: librdkafka rejects it");
 }
 
 static void pairs_of_options_that_cannot_work_are_refused(void **state)

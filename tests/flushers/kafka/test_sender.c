@@ -142,7 +142,8 @@ static void says_when_no_broker_is_reached_for_long(void **state)
     r->s.flights.made->at -= 3000000000; /* as if it had been so long */
     r->s.watched_at = 0;
     sender_poll(&r->s, 0);
-    assert_non_null(strstr(r->log.text, "kafka: no broker is reached: records wait"));
+    assert_non_null(
+        strstr(r->log.text, "kafka: no broker is reachable: records are kept and retried"));
     sender_cancel(&r->s);
     assert_int_equal(ILF_CANCELLED, test_wait(r, p)->verdict);
     test_end(r);

@@ -45,7 +45,7 @@ static void what_fails_is_aborted_and_comes_again(void **state)
     test_add(p, NULL, "2");
     sender_send(&r->s, &p->p);
     assert_int_equal(ILF_RETRY, test_wait(r, p)->verdict);
-    assert_non_null(strstr(r->log.text, "it is aborted and sent again"));
+    assert_non_null(strstr(r->log.text, "transaction aborted, retrying"));
     /* The numbers of what was aborted are missing, for which librdkafka aborts another one. */
     for (int tries = 0; tries == 0 || again->ended.verdict == ILF_RETRY; tries++) {
         assert_true(tries < 5);
