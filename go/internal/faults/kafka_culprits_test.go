@@ -58,7 +58,7 @@ func TestKafkaOnlyTheRecordThatATopicRefusesIsADeadLetter(t *testing.T) {
 			"in payloads of one":             {"Batch": table{"MaxAge": "5ms", "MaxRecords": 1}, "Delivery": table{"Order": "none"}},
 			"compressed, without more tries": {"Compression": "lz4", "Retry": table{"Enable": false}, "Delivery": table{"Order": "none"}},
 		} {
-			r, more := r, more
+			r, how, more := r, how, more
 			t.Run(name+", "+how, func(t *testing.T) {
 				c, dir := broker(t), t.TempDir()
 				t.Parallel()
