@@ -23,12 +23,21 @@ static bool dies(const void *context, size_t record)
 
     if (v->keep_dying || verdict == ILF_DELIVERED)
         return false;
-    return verdict == ILF_REJECT || verdict == ILF_TOO_LARGE || v->no_more_tries;
+    return verdict == ILF_REJECT || verdict == ILF_TOO_LARGE ||
+           (v->no_more_tries && verdict != ILF_CANCELLED); /* what was not sent was not tried */
 }
 
 static bool is_sent_again(const void *context, size_t record)
 {
     return !is_delivered(context, record) && !dies(context, record);
+}
+
+/* Has the record been tried, in vain? */
+static bool has_failed(const void *context, size_t record)
+{
+    const struct verdicts *v = context;
+
+    return v->flight->records[record] == ILF_RETRY;
 }
 
 static ilf_str reason_of(const void *context, size_t record)
@@ -163,11 +172,15 @@ void ilf__delivery_settle_records(struct ilf__delivery *d, struct ilf__flight *f
     }
     sums = add_up(&v);
     if (rest) {
-        ilf__delivery_count_try(d, rest, &flight->result);
+        const bool failed = any(p, has_failed, &v);
+
+        if (failed)
+            ilf__delivery_count_try(d, rest, &flight->result);
         replace(d, p, rest);
-        rest->due =
-            ilf__monotonic() + ilf__delivery_pause_before(d, rest->shown.attempt, &flight->result);
-        if (ilf__worth_telling(d->told_retry++))
+        rest->due = failed ? ilf__monotonic() +
+                                 ilf__delivery_pause_before(d, rest->shown.attempt, &flight->result)
+                           : 0;
+        if (failed && ilf__worth_telling(d->told_retry++))
             ilf__log(d->f, ILF_LEVEL_WARN, "send: %zu of %zu records were not taken: %s",
                      rest->shown.n_records, p->shown.n_records, flight->reason);
     }

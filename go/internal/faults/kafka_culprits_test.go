@@ -54,6 +54,7 @@ func TestKafkaOnlyTheRecordThatATopicRefusesIsADeadLetter(t *testing.T) {
 			"in the order of all":            {"Delivery": table{"Order": "all"}},
 			"acknowledged by the leader":     {"RequiredACKs": 1, "Delivery": table{"Order": "none"}},
 			"in order, by the leader":        {"RequiredACKs": 1},
+			"in order, without more tries":   {"Retry": table{"Enable": false}},
 			"in transactions":                {"TransactionalID": "t-" + name, "Delivery": table{"Order": "none"}},
 			"in payloads of one":             {"Batch": table{"MaxAge": "5ms", "MaxRecords": 1}, "Delivery": table{"Order": "none"}},
 			"compressed, without more tries": {"Compression": "lz4", "Retry": table{"Enable": false}, "Delivery": table{"Order": "none"}},
