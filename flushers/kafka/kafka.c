@@ -149,8 +149,7 @@ static ilf_status init_headers(struct kafka_flusher *f, ilf_error *err)
         return ILF_OK;
     f->sender.headers = rd_kafka_headers_new(map->n);
     for (size_t i = 0; i < map->n; i++)
-        if (map->items[i].key.len > 0 && /* as natively */
-            rd_kafka_header_add(f->sender.headers, map->items[i].key.ptr,
+        if (rd_kafka_header_add(f->sender.headers, map->items[i].key.ptr,
                                 (ssize_t)map->items[i].key.len, map->items[i].value.ptr,
                                 (ssize_t)map->items[i].value.len) != RD_KAFKA_RESP_ERR_NO_ERROR)
             return ilf_fail(err, ILF_ERR_NOMEM, "out of memory");

@@ -77,6 +77,22 @@ static void a_batch_that_is_too_large_is_sent_again_in_smaller_ones(void **state
     test_end(r);
 }
 
+static void one_that_is_larger_than_a_segment_is_too(void **state)
+{
+    struct rig *r = test_begin(test_rig(1, 1, false, NULL));
+    struct test_payload *p = test_payload(r, "a");
+
+    (void)state;
+    test_add(p, NULL, "one");
+    test_add(p, NULL, "two");
+    rd_kafka_mock_push_request_errors(r->cluster, TEST_PRODUCE, 1,
+                                      RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE);
+    sender_send(&r->s, &p->p);
+    assert_int_equal(ILF_RETRY, test_wait(r, p)->verdict);
+    assert_int_equal(3, r->s.current->batch_size);
+    test_end(r);
+}
+
 static void what_was_under_way_when_a_client_broke_is_waited_for(void **state)
 {
     struct rig *r = test_begin(test_rig(1, 1, false, NULL));
@@ -162,6 +178,7 @@ int main(void)
         cmocka_unit_test(a_client_that_fails_again_and_again_rests),
         cmocka_unit_test(says_what_to_do_about_brokers_that_are_too_old),
         cmocka_unit_test(a_batch_that_is_too_large_is_sent_again_in_smaller_ones),
+        cmocka_unit_test(one_that_is_larger_than_a_segment_is_too),
         cmocka_unit_test(what_was_under_way_when_a_client_broke_is_waited_for),
         cmocka_unit_test(with_order_all_that_was_sent_is_over_before_more_is),
         cmocka_unit_test(with_order_nothing_is_sent_behind_what_has_timed_out),
