@@ -22,12 +22,21 @@ static bool dies(const void *context, size_t record)
 
     if (verdict == ILF_DELIVERED)
         return false;
-    return verdict == ILF_REJECT || verdict == ILF_TOO_LARGE || v->no_more_tries;
+    return verdict == ILF_REJECT || verdict == ILF_TOO_LARGE ||
+           (v->no_more_tries && verdict != ILF_CANCELLED); /* what was not sent was not tried */
 }
 
 static bool is_sent_again(const void *context, size_t record)
 {
     return !is_delivered(context, record) && !dies(context, record);
+}
+
+/* Has the record been tried, in vain? */
+static bool has_failed(const void *context, size_t record)
+{
+    const struct verdicts *v = context;
+
+    return v->flight->records[record] == ILF_RETRY;
 }
 
 static ilf_str reason_of(const void *context, size_t record)
@@ -201,6 +210,7 @@ void ilf__delivery_settle_records(struct ilf__delivery *d, struct ilf__flight *f
     struct ilf__waiting *waiting = NULL;
     struct sums sums;
     uint64_t pause;
+    bool failed;
 
     if (!make_rest(&v, &rest) || !end_dying(d, &v, &waiting)) {
         free(rest); /* nothing has happened, but for what the sink has: send all of it again */
@@ -210,13 +220,16 @@ void ilf__delivery_settle_records(struct ilf__delivery *d, struct ilf__flight *f
         return;
     }
     sums = add_up(&v);
-    if (rest)
+    failed = any(p, has_failed, &v);
+    if (rest && failed)
         ilf__delivery_count_try(d, rest, &flight->result);
     replace(d, p, rest, waiting ? waiting->p : NULL);
     if (rest) {
         rest->shown.endpoint = p->shown.endpoint;
         rest->asked_by = p->asked_by;
         rest->asked_until = p->asked_until;
+    }
+    if (rest && failed) { /* else it was only cancelled, and goes on at once */
         pause = ilf__delivery_pause_before(d, rest, &flight->result);
         rest->due = ilf__monotonic() + pause;
         ilf__delivery_tell_retry(d, rest->shown.n_records, p->shown.n_records, flight->reason,

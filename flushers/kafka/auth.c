@@ -1,4 +1,5 @@
 /* Who we are to the brokers, and how we know them: TLS and SASL as properties of librdkafka. */
+#include <curl/curl.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -41,7 +42,7 @@ static const ilf_option kerberos_options[] = {
                "get tickets with KeyTabPath; false: use those that are there"),
     ILF_OPTION(STR, KERBEROS, username, "Username", NULL, "user", .flags = ILF_OPT_EXPAND),
     ILF_OPTION(STR, KERBEROS, password, "Password", NULL,
-               "native, refused: a command would have to be given it", .flags = ILF_OPT_SECRET),
+               "rejected: a command would have to be given it", .flags = ILF_OPT_SECRET),
     ILF_OPTION(STR, KERBEROS, config_path, "ConfigPath", NULL,
                "krb5.conf for kinit; the agent's variable KRB5_CONFIG must name it too"),
     ILF_OPTION(STR, KERBEROS, keytab_path, "KeyTabPath", NULL, "file of the user's keys"),
@@ -84,7 +85,8 @@ static void set_tls(struct kafka_properties *p, const struct ilf__tls_options *t
     static const char option[] = "Authentication.TLS";
     ilf_error err;
 
-    if (!tls->enabled && (*tls->ca_file || *tls->cert_file || tls->insecure_skip_verify))
+    if (!tls->enabled &&
+        (*tls->ca_file || *tls->cert_file || *tls->key_file || tls->insecure_skip_verify))
         fail(p,
              ".TLS.Enabled: is false, but other options of TLS are set: set it to true, or leave "
              "TLS out");
@@ -200,14 +202,30 @@ static bool is_extension(const ilf_kv *extension)
            !key[strspn(key, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")];
 }
 
+/* It may hold secrets, so that errors do not show it. */
+static void check_url(struct kafka_properties *p, const char *url)
+{
+    CURLU *parsed = curl_url();
+    CURLUcode code = parsed ? curl_url_set(parsed, CURLUPART_URL, url, 0) : CURLUE_OUT_OF_MEMORY;
+    char text[160];
+
+    curl_url_cleanup(parsed);
+    if (strncmp(url, "https://", 8) != 0 && strncmp(url, "http://", 7) != 0) {
+        fail(p, ".OAuthBearer.TokenURL: want https://... or http://...");
+    } else if (code != CURLUE_OK) {
+        (void)snprintf(text, sizeof(text), ".OAuthBearer.TokenURL: it can't be used: %s",
+                       curl_url_strerror(code));
+        fail(p, text);
+    }
+}
+
 /* We fetch the tokens (see tokens.h), for that librdkafka can do it depends on how it was built. */
 static void set_oauth(struct kafka_properties *p, const struct kafka_oauth *o)
 {
     static const char option[] = "Authentication.OAuthBearer";
     ilf_error err;
 
-    if (strncmp(o->token_url, "https://", 8) != 0 && strncmp(o->token_url, "http://", 7) != 0)
-        fail(p, ".OAuthBearer.TokenURL: want https://... or http://...");
+    check_url(p, o->token_url);
     if (!*o->client_id || !*o->client_secret)
         fail(p, ".OAuthBearer: ClientID or ClientSecret is missing");
     for (size_t i = 0; i < o->extensions.n; i++)
@@ -228,8 +246,14 @@ void kafka_auth_properties(struct kafka_properties *p, const struct kafka_auth *
 
     if (plain + sasl + kerberos + oauth > 1)
         fail(p, ": PlainText, SASL, Kerberos and OAuthBearer exclude each other");
-    if (!oauth && (*auth->oauth.client_id || *auth->oauth.client_secret))
+    if (!oauth && (*auth->oauth.client_id || *auth->oauth.client_secret || *auth->oauth.scope ||
+                   auth->oauth.extensions.n > 0))
         fail(p, ".OAuthBearer.TokenURL is missing");
+    if (!plain && *auth->plain_text.password)
+        fail(p, ".PlainText.Username is missing");
+    if (!kerberos && (auth->kerberos.use_keytab || *auth->kerberos.username ||
+                      *auth->kerberos.realm || *auth->kerberos.keytab_path))
+        fail(p, ".Kerberos.ServiceName is missing: it is kafka, mostly");
     set_tls(p, &auth->tls);
     if (any || auth->tls.enabled)
         kafka_property(p, auth->tls.enabled ? "Authentication.TLS" : "Authentication", true,

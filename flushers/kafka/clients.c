@@ -26,7 +26,7 @@ bool sender_replace(struct sender *s)
     ilf_error err;
 
     if (producer_new(&p, s->conf, s->batch_size, s->round_robin, s->oauth, &err) != ILF_OK) {
-        ilf_logf(s->host, ILF_LEVEL_ERROR, "kafka: start another client: %s", err.text);
+        ilf_logf(s->host, ILF_LEVEL_ERROR, "kafka: start a new client: %s", err.text);
         s->usable_at = ilf__clock() + FIRST_PAUSE;
         return false;
     }
@@ -58,11 +58,13 @@ void sender_restart(struct sender *s, struct producer *p, const char *why)
 
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
         why = text;
-    ilf_logf(s->host, ILF_LEVEL_WARN,
-             "kafka: %s: %sstarting another client; what is under way is sent again", why,
-             code == RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE
-                 ? "set RequiredACKs to 1, and no TransactionalID, for such brokers; "
-                 : "");
+    /* With order, that is what a record that was refused comes to: see search.h. */
+    if (code != RD_KAFKA_RESP_ERR__GAPLESS_GUARANTEE || teller_should_log(&s->teller, "gap"))
+        ilf_logf(s->host, ILF_LEVEL_WARN,
+                 "kafka: %s: %sreplacing the client, records in flight are sent again", why,
+                 code == RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE
+                     ? "set RequiredACKs to 1, and no TransactionalID, for such brokers; "
+                     : "");
     p->broken = true;
     p->broken_at = ilf__clock();
     s->holding = s->ordered && s->flights.n > 0; /* what is under way may be about to fail */
@@ -83,11 +85,11 @@ void sender_shrink(struct sender *s, struct producer *p, uint64_t refused)
 
     if (s->batch_size == 0 || size < s->batch_size) {
         s->batch_size = size > 0 ? size : 1;
-        ilf_logf(
-            s->host, ILF_LEVEL_WARN,
-            "kafka: a broker does not take a batch of %llu bytes (see message.max.bytes of the "
-            "brokers, max.message.bytes of the topic): sending smaller ones",
-            (unsigned long long)refused);
+        ilf_logf(s->host, ILF_LEVEL_WARN,
+                 "kafka: a broker rejected a batch of %llu bytes as too large (see "
+                 "message.max.bytes of the "
+                 "brokers, max.message.bytes of the topic): sending smaller ones",
+                 (unsigned long long)refused);
     }
     if (!p->broken) { /* what it has not sent yet would be refused likewise, and it says so slowly */
         p->broken = true;

@@ -59,7 +59,7 @@ static void set(struct kafka_properties *p, const char *option, const char *prop
         rd_kafka_conf_set(p->conf, property, value, text, sizeof(text)) == RD_KAFKA_CONF_OK)
         return;
     p->status = ilf_fail(p->err, ILF_ERR_CONFIG, "detail.%s: %s", option,
-                         is_secret(property) ? "librdkafka does not take it" : text);
+                         is_secret(property) ? "librdkafka rejects it" : text);
 }
 
 void kafka_property(struct kafka_properties *p, const char *option, bool is_set,
@@ -102,50 +102,6 @@ static void set_bool(struct kafka_properties *p, const char *option, bool is_set
 }
 
 /* --- Groups of them --------------------------------------------------------------------------- */
-
-/* host or host:port; the rest is left to librdkafka, which only logs what it does not take. */
-static ilf_status check_broker(const char *broker, size_t i, ilf_error *err)
-{
-    const char *end = broker + strlen(broker), *colon = strrchr(broker, ':');
-    bool v6 = *broker == '[';
-
-    if (v6)
-        colon = strstr(broker, "]:") ? strstr(broker, "]:") + 1 : NULL;
-    for (const char *p = broker; *p; p++)
-        if ((unsigned char)*p <= ' ' || *p == ',' || *p == 0x7f)
-            return ilf_fail(err, ILF_ERR_CONFIG,
-                            "detail.Brokers.%zu: '%s' holds a blank or a comma: write an element "
-                            "for each broker",
-                            i, broker);
-    if (!*broker || colon == broker || colon + 1 == end)
-        return ilf_fail(err, ILF_ERR_CONFIG, "detail.Brokers.%zu: want host:port, got '%s'", i,
-                        broker);
-    for (const char *p = colon ? colon + 1 : end; *p; p++)
-        if (!isdigit((unsigned char)*p))
-            return ilf_fail(err, ILF_ERR_CONFIG,
-                            "detail.Brokers.%zu: want host:port, got '%s', whose port is no number",
-                            i, broker);
-    return ILF_OK;
-}
-
-/* A client that is only checked gets none, so that it connects to none. */
-static void set_brokers(struct kafka_properties *p, const ilf_str_list *brokers, bool checking)
-{
-    struct ilf__text list = {0};
-
-    for (size_t i = 0; i < brokers->n && p->status == ILF_OK; i++) {
-        p->status = check_broker(brokers->items[i], i, p->err);
-        if (i > 0)
-            ilf__text_put_char(&list, ',');
-        ilf__text_put(&list, brokers->items[i], strlen(brokers->items[i]));
-    }
-    ilf__text_put_char(&list, '\0');
-    if (list.failed && p->status == ILF_OK)
-        p->status = ilf_fail(p->err, ILF_ERR_NOMEM, "out of memory");
-    if (p->status == ILF_OK)
-        kafka_property(p, "Brokers", true, "bootstrap.servers", checking ? NULL : list.ptr);
-    ilf__text_dispose(&list);
-}
 
 static void set_connection(struct kafka_properties *p, const struct kafka_options *o)
 {
@@ -239,6 +195,28 @@ static void set_partitioner(struct kafka_properties *p, const struct kafka_optio
     kafka_property(p, "PartitionerType", o->partitioner != KAFKA_RANDOM, "partitioner", name);
 }
 
+/* What can't go together, in the words of our options: librdkafka knows those of its properties. */
+static void check_pairs(struct kafka_properties *p, const struct kafka_options *o)
+{
+    const ilf_kv *idempotence = find(p->more, "enable.idempotence"), *acks = find(p->more, "acks");
+
+    if (p->status != ILF_OK)
+        return;
+    if (*o->transactional_id && o->required_acks != -1)
+        p->status = ilf_fail(p->err, ILF_ERR_CONFIG,
+                             "detail.TransactionalID: needs RequiredACKs -1, which is its default");
+    else if (*o->transactional_id && idempotence && strcmp(idempotence->value.ptr, "true") != 0)
+        p->status = ilf_fail(p->err, ILF_ERR_CONFIG,
+                             "detail.TransactionalID: needs enable.idempotence, which "
+                             "detail.Librdkafka sets to false: leave it out");
+    else if (acks && !idempotence && o->required_acks == -1 && strcmp(acks->value.ptr, "-1") != 0 &&
+             strcmp(acks->value.ptr, "all") != 0)
+        p->status = ilf_fail(p->err, ILF_ERR_CONFIG,
+                             "detail.Librdkafka.%s: idempotence needs the acknowledgements of all: "
+                             "use RequiredACKs, which sets both",
+                             acks->key.ptr);
+}
+
 /* What the user has set beside. */
 static void set_more(struct kafka_properties *p)
 {
@@ -294,12 +272,13 @@ ilf_status kafka_configure(const struct kafka_options *options, bool ordered, co
     p.conf = rd_kafka_conf_new();
     if (!p.conf)
         return ilf_fail(err, ILF_ERR_NOMEM, "out of memory");
-    set_brokers(&p, &options->brokers, host->checking);
+    kafka_broker_properties(&p, &options->brokers, host->checking);
     set_connection(&p, options);
     set_delivery(&p, options, ordered, host);
     set_batches(&p, options);
     set_partitioner(&p, options);
     kafka_auth_properties(&p, &options->auth);
+    check_pairs(&p, options);
     if (*options->transactional_id)
         set(&p, "TransactionalID", "transactional.id", options->transactional_id);
     set_more(&p);

@@ -91,6 +91,10 @@ void kafka_property(struct kafka_properties *p, const char *option, bool is_set,
 void kafka_property_int(struct kafka_properties *p, const char *option, bool is_set,
                         const char *property, int64_t value);
 
+/* Those of Brokers; of a configuration that is only @checking, librdkafka learns none. */
+void kafka_broker_properties(struct kafka_properties *p, const ilf_str_list *brokers,
+                             bool checking);
+
 /* Those of Authentication. */
 void kafka_auth_properties(struct kafka_properties *p, const struct kafka_auth *auth);
 

@@ -1,11 +1,53 @@
 /* flusher_c_kafka: a record for each document of the batch, as a frame, with its topic. */
-#include <ctype.h>
 #include <stdlib.h>
 
 #include "flusher.h"
 #include "frame.h"
 
+enum { TOPIC_MAX = 249 }; /* bytes, as Kafka has it */
+
 /* --- Set-up ----------------------------------------------------------------------------------- */
+
+/* Letters of other languages are none that Kafka allows, whatever the locale. */
+static bool is_legal(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
+}
+
+const char *kafka_topic_wrong(ilf_str topic)
+{
+    if (topic.len == 0 || topic.len > TOPIC_MAX)
+        return "is not a valid topic name: it must have 1 to 249 characters";
+    if (topic.ptr[0] == '.' && (topic.len == 1 || (topic.len == 2 && topic.ptr[1] == '.')))
+        return "is not a valid topic name";
+    for (size_t i = 0; i < topic.len; i++)
+        if (!is_legal(topic.ptr[i]))
+            return "is not a valid topic name: only letters, digits and . _ - are allowed";
+    return NULL;
+}
+
+/* Whatever a record has: what stands between the %{...} is in every name. */
+static const char *constant_parts_wrong(const struct ilf__template *topic)
+{
+    size_t len = 0;
+
+    for (size_t i = 0; i < topic->n_parts; i++) {
+        const struct ilf__template_part *part = &topic->parts[i];
+
+        if (part->kind != ILF__PART_TEXT)
+            continue;
+        len += part->len;
+        for (size_t k = 0; k < part->len; k++)
+            if (!is_legal(topic->bytes.ptr[part->at + k]))
+                return "can never be a valid topic name: beside %{...}, only the letters a to z "
+                       "and "
+                       "A "
+                       "to Z, digits and . _ - are allowed";
+    }
+    return len > TOPIC_MAX ? "can never be a valid topic name: it has at most 249 characters"
+                           : NULL;
+}
 
 static ilf_status init_topic(struct kafka_flusher *f, ilf_error *err)
 {
@@ -14,11 +56,12 @@ static ilf_status init_topic(struct kafka_flusher *f, ilf_error *err)
         ilf__template_init(&f->topic, ILF__TEMPLATE_TOPIC, "detail.Topic", topic, &f->names, err);
     const char *wrong;
 
-    if (status != ILF_OK || f->topic.varies)
+    if (status != ILF_OK)
         return status;
     /* Without %{...} it is taken as it is, with its backslashes, as natively. */
     f->constant_topic = (ilf_str){topic, strlen(topic)};
-    wrong = kafka_topic_wrong(f->constant_topic);
+    wrong =
+        f->topic.varies ? constant_parts_wrong(&f->topic) : kafka_topic_wrong(f->constant_topic);
     return wrong ? ilf_fail(err, ILF_ERR_CONFIG, "detail.Topic: '%.260s' %s", topic, wrong)
                  : ILF_OK;
 }
@@ -89,18 +132,6 @@ void kafka_encode_dispose(struct kafka_flusher *f)
 
 /* --- Records ---------------------------------------------------------------------------------- */
 
-const char *kafka_topic_wrong(ilf_str topic)
-{
-    if (topic.len == 0 || topic.len > 249)
-        return "is no name of a topic: it has to have 1 to 249 characters";
-    if (topic.ptr[0] == '.' && (topic.len == 1 || (topic.len == 2 && topic.ptr[1] == '.')))
-        return "is no name of a topic";
-    for (size_t i = 0; i < topic.len; i++)
-        if (!isalnum((unsigned char)topic.ptr[i]) && !memchr("._-", topic.ptr[i], 3))
-            return "is no name of a topic: letters, digits and . _ - are allowed";
-    return NULL;
-}
-
 /* The values of HashKeys that are there, in their order (the native one has none); if there is not
  * one of them, the logstore, except where the partitioner has something better for no key. */
 static bool put_key(struct kafka_flusher *f, const struct ilf__encoding *e, const ilf_str *selected)
@@ -125,7 +156,8 @@ static bool put_key(struct kafka_flusher *f, const struct ilf__encoding *e, cons
     }
     if (!found && !random)
         ilf__text_put_str(&f->key, e->route->logstore);
-    f->key_is_kept = f->options.hash_once && !f->key.failed && (found || !random);
+    /* As natively, an empty key is none to keep. */
+    f->key_is_kept = f->options.hash_once && !f->key.failed && f->key.len > 0;
     return found || !random;
 }
 
@@ -172,7 +204,7 @@ static ilf_status put_record(struct ilf__encoding *e, struct ilf__text *text,
     if (wrong) { /* without the name, which may be anything */
         char why[200];
 
-        (void)snprintf(why, sizeof(why), "what Topic gives for it %s", wrong);
+        (void)snprintf(why, sizeof(why), "the topic of this record %s", wrong);
         return e->to->reject(e->to->context, record.body, record.n_events, why);
     }
     return e->to->put(e->to->context, &record);

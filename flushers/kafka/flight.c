@@ -55,6 +55,7 @@ struct flight *flight_new(struct flights *all, const ilf_payload *payload)
     flight->producer = NULL;
     flight->payload = payload;
     flight->open = flight->failed = flight->n_texts = 0;
+    flight->has_culprits = flight->has_suspects = false;
     all->n++;
     return flight;
 }
@@ -112,6 +113,11 @@ void flight_fail(struct flight *flight, size_t i, rd_kafka_resp_err_t code, ilf_
         if (!make_room(flight))
             flight->result.verdict = ILF_RETRY;
     }
+    /* The letters of those that are refused are to say why these are. */
+    if (flight_is_final(verdict) && !flight_is_final(flight->result.verdict)) {
+        flight->result.code = (int32_t)code;
+        flight->result.reason = text;
+    }
     flight->result.flags |= flags & ILF_RESULT_UNANSWERED;
     if (!(flags & ILF_RESULT_UNREACHED))
         flight->result.flags &= ~ILF_RESULT_UNREACHED;
@@ -129,6 +135,26 @@ ilf_verdict flight_verdict(const struct flight *flight, size_t i)
         return ILF_DELIVERED;
     return flight->room >= flight->payload->n_records ? (ilf_verdict)flight->verdicts[i]
                                                       : flight->result.verdict;
+}
+
+size_t flight_forget(struct flight *flight)
+{
+    const size_t n = flight->payload->n_records;
+
+    if (flight->failed == 0 || flight->room < n)
+        return 0;
+    flight->failed = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (flight_is_final(flight->verdicts[i])) {
+            flight->failed++;
+        } else {
+            flight->verdicts[i] = ILF_DELIVERED;
+            flight->reasons[i] = (ilf_str){NULL, 0};
+        }
+    }
+    if (flight->failed == 0)
+        flight->n_texts = 0;
+    return n - flight->failed;
 }
 
 size_t flight_find(const struct flight *flight, const char *value)

@@ -15,8 +15,10 @@ struct flight {
     struct flight *next_made;  /* of all that there are */
     struct producer *producer; /* NULL: it waits for one */
     const ilf_payload *payload;
-    size_t open; /* records whose report is not in yet */
-    uint64_t at; /* by ilf__clock, when the producer got them */
+    size_t open;       /* records whose report is not in yet */
+    uint64_t at;       /* by ilf__clock, when the producer got them */
+    bool has_culprits; /* of a transaction: records were refused that are known */
+    bool has_suspects; /* likewise: and it is not known which */
 
     /* Of records that were not delivered. @verdicts counts once @failed is more than zero. */
     size_t failed;
@@ -46,8 +48,17 @@ struct flight *flight_new(struct flights *all, const ilf_payload *payload);
 void flight_fail(struct flight *flight, size_t i, rd_kafka_resp_err_t code, ilf_verdict verdict,
                  uint32_t flags, const char *hint);
 
+/* Is the record, with such a verdict, never sent again? */
+static inline bool flight_is_final(ilf_verdict verdict)
+{
+    return verdict == ILF_REJECT || verdict == ILF_TOO_LARGE;
+}
+
 /* What is known of record number @i. */
 ilf_verdict flight_verdict(const struct flight *flight, size_t i);
+
+/* Forget of all records what is not final. How many are these? 0 also if that can't be told. */
+size_t flight_forget(struct flight *flight);
 
 /* The number of the record whose value begins at @value. */
 size_t flight_find(const struct flight *flight, const char *value);

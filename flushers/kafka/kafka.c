@@ -8,7 +8,7 @@ static const char *const times[] = {"producer", "log", NULL};
 
 static const ilf_option retry_options[] = {
     ILF_OPTION(INT, OPTIONS, metadata_retries, "Max", "3",
-               "native, without effect: metadata is asked for until it comes", .max = 1e9),
+               "ignored: metadata is asked for until it comes", .max = 1e9),
     ILF_OPTION(DURATION, OPTIONS, metadata_backoff, "Backoff", "250ms",
                "pause before unknown topics are looked up again", .max = 86400e9),
     {0},
@@ -27,7 +27,8 @@ static const ilf_option backoff_options[] = {
     ILF_OPTION(DURATION, OPTIONS, backoff_init, "Init", "1s",
                "pause before a request that a broker refused is sent again", .max = 86400e9),
     ILF_OPTION(DURATION, OPTIONS, backoff_max, "Max", "60s",
-               "its bound, where librdkafka lets it grow (from 2.2 on)", .max = 86400e9),
+               "maximum of that pause, where librdkafka lets it grow (from 2.2 on)",
+               .max = 86400e9),
     {0},
 };
 
@@ -37,7 +38,7 @@ static const ilf_option options[] = {
     ILF_OPTION(STR, FLUSHER, options.topic, "Topic", NULL,
                "where to; %{content.x} and %{tag.x} are the record's", .flags = ILF_OPT_REQUIRED),
     ILF_OPTION(STR, FLUSHER, options.version, "Version", "1.0.0",
-               "native, without effect: brokers are asked what they can"),
+               "ignored: brokers are asked what they can"),
     ILF_OPTION(STR, FLUSHER, options.client_id, "ClientID", "LogtailPlugin",
                "name in the brokers' logs and quotas"),
     {.name = "Authentication",
@@ -60,7 +61,7 @@ static const ilf_option options[] = {
     ILF_OPTION(ENUM, FLUSHER, options.timestamp, "Timestamp", "producer",
                "a record's time: when it is sent, as natively, or the log's", .choices = times),
     ILF_OPTION(DURATION, FLUSHER, options.timeout, "Timeout", "30s",
-               "bound of connecting, and of requests", .min = 1e6, .max = 86400e9),
+               "timeout of connecting, and of requests", .min = 1e6, .max = 86400e9),
     ILF_OPTION(DURATION, FLUSHER, options.keep_alive, "KeepAlive", "0",
                "TCP's probes, at the system's intervals; negative: none", .min = -86400e9,
                .max = 86400e9),
@@ -90,14 +91,14 @@ static const ilf_option options[] = {
     ILF_OPTION(DURATION, FLUSHER, options.bulk_flush_frequency, "BulkFlushFrequency", "0",
                "how long a record waits for others; 0: as Batch.MaxAge", .max = 86400e9),
     ILF_OPTION(INT, FLUSHER, options.max_retries, "MaxRetries", "3",
-               "native, without effect: see Retry.MaxRetryTimes", .min = -1e9, .max = 1e9),
+               "ignored: see Retry.MaxRetryTimes", .min = -1e9, .max = 1e9),
     {.name = "Backoff",
      .type = ILF_OPT_TABLE,
      .offset = offsetof(FLUSHER, options),
      .help = "between tries",
      .table = backoff_options},
     ILF_OPTION(INT, FLUSHER, options.channel_size, "ChanBufferSize", "256",
-               "native, without effect: Queue bounds what waits", .max = 1e9),
+               "ignored: Queue bounds what waits", .max = 1e9),
     ILF_OPTION(INT, FLUSHER, options.max_topics, "MaxTopics", "1000",
                "topics that are kept in mind; a further one starts the client anew", .min = 1,
                .max = 1000000),
@@ -126,8 +127,12 @@ static void tune(const struct kafka_flusher *f)
         .max_payload_bytes = 1 << 20,
         .max_payload_age =
             f->options.bulk_flush_frequency > 0 ? f->options.bulk_flush_frequency : 5000000,
-        /* What is under way is librdkafka's queue; transactions come one by one. */
-        .concurrency = *f->options.transactional_id ? 1 : 256,
+        /* What is in flight is librdkafka's queue. Transactions come one by one; and where there is
+         * order without idempotence librdkafka would go on behind a batch that was refused. */
+        .concurrency =
+            *f->options.transactional_id || (f->sender.ordered && f->options.required_acks == 1)
+                ? 1
+                : 256,
         .max_retry_times = -1,
         .keeps_order = true,
     };
@@ -171,6 +176,7 @@ static ilf_status init(void *self, const ilf_host *host, ilf_error *err)
     s->max_topics = (size_t)f->options.max_topics;
     s->ordered = host->ordered(host->context);
     status = kafka_encode_init(f, err);
+    s->names_vary = f->topic.varies;
     if (status == ILF_OK)
         status = init_headers(f, err);
     if (status == ILF_OK)
@@ -181,6 +187,12 @@ static ilf_status init(void *self, const ilf_host *host, ilf_error *err)
         release(f);
         return status;
     }
+    if (!f->has_key && (f->options.hash_keys.n > 0 || f->options.hash_once))
+        ilf_logf(
+            host, ILF_LEVEL_WARN,
+            "kafka: HashKeys and HashOnce are ignored, since PartitionerType is %s, which sets "
+            "no key: set it to hash",
+            kafka_partitioners[f->options.partitioner]);
     tune(f);
     return ILF_OK;
 }

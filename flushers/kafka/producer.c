@@ -4,6 +4,8 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "cloexec.h"
+
 /* Signals are the agent's business: no thread that is started now shall handle them. (librdkafka sees
  * to that itself, but for its mock cluster.) */
 static void block_signals(sigset_t *before)
@@ -37,6 +39,7 @@ ilf_status producer_new(struct producer **out, const rd_kafka_conf_t *conf, uint
         p->batch_size = strtoull(size, NULL, 10);
     p->round_robin = round_robin;
     rd_kafka_conf_enable_sasl_queue(copy, tokens);
+    kafka_close_on_exec(copy);
     block_signals(&before);
     p->rk = rd_kafka_new(RD_KAFKA_PRODUCER, copy, text, sizeof(text));
     pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -47,6 +50,7 @@ ilf_status producer_new(struct producer **out, const rd_kafka_conf_t *conf, uint
         free(p);
         return ilf_fail(err, memory ? ILF_ERR_NOMEM : ILF_ERR_CONFIG, "librdkafka: %s", text);
     }
+    kafka_close_pipes_on_exec();
     p->queue = rd_kafka_queue_get_main(p->rk);
     if (tokens)
         status = tokens_start(&p->tokens, p->rk, oauth, err);

@@ -31,6 +31,7 @@ struct producer {
     size_t flights;        /* payloads that wait for reports */
     bool has_transactions; /* init_transactions is through */
     bool broken;           /* sends nothing any more */
+    bool refused;          /* records had to keep their order, and a batch was refused */
     uint64_t broken_at, purged_at;
     uint64_t stats[STATS_COUNTERS];
     struct producer_topic *topics[PRODUCER_BUCKETS];

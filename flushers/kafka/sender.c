@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "answer.h"
-#include "frame.h"
 
 /* How long poll waits at most while an old client still has reports to give. */
 static const int64_t OLD_WAIT = 10000000;
@@ -16,107 +15,6 @@ enum { MOST_EVENTS = 64 };
 
 /* --- Sending ---------------------------------------------------------------------------------- */
 
-static rd_kafka_headers_t *headers_of(const struct sender *s, ilf_str text)
-{
-    rd_kafka_headers_t *headers =
-        s->headers ? rd_kafka_headers_copy(s->headers) : rd_kafka_headers_new(4);
-    ilf_str name, value;
-
-    while (frame_next_header(&text, &name, &value))
-        rd_kafka_header_add(headers, name.ptr, (ssize_t)name.len, value.ptr, (ssize_t)value.len);
-    return headers;
-}
-
-/* One call for each record costs 0.16 us, rd_kafka_produce_batch 0.11, of 2 to 3 us that a record takes
- * in all; but that can't stop at the first record that fails, which order needs. Reports as events cost
- * 0.025 us. (librdkafka 2.0.2, 445 bytes, mock cluster.) */
-static rd_kafka_resp_err_t produce(const struct sender *s, struct flight *flight,
-                                   rd_kafka_topic_t *topic, const struct frame *frame)
-{
-    rd_kafka_headers_t *headers = NULL;
-    rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
-    rd_kafka_error_t *error;
-    size_t n = 4;
-    rd_kafka_vu_t of[6] = {
-        {.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = topic},
-        {.vtype = RD_KAFKA_VTYPE_VALUE,
-         .u.mem = {.ptr = (void *)frame->value.ptr, .size = frame->value.len}},
-        {.vtype = RD_KAFKA_VTYPE_KEY,
-         .u.mem = {.ptr = (void *)frame->key.ptr, .size = frame->key.len}},
-        {.vtype = RD_KAFKA_VTYPE_OPAQUE, .u.ptr = flight},
-    };
-
-    if (frame->time > 0)
-        of[n++] = (rd_kafka_vu_t){.vtype = RD_KAFKA_VTYPE_TIMESTAMP, .u.i64 = frame->time};
-    if (s->headers || frame->headers.len > 0) {
-        headers = headers_of(s, frame->headers);
-        of[n++] = (rd_kafka_vu_t){.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers};
-    }
-    error = rd_kafka_produceva(flight->producer->rk, of, n);
-    if (error) {
-        code = rd_kafka_error_code(error);
-        rd_kafka_error_destroy(error);
-        if (headers)
-            rd_kafka_headers_destroy(headers);
-    }
-    return code;
-}
-
-void sender_fail(struct sender *s, struct flight *flight, size_t i, rd_kafka_resp_err_t code,
-                 const struct answer *answer)
-{
-    flight_fail(flight, i, code, answer->verdict, answer->flags, answer->hint);
-    if (s->ordered && answer->verdict == ILF_RETRY)
-        s->holding = true;
-}
-
-void sender_fail_all(struct sender *s, struct flight *flight, rd_kafka_resp_err_t code,
-                     ilf_verdict verdict, const char *hint)
-{
-    const struct answer answer = {verdict, 0, hint};
-
-    for (size_t i = 0; i < flight->payload->n_records; i++)
-        sender_fail(s, flight, i, code, &answer);
-}
-
-void sender_end(struct sender *s, struct flight *flight)
-{
-    if (flight->producer)
-        flight->producer->flights--;
-    flight_end(&s->flights, flight);
-    if (s->flights.n == 0)
-        s->holding = false;
-}
-
-void sender_produce(struct sender *s, struct flight *flight)
-{
-    const ilf_payload *payload = flight->payload;
-    rd_kafka_topic_t *topic = producer_topic(flight->producer, payload->destination);
-    rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
-
-    for (size_t i = 0; i < payload->n_records; i++) {
-        struct frame frame;
-        struct answer answer;
-
-        if (!frame_parse(ilf_payload_record(payload, i), &frame)) {
-            flight_fail(flight, i, RD_KAFKA_RESP_ERR__BAD_MSG, ILF_REJECT, 0,
-                        "it is no frame of this release: was the spool another flusher's?");
-            continue;
-        }
-        /* What keeps one out for now keeps out all behind it, which must not overtake it. */
-        if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
-            code = produce(s, flight, topic, &frame);
-        if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
-            flight->open++;
-            continue;
-        }
-        answer = kafka_answer(code, RD_KAFKA_MSG_STATUS_NOT_PERSISTED, s->cancelled);
-        sender_fail(s, flight, i, code, &answer);
-        if (answer.verdict == ILF_TOO_LARGE || answer.verdict == ILF_REJECT)
-            code = RD_KAFKA_RESP_ERR_NO_ERROR;
-    }
-}
-
 /* Let the current client have it, or refuse it. */
 static void launch(struct sender *s, struct flight *flight)
 {
@@ -126,11 +24,13 @@ static void launch(struct sender *s, struct flight *flight)
     if (s->cancelled)
         sender_fail_all(s, flight, RD_KAFKA_RESP_ERR__PURGE_QUEUE, ILF_CANCELLED, NULL);
     else if (s->holding)
-        sender_fail_all(s, flight, RD_KAFKA_RESP_ERR__RETRY, ILF_RETRY,
-                        "what was before it comes first");
+        /* While culprits are looked for, it is no failure of this one, and counts as none. */
+        sender_fail_all(s, flight, RD_KAFKA_RESP_ERR__RETRY,
+                        search_is_on(s) ? ILF_CANCELLED : ILF_RETRY,
+                        "waiting for earlier records, to keep the order");
     else if (s->usable_at > 0 && ilf__clock() < s->usable_at)
         sender_fail_all(s, flight, RD_KAFKA_RESP_ERR__FATAL, ILF_RETRY,
-                        "the client rests before it is started anew");
+                        "the client is being restarted after a pause");
     else if (kafka_topic_wrong(flight->payload->destination))
         sender_fail_all(s, flight, RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION, ILF_REJECT, "see Topic");
     else
@@ -191,29 +91,56 @@ void sender_send(struct sender *s, const ilf_payload *payload)
 
 /* --- Reports ---------------------------------------------------------------------------------- */
 
-static void report(struct sender *s, struct producer *p, const rd_kafka_message_t *message)
+void sender_reported(struct sender *s, struct flight *flight)
+{
+    if (--flight->open > 0)
+        return;
+    if (s->transactional)
+        transaction_reported(s, flight);
+    else
+        sender_end(s, flight);
+}
+
+/* The record has not been delivered. False: it is for the search to judge, when its batch is. */
+static bool report_failure(struct sender *s, struct producer *p, const rd_kafka_message_t *message)
 {
     struct flight *flight = message->_private;
+    const rd_kafka_msg_status_t status = rd_kafka_message_status(message);
+    struct answer answer = kafka_answer(message->err, status, s->names_vary, s->cancelled);
+    const size_t i = flight_find(flight, message->payload);
 
+    if (answer.verdict == ILF_TOO_LARGE && message->len + message->key_len <= p->batch_size) {
+        answer = (struct answer){.verdict = ILF_RETRY,
+                                 .hint = "its batch was too large: retrying in a smaller one"};
+        s->refused += message->len + message->key_len;
+    }
+    if (answer.verdict == ILF_DELIVERED)
+        return true;
+    if (search_keeps(s, flight, i, message, &answer))
+        return false;
+    /* It was not sent, because one before it was refused for good: that is no failure of its own. */
+    if (p->refused && answer.verdict == ILF_RETRY && status == RD_KAFKA_MSG_STATUS_NOT_PERSISTED)
+        answer.verdict = ILF_CANCELLED;
+    sender_fail(s, flight, i, message->err, &answer);
+    if (p == s->search.producer && s->ordered && !flight_is_final(answer.verdict))
+        search_give_up(s, answer.verdict, "waiting for earlier records, to keep the order");
+    /* Which is no fatal error, even with gapless: what is behind it must not be sent. */
+    if (message->err == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT && s->ordered && !p->broken)
+        sender_restart(s, p, "a record has timed out");
+    return true;
+}
+
+static void report(struct sender *s, struct producer *p, const rd_kafka_message_t *message)
+{
+    if (p == s->search.producer)
+        s->search.open--;
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
         p->delivered++;
         teller_delivered(&s->teller);
-    } else {
-        struct answer answer =
-            kafka_answer(message->err, rd_kafka_message_status(message), s->cancelled);
-
-        if (answer.verdict == ILF_TOO_LARGE && message->len + message->key_len <= p->batch_size) {
-            answer = (struct answer){ILF_RETRY, 0, "its batch was: it goes in a smaller one"};
-            s->refused += message->len + message->key_len;
-        }
-        if (answer.verdict != ILF_DELIVERED)
-            sender_fail(s, flight, flight_find(flight, message->payload), message->err, &answer);
-        /* Which is no fatal error, even with gapless: what is behind it must not be sent. */
-        if (message->err == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT && s->ordered && !p->broken)
-            sender_restart(s, p, "a record has timed out");
+    } else if (!report_failure(s, p, message)) {
+        return;
     }
-    if (--flight->open == 0 && (!s->transactional || transaction_reported(s, flight)))
-        sender_end(s, flight);
+    sender_reported(s, message->_private);
 }
 
 static void handle(struct sender *s, struct producer *p, rd_kafka_event_t *event)
@@ -226,6 +153,7 @@ static void handle(struct sender *s, struct producer *p, rd_kafka_event_t *event
         s->refused = 0;
         while ((message = rd_kafka_event_message_next(event))) /* of one batch */
             report(s, p, message);
+        search_batch(s, p);
         if (s->refused > 0)
             sender_shrink(s, p, s->refused);
         break;
@@ -307,7 +235,13 @@ void sender_poll(struct sender *s, int64_t timeout)
     else if (s->old && (timeout < 0 || timeout > OLD_WAIT))
         timeout = OLD_WAIT;
     s->moved = false;
+    if (s->search.producer) {
+        serve(s, s->search.producer, search_wait(s, timeout));
+        search_step(s);
+        timeout = search_is_on(s) || s->flights.n < before ? 0 : timeout;
+    }
     serve(s, s->current, timeout);
+    search_step(s);
     if (s->transactional)
         transaction_step(s);
     if (s->full && s->current->flights == 0)
@@ -331,6 +265,10 @@ void sender_cancel(struct sender *s)
     for (struct producer *p = s->old; p; p = p->next)
         rd_kafka_purge(p->rk, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT |
                                   RD_KAFKA_PURGE_F_NON_BLOCKING);
+    if (s->search.producer)
+        rd_kafka_purge(s->search.producer->rk, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT |
+                                                   RD_KAFKA_PURGE_F_NON_BLOCKING);
+    search_give_up(s, ILF_CANCELLED, NULL);
     if (s->transactional)
         worker_hurry(&s->transaction.worker);
     launch_waiting(s);
@@ -371,6 +309,7 @@ void sender_dispose(struct sender *s)
     if (s->current)
         pthread_mutex_destroy(&s->lock);
     producer_free(s->current);
+    search_dispose(s);
     while (s->old) {
         struct producer *p = s->old;
 

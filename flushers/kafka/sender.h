@@ -5,6 +5,7 @@
 #include "../common/clock.h"
 #include "flight.h"
 #include "producer.h"
+#include "search.h"
 #include "stats.h"
 #include "teller.h"
 #include "transaction.h"
@@ -16,6 +17,7 @@ struct sender {
     rd_kafka_headers_t *headers;     /* that each record has; NULL: none; likewise */
     const struct kafka_oauth *oauth; /* NULL, or without a TokenURL: no tokens are needed */
     bool round_robin, ordered, transactional;
+    bool names_vary; /* topics' names are made of records */
     size_t max_topics;
 
     pthread_mutex_t lock; /* of current, which wake uses too */
@@ -27,6 +29,7 @@ struct sender {
     struct teller teller;
     struct stats stats;
     struct transaction transaction;
+    struct search search;
     bool moved;        /* current is another one, so a wake may have been missed */
     bool holding;      /* ordered, and something failed: nothing may overtake it */
     bool full;         /* current knows max_topics topics: the next one begins when it is through */
@@ -51,12 +54,19 @@ void sender_cancel(struct sender *s);
 /* Let the flight's producer have its records. */
 void sender_produce(struct sender *s, struct flight *flight);
 
+/* Give record @i of @flight to @p, for @partition of @topic. */
+rd_kafka_resp_err_t sender_produce_one(const struct sender *s, struct producer *p,
+                                       rd_kafka_topic_t *topic, int32_t partition,
+                                       struct flight *flight, size_t i);
+
 /* Record number @i has failed; all of them have. */
-struct answer;
 void sender_fail(struct sender *s, struct flight *flight, size_t i, rd_kafka_resp_err_t code,
                  const struct answer *answer);
 void sender_fail_all(struct sender *s, struct flight *flight, rd_kafka_resp_err_t code,
                      ilf_verdict verdict, const char *hint);
+
+/* It is known what became of one more record of the flight that was produced. */
+void sender_reported(struct sender *s, struct flight *flight);
 
 /* The flight is over. */
 void sender_end(struct sender *s, struct flight *flight);

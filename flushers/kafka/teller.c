@@ -53,6 +53,11 @@ static bool is_news(struct teller *t, uint32_t about)
     return news;
 }
 
+bool teller_should_log(struct teller *t, const char *about)
+{
+    return is_news(t, hash(2166136261, about, strlen(about)));
+}
+
 /* --- Errors ----------------------------------------------------------------------------------- */
 
 struct step {
@@ -153,7 +158,7 @@ void teller_delivered(struct teller *t)
     pthread_mutex_lock(&t->lock);
     memset(t->told, 0, sizeof(t->told));
     pthread_mutex_unlock(&t->lock);
-    ilf_logf(t->host, ILF_LEVEL_INFO, "kafka: brokers are reached again");
+    ilf_logf(t->host, ILF_LEVEL_INFO, "kafka: brokers are reachable again");
 }
 
 /* How long a record may have waited for brokers that were there, in seconds. */
@@ -166,7 +171,8 @@ void teller_waiting(struct teller *t, ilf_str topic, uint64_t seconds)
 {
     if (t->down && seconds >= DOWN_SECONDS && !t->told_down) {
         t->told_down = true;
-        ilf_logf(t->host, ILF_LEVEL_ERROR, "kafka: no broker is reached: records wait");
+        ilf_logf(t->host, ILF_LEVEL_ERROR,
+                 "kafka: no broker is reachable: records are kept and retried");
     }
     if (!t->down && seconds >= SLOW_SECONDS && seconds_up(t) >= SLOW_SECONDS &&
         is_news(t, hash(hash(2166136261, topic.ptr, topic.len), "slow", 5)))

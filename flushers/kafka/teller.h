@@ -38,6 +38,9 @@ void teller_delivered(struct teller *t);
  * moment is nothing, and a broker that wants a new login from time to time brings it about. */
 void teller_waiting(struct teller *t, ilf_str topic, uint64_t seconds);
 
+/* Is it time for a line about @about, as there was none for a while? */
+bool teller_should_log(struct teller *t, const char *about);
+
 /* For rd_kafka_conf_set_log_cb; the client's opaque is a teller. */
 void teller_log(const rd_kafka_t *rk, int level, const char *facility, const char *text);
 

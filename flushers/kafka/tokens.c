@@ -70,7 +70,7 @@ static void fetch(struct tokens *t)
     if (rd_kafka_oauthbearer_set_token(t->rk, bearer.token, until, t->oauth->client_id,
                                        t->extensions, 2 * t->oauth->extensions.n, text,
                                        sizeof(text)) != RD_KAFKA_RESP_ERR_NO_ERROR)
-        (void)rd_kafka_oauthbearer_set_token_failure(t->rk, "librdkafka does not take it");
+        (void)rd_kafka_oauthbearer_set_token_failure(t->rk, "librdkafka rejects it");
 }
 
 /* Milliseconds until a token must be fetched, whoever asks; negative: there is no need. */

@@ -8,12 +8,46 @@
 #include "answer.h"
 #include "sender.h"
 
+static void produce(struct sender *s);
+
+/* Records were refused, and it was aborted: go on without them, or, if it is not known which, in halves.
+ * True: it goes on. */
+static bool try_others(struct sender *s, struct flight *flight)
+{
+    const bool known = flight->has_culprits;
+    const struct answer again = {.verdict = ILF_RETRY, .hint = "the transaction was aborted"};
+    size_t n;
+
+    if ((!known && !flight->has_suspects) || s->cancelled || flight->producer->broken)
+        return false;
+    flight->has_culprits = flight->has_suspects = false;
+    n = flight_forget(flight);
+    if (n == 0)
+        return false;
+    if (known) {
+        produce(s);
+        return true;
+    }
+    if (n == flight->payload->n_records) {
+        sender_fail_all(s, flight, RD_KAFKA_RESP_ERR_INVALID_RECORD, ILF_TOO_LARGE,
+                        "it is not known which record is at fault: retrying in halves");
+        return false;
+    }
+    for (size_t i = 0; i < flight->payload->n_records; i++)
+        if (!flight_is_final(flight_verdict(flight, i)))
+            sender_fail(s, flight, i, RD_KAFKA_RESP_ERR_INVALID_RECORD, &again);
+    return false;
+}
+
+/* The transaction is over, and its reports are in. */
 static void end(struct sender *s)
 {
     struct flight *flight = s->transaction.flight;
 
-    s->transaction.flight = NULL;
     s->transaction.settled = false;
+    if (try_others(s, flight))
+        return;
+    s->transaction.flight = NULL;
     sender_end(s, flight);
 }
 
@@ -25,13 +59,10 @@ static void settle(struct sender *s)
         end(s);
 }
 
-bool transaction_reported(struct sender *s, const struct flight *flight)
+void transaction_reported(struct sender *s, const struct flight *flight)
 {
-    if (flight != s->transaction.flight || !s->transaction.settled)
-        return false;
-    s->transaction.flight = NULL;
-    s->transaction.settled = false;
-    return true;
+    if (flight == s->transaction.flight && s->transaction.settled)
+        end(s);
 }
 
 /* Nothing of it counts: what was not refused for good is sent again. */
@@ -39,9 +70,10 @@ static void undo(struct sender *s, const struct worker_result *why, uint32_t fla
 {
     struct flight *flight = s->transaction.flight;
     const struct answer known =
-        kafka_answer(why->code, RD_KAFKA_MSG_STATUS_NOT_PERSISTED, s->cancelled);
-    const struct answer answer = {s->cancelled ? ILF_CANCELLED : ILF_RETRY, flags | known.flags,
-                                  known.hint ? known.hint : "the transaction was aborted"};
+        kafka_answer(why->code, RD_KAFKA_MSG_STATUS_NOT_PERSISTED, s->names_vary, s->cancelled);
+    const struct answer answer = {.verdict = s->cancelled ? ILF_CANCELLED : ILF_RETRY,
+                                  .flags = flags | known.flags,
+                                  .hint = known.hint ? known.hint : "the transaction was aborted"};
 
     for (size_t i = 0; i < flight->payload->n_records; i++)
         if (flight->failed == 0 || flight_verdict(flight, i) == ILF_DELIVERED)
@@ -60,8 +92,8 @@ static void abort_it(struct sender *s, const struct worker_result *why)
         undo(s, why, why->job == WORKER_COMMIT ? ILF_RESULT_UNANSWERED : 0);
         return;
     }
-    ilf_logf(s->host, ILF_LEVEL_WARN, "kafka: transaction: %s: it is aborted and sent again",
-             why->text);
+    if (teller_should_log(&s->teller, rd_kafka_err2name(why->code)))
+        ilf_logf(s->host, ILF_LEVEL_WARN, "kafka: transaction aborted, retrying: %s", why->text);
     worker_do(&s->transaction.worker, WORKER_ABORT, flight->producer->rk);
 }
 

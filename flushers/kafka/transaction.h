@@ -17,8 +17,8 @@ struct transaction {
 /* Begin a transaction for @flight, while there is no other. */
 void transaction_begin(struct sender *s, struct flight *flight);
 
-/* All reports of @flight are in: is it over? */
-bool transaction_reported(struct sender *s, const struct flight *flight);
+/* All reports of @flight are in. */
+void transaction_reported(struct sender *s, const struct flight *flight);
 
 /* Go on, if the worker has answered. */
 void transaction_step(struct sender *s);

@@ -74,7 +74,7 @@ var kafkaDifferences = map[string]kafkaDifference{
 	"topic-escape-dynamic-removed-0012":     {why: noTopic, instead: legal},
 	"random-0051":                           {why: noTopic, instead: legal},
 	"random-0053":                           {why: noTopic, instead: legal},
-	"topic-escape-static-kept-0011":         {why: noTopic + "; one that is the same for all is refused", refused: `'a\b' is no name of a topic`},
+	"topic-escape-static-kept-0011":         {why: noTopic + "; one that is the same for all is refused", refused: `'a\b' is not a valid topic name`},
 	"dynamic-topic-date-not-supported-0009": {why: noSuchField, refused: "%{+yyyy}: protocol custom_single has no such field"},
 	"dynamic-topic-unsupported-field-0010":  {why: noSuchField, refused: "%{app}: protocol custom_single has no such field"},
 	"hash-unsupported-field-0033":           {why: noSuchField, refused: "protocol custom_single has no such field"},

@@ -68,11 +68,37 @@ static void counts_each_record_by_its_own_end(void **state)
     test_stop_with(f, ILF__END_DELIVERED, 1);
 }
 
+static void answer_not_sent(struct test_sink *s, const ilf_payload *p, struct test_answer *a)
+{
+    if (s->n_sends > 0)
+        return;
+    assert_int_equal(3, p->n_records);
+    a->by_record = true;
+    a->records[0] = ILF_REJECT;
+    a->records[1] = a->records[2] = ILF_CANCELLED;
+}
+
+static void what_was_not_sent_does_not_die_for_want_of_tries(void **state)
+{
+    ilf_flusher *f;
+
+    (void)state;
+    sink->answer = answer_not_sent;
+    f = test_start_ops(&test_delivered, NULL, "{" FAST ",\"MaxRetryTimes\":0}}");
+    assert_int_equal(ILF_OK, test_flush(f, "a b c"));
+    wait_until(test_queued(f) == 0);
+    assert_string_equal("b c ", sink->delivered);
+    assert_int_equal(1, test_end(f, ILF__END_REJECTED));
+    assert_int_equal(0, test_end(f, ILF__END_RETRIES));
+    test_stop_with(f, ILF__END_DELIVERED, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         test_with_sink(sends_only_failed_records_again),
         test_with_sink(counts_each_record_by_its_own_end),
+        test_with_sink(what_was_not_sent_does_not_die_for_want_of_tries),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,6 +18,8 @@ import (
 type serviceIDs struct {
 	First, Count, PauseMs int
 	LargeEvery            int // one of so many has a text of 4000 bytes; 0: none
+	OldEvery              int // likewise, a time of three years ago
+	KeylessEvery          int // likewise, no key
 
 	end  chan struct{}
 	once sync.Once
@@ -34,6 +36,9 @@ const keys = 8
 func keyOf(i int) string { return fmt.Sprintf("k%d", i%keys) }
 
 var text = strings.Repeat("some text ", 8)
+
+// isOne tells whether i is one of every so many; 0: none is.
+func isOne(i, every int) bool { return every > 0 && i%every == every/2 }
 
 // each calls for each record, until the input is to end.
 func (s *serviceIDs) each(record func(i int)) {
@@ -56,7 +61,14 @@ func (s *serviceIDs) Start(c pipeline.Collector) error {
 		if s.LargeEvery > 0 && i%s.LargeEvery == s.LargeEvery-1 {
 			text = strings.Repeat("large", 800)
 		}
-		c.AddDataArray(nil, []string{"id", "key", "text"}, []string{idOf(i), keyOf(i), text}, time.Now())
+		names, at := []string{"id", "key", "text"}, time.Now()
+		if isOne(i, s.OldEvery) {
+			at = at.AddDate(-3, 0, 0)
+		}
+		if isOne(i, s.KeylessEvery) {
+			names[1] = "other"
+		}
+		c.AddDataArray(nil, names, []string{idOf(i), keyOf(i), text}, at)
 	})
 	return nil
 }

@@ -90,6 +90,8 @@ static void logs_in_with_user_and_password(void **state)
     refuses("\"SASL\":{\"Username\":\"u\"}", "detail.Authentication.SASL.Password is missing");
     refuses("\"SASL\":{\"SaslMechanism\":\"PLAIN\"}",
             "detail.Authentication.SASL.Username is missing");
+    refuses("\"PlainText\":{\"Password\":\"p\"}",
+            "detail.Authentication.PlainText.Username is missing");
     refuses("\"PlainText\":{\"Username\":\"u\"}",
             "detail.Authentication.PlainText.Password is missing");
     refuses("\"SASL\":{\"SaslMechanism\":\"NTLM\",\"Username\":\"u\",\"Password\":\"p\"}",
@@ -111,6 +113,8 @@ static void gets_tickets_with_a_key_tab(void **state)
         "sasl.kerberos.kinit.cmd",
         "KRB5_CONFIG=/c timeout 5 kinit -k -t %{sasl.kerberos.keytab} %{sasl.kerberos.principal}");
     MAKES("\"Kerberos\":{\"ServiceName\":\"kafka\"}", "sasl.kerberos.min.time.before.relogin", "0");
+    refuses("\"Kerberos\":{\"Username\":\"u\",\"UseKeyTab\":true,\"KeyTabPath\":\"/k\"}",
+            "detail.Authentication.Kerberos.ServiceName is missing: it is kafka, mostly");
     refuses("\"Kerberos\":{\"ServiceName\":\"kafka\",\"UseKeyTab\":true}",
             "detail.Authentication.Kerberos: UseKeyTab needs KeyTabPath and Username");
     refuses(
@@ -158,6 +162,23 @@ static void says_what_is_wrong_with_tokens(void **state)
     refuses(
         "\"OAuthBearer\":{\"TokenURL\":\"id/token\",\"ClientID\":\"me\",\"ClientSecret\":\"s\"}",
         "detail.Authentication.OAuthBearer.TokenURL: want https://... or http://...");
+    refuses("\"OAuthBearer\":{\"Scope\":\"logs\"}",
+            "detail.Authentication.OAuthBearer.TokenURL is missing");
+    for (const char *const *url = (const char *const[]){"http://id:99999/", "http://i d/",
+                                                        "https://[::1/", "https://", NULL};
+         *url; url++) {
+        rd_kafka_conf_t *conf = NULL;
+        char json[200];
+        ilf_error err;
+
+        (void)snprintf(json, sizeof(json),
+                       "\"OAuthBearer\":{\"TokenURL\":\"%s\",\"ClientID\":\"me\","
+                       "\"ClientSecret\":\"s\"}",
+                       *url);
+        assert_int_equal(ILF_ERR_CONFIG, configure(json, &conf, &err));
+        assert_non_null(strstr(err.text, "detail.Authentication.OAuthBearer.TokenURL: it can't be "
+                                         "used: ")); /* in libcurl's words */
+    }
     refuses(OAUTH("\"Extensions\":{\"a1\":\"x\"}"), extensions);
     refuses(OAUTH("\"Extensions\":{\"auth\":\"x\"}"), extensions);
     refuses(OAUTH("\"Extensions\":{\"a\":\"\\u0001\"}"), extensions);

@@ -16,7 +16,7 @@ static void after_a_fatal_error_another_client_goes_on(void **state)
                             first->rk, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, "a test"));
     assert_int_equal(ILF_RETRY, test_wait(r, p)->verdict);
     assert_ptr_not_equal(first, r->s.current);
-    assert_non_null(strstr(r->log.text, "starting another client"));
+    assert_non_null(strstr(r->log.text, "replacing the client"));
     rd_kafka_mock_broker_set_up(r->cluster, 1);
     again = test_send_one(r, "a", NULL, "lost?");
     assert_int_equal(ILF_DELIVERED, test_wait(r, again)->verdict);
@@ -37,7 +37,7 @@ static void a_client_that_fails_again_and_again_rests(void **state)
     p = test_send_one(r, "a", NULL, "v");
     assert_true(p->ended.ended); /* at once */
     assert_int_equal(ILF_RETRY, p->ended.verdict);
-    assert_non_null(strstr(p->ended.reason, "rests before it is started anew"));
+    assert_non_null(strstr(p->ended.reason, "is being restarted after a pause"));
     test_end(r);
 }
 
@@ -74,6 +74,22 @@ static void a_batch_that_is_too_large_is_sent_again_in_smaller_ones(void **state
     sender_send(&r->s, &again->p);
     assert_int_equal(ILF_DELIVERED, test_wait(r, again)->verdict);
     assert_string_equal("one;two;", test_read(r, "a", 1, 2));
+    test_end(r);
+}
+
+static void one_that_is_larger_than_a_segment_is_too(void **state)
+{
+    struct rig *r = test_begin(test_rig(1, 1, false, NULL));
+    struct test_payload *p = test_payload(r, "a");
+
+    (void)state;
+    test_add(p, NULL, "one");
+    test_add(p, NULL, "two");
+    rd_kafka_mock_push_request_errors(r->cluster, TEST_PRODUCE, 1,
+                                      RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE);
+    sender_send(&r->s, &p->p);
+    assert_int_equal(ILF_RETRY, test_wait(r, p)->verdict);
+    assert_int_equal(3, r->s.current->batch_size);
     test_end(r);
 }
 
@@ -162,6 +178,7 @@ int main(void)
         cmocka_unit_test(a_client_that_fails_again_and_again_rests),
         cmocka_unit_test(says_what_to_do_about_brokers_that_are_too_old),
         cmocka_unit_test(a_batch_that_is_too_large_is_sent_again_in_smaller_ones),
+        cmocka_unit_test(one_that_is_larger_than_a_segment_is_too),
         cmocka_unit_test(what_was_under_way_when_a_client_broke_is_waited_for),
         cmocka_unit_test(with_order_all_that_was_sent_is_over_before_more_is),
         cmocka_unit_test(with_order_nothing_is_sent_behind_what_has_timed_out),

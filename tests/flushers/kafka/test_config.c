@@ -148,20 +148,27 @@ static void hands_on_what_librdkafka_says_except_for_secrets(void **state)
         "{" BASE ",\"Librdkafka\":{\"linger.ms\":\"many\"}}",
         "detail.Librdkafka: Invalid value for configuration property \"queue.buffering.max.ms\"");
     refuses("{" BASE ",\"Librdkafka\":{\"sasl.passwords\":\"hunter2\"}}",
-            "detail.Librdkafka: librdkafka does not take it");
+            "detail.Librdkafka: librdkafka rejects it");
 }
 
-static void says_which_broker_or_version_is_none(void **state)
+static void pairs_of_options_that_cannot_work_are_refused(void **state)
 {
     (void)state;
-    refuses("{\"Topic\":\"t\",\"Brokers\":[\"a:1\",\"b:1,c:1\"]}",
-            "detail.Brokers.1: 'b:1,c:1' holds a blank or a comma: write an element for each "
-            "broker");
-    refuses("{\"Topic\":\"t\",\"Brokers\":[\"a:x\"]}",
-            "detail.Brokers.0: want host:port, got 'a:x', whose port is no number");
-    refuses("{\"Topic\":\"t\",\"Brokers\":[\":9092\"]}",
-            "detail.Brokers.0: want host:port, got ':9092'");
-    refuses("{\"Topic\":\"t\",\"Brokers\":[\"\"]}", "detail.Brokers.0: want host:port, got ''");
+    refuses("{" BASE ",\"TransactionalID\":\"x\",\"RequiredACKs\":1}",
+            "detail.TransactionalID: needs RequiredACKs -1, which is its default");
+    refuses("{" BASE ",\"TransactionalID\":\"x\",\"Librdkafka\":{\"enable.idempotence\":false}}",
+            "detail.TransactionalID: needs enable.idempotence, which detail.Librdkafka sets to "
+            "false: leave it out");
+    refuses("{" BASE ",\"Librdkafka\":{\"request.required.acks\":1}}",
+            "detail.Librdkafka.request.required.acks: idempotence needs the acknowledgements of "
+            "all: use RequiredACKs, which sets both");
+    MAKES("{" BASE ",\"TransactionalID\":\"x\",\"Librdkafka\":{\"acks\":\"all\"}}", false, "acks",
+          "-1");
+}
+
+static void says_which_version_is_none(void **state)
+{
+    (void)state;
     for (const char *const *v =
              (const char *const[]){"abc", "1", "1.", "1..2", ".1", "1.2.3.4.5", "", NULL};
          *v; v++) {
@@ -183,7 +190,8 @@ int main(void)
         cmocka_unit_test(takes_further_properties),
         cmocka_unit_test(refuses_properties_that_options_set_too),
         cmocka_unit_test(hands_on_what_librdkafka_says_except_for_secrets),
-        cmocka_unit_test(says_which_broker_or_version_is_none),
+        cmocka_unit_test(pairs_of_options_that_cannot_work_are_refused),
+        cmocka_unit_test(says_which_version_is_none),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -137,6 +137,34 @@ static void hash_once_keeps_the_first_key(void **state)
     end(r);
 }
 
+static void hash_once_keeps_the_first_key_that_is_not_empty(void **state)
+{
+    static const ilf_kv none[] = {{S_CONST("a"), S_CONST("")}},
+                        x[] = {{S_CONST("a"), S_CONST("x")}}, y[] = {{S_CONST("a"), S_CONST("y")}};
+    static const ilf_log logs[] = {{.time = 1, .contents = none, .n_contents = 1},
+                                   {.time = 1, .contents = x, .n_contents = 1},
+                                   {.time = 1, .contents = y, .n_contents = 1}};
+    static const ilf_group group = {.logs = logs, .n_logs = 3};
+    static const ilf_batch batch = {.struct_size = sizeof(batch), .groups = &group, .n_groups = 1};
+    const char *const *keys = (const char *const[]){"content.a"};
+    struct encoding_rig *r = start("logs");
+    const ilf_encoder to = {sizeof(to), r, put, reject};
+    const char *second;
+
+    (void)state;
+    r->f.options.partitioner = KAFKA_HASH;
+    r->f.options.hash_once = true;
+    r->f.options.hash_keys = (ilf_str_list){keys, 1};
+    assert_works(kafka_encode_init(&r->f, &err));
+    assert_works(kafka_encode(&r->f, &batch, &to, &err));
+    assert_non_null(strstr(r->got, "\n1 k0||1\nput "));
+    second = strstr(r->got, "put logs|{\"a\":\"x");
+    assert_non_null(second);
+    assert_non_null(strstr(second, "}x\n1 k1|x|1\nput logs|{\"a\":\"y"));
+    assert_non_null(strstr(strstr(second, "{\"a\":\"y"), "}x\n1 k1|x|1\n"));
+    end(r);
+}
+
 static void topics_follow_their_records(void **state)
 {
     struct encoding_rig *r = start("logs.%{content.b}.%{tag.host.ip}");
@@ -153,8 +181,8 @@ static void a_record_whose_topic_is_no_name_is_rejected(void **state)
 
     (void)state;
     assert_string_equal("put logs-1|" FIRST "\n1||1\n"
-                        "reject " SECOND "\n1|1|what Topic gives for it is no name of a topic: "
-                        "letters, digits and . _ - are allowed\n",
+                        "reject " SECOND "\n1|1|the topic of this record is not a valid topic "
+                        "name: only letters, digits and . _ - are allowed\n",
                         encode(r));
     end(r);
 }
@@ -197,16 +225,44 @@ static void says_what_is_wrong_with_options(void **state)
     struct encoding_rig *r = start("no name");
 
     (void)state;
-    assert_fails(ILF_ERR_CONFIG,
-                 "detail.Topic: 'no name' is no name of a topic: letters, digits and . _ - are "
-                 "allowed",
-                 kafka_encode_init(&r->f, &err));
+    assert_fails(
+        ILF_ERR_CONFIG,
+        "detail.Topic: 'no name' is not a valid topic name: only letters, digits and . _ - "
+        "are allowed",
+        kafka_encode_init(&r->f, &err));
     end(r);
     r = start("x%{");
     assert_fails(ILF_ERR_CONFIG,
                  "detail.Topic: %{ without }: write \\%{ for the characters themselves",
                  kafka_encode_init(&r->f, &err));
     end(r);
+}
+
+static void a_topic_that_no_record_can_make_legal_is_refused(void **state)
+{
+    char longest[300];
+    const char *const never[] = {"a b-%{content.a}", "%{content.a}/x", "%{content.a}:%{content.b}",
+                                 "\xc3\xa9-%{content.a}", longest};
+
+    (void)state;
+    memset(longest, 'x', 250);
+    strcpy(longest + 250, "%{content.a}");
+    for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++) {
+        struct encoding_rig *r = start(never[i]);
+        ilf_error err;
+
+        assert_int_equal(ILF_ERR_CONFIG, kafka_encode_init(&r->f, &err));
+        assert_non_null(strstr(err.text, "detail.Topic: '"));
+        assert_non_null(strstr(err.text, "can never be a valid topic name: "));
+        end(r);
+    }
+    for (const char *const *may = (const char *const[]){"%{content.a}", "..%{content.a}", NULL};
+         *may; may++) {
+        struct encoding_rig *r = start(*may);
+
+        assert_works(kafka_encode_init(&r->f, &err));
+        end(r);
+    }
 }
 
 static void stops_where_the_encoder_does(void **state)
@@ -230,11 +286,13 @@ int main(void)
         cmocka_unit_test(hash_keys_are_joined_in_their_order),
         cmocka_unit_test(without_a_hash_key_the_logstore_is_the_key),
         cmocka_unit_test(hash_once_keeps_the_first_key),
+        cmocka_unit_test(hash_once_keeps_the_first_key_that_is_not_empty),
         cmocka_unit_test(topics_follow_their_records),
         cmocka_unit_test(a_record_whose_topic_is_no_name_is_rejected),
         cmocka_unit_test(headers_and_times_may_be_the_records),
         cmocka_unit_test(names_of_topics_are_checked),
         cmocka_unit_test(says_what_is_wrong_with_options),
+        cmocka_unit_test(a_topic_that_no_record_can_make_legal_is_refused),
         cmocka_unit_test(stops_where_the_encoder_does),
     };
 

@@ -20,59 +20,6 @@ static void a_payload_is_delivered_when_all_its_reports_are_in(void **state)
     test_end(r);
 }
 
-static void headers_and_times_arrive(void **state)
-{
-    struct rig *r = test_rig(1, 1, false, NULL);
-    struct test_payload *p = test_payload(r, "a");
-    struct ilf__text headers = {0};
-    const char *bootstraps = rd_kafka_mock_cluster_bootstraps(r->cluster);
-    char text[256];
-    rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
-    rd_kafka_message_t *m = NULL;
-    rd_kafka_headers_t *got;
-    const char *name;
-    const void *value;
-    size_t len;
-    rd_kafka_t *rk;
-
-    (void)state;
-    r->s.headers = rd_kafka_headers_new(1);
-    rd_kafka_header_add(r->s.headers, "same", -1, "for all", -1);
-    test_begin(r);
-    frame_put_header(&headers, S("own"), S("1"));
-    frame_put_header(&headers, S("own"), S("")); /* names may repeat */
-    ilf__text_put(&p->bytes, "v", 1);
-    frame_end(&p->bytes, NULL, (ilf_str){headers.ptr, headers.len}, 1700000000123);
-    test_add_bytes(p);
-    sender_send(&r->s, &p->p);
-    assert_int_equal(ILF_DELIVERED, test_wait(r, p)->verdict);
-    test_set(conf, "bootstrap.servers", bootstraps);
-    test_set(conf, "group.id", "reader");
-    rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, text, sizeof(text));
-    rd_kafka_topic_partition_list_add(list, "a", 0)->offset = RD_KAFKA_OFFSET_BEGINNING;
-    rd_kafka_assign(rk, list);
-    for (int i = 0; i < 100 && !m; i++)
-        m = rd_kafka_consumer_poll(rk, 200);
-    assert_non_null(m);
-    assert_int_equal(0, m->err);
-    assert_int_equal(1700000000123, rd_kafka_message_timestamp(m, NULL));
-    assert_int_equal(0, rd_kafka_message_headers(m, &got));
-    assert_int_equal(3, rd_kafka_header_cnt(got));
-    assert_int_equal(0, rd_kafka_header_get_all(got, 0, &name, &value, &len));
-    assert_string_equal("same", name);
-    assert_int_equal(7, len);
-    assert_int_equal(0, rd_kafka_header_get_all(got, 1, &name, &value, &len));
-    assert_string_equal("own", name);
-    assert_int_equal(0, rd_kafka_header_get_all(got, 2, &name, &value, &len));
-    assert_int_equal(0, len);
-    rd_kafka_message_destroy(m);
-    rd_kafka_topic_partition_list_destroy(list);
-    rd_kafka_destroy(rk);
-    ilf__text_dispose(&headers);
-    test_end(r);
-}
-
 /* --- What is refused -------------------------------------------------------------------------- */
 
 static void a_record_that_is_too_large_is_told_and_the_others_are_delivered(void **state)
@@ -126,7 +73,8 @@ static void what_may_come_right_is_sent_again_and_what_never_will_is_not(void **
         const char *reason;
     } rows[] = {
         {RD_KAFKA_RESP_ERR_INVALID_RECORD, ILF_REJECT, "a compacted topic takes no record without"},
-        {RD_KAFKA_RESP_ERR_UNSUPPORTED_COMPRESSION_TYPE, ILF_REJECT, "see Compression"},
+        {RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, ILF_REJECT, "see Timestamp"},
+        {RD_KAFKA_RESP_ERR_UNSUPPORTED_COMPRESSION_TYPE, ILF_RETRY, "see Compression"},
         {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, ILF_RETRY, "allow the user to Write"},
         {RD_KAFKA_RESP_ERR_POLICY_VIOLATION, ILF_RETRY, "topic 'a': "},
     };
@@ -194,28 +142,10 @@ static void says_when_no_broker_is_reached_for_long(void **state)
     r->s.flights.made->at -= 3000000000; /* as if it had been so long */
     r->s.watched_at = 0;
     sender_poll(&r->s, 0);
-    assert_non_null(strstr(r->log.text, "kafka: no broker is reached: records wait"));
+    assert_non_null(
+        strstr(r->log.text, "kafka: no broker is reachable: records are kept and retried"));
     sender_cancel(&r->s);
     assert_int_equal(ILF_CANCELLED, test_wait(r, p)->verdict);
-    test_end(r);
-}
-
-static void what_is_no_frame_is_refused_and_the_rest_goes_on(void **state)
-{
-    struct rig *r = test_begin(test_rig(1, 1, false, NULL));
-    struct test_payload *p = test_payload(r, "a"), *nowhere = test_payload(r, "no topic!");
-
-    (void)state;
-    ilf__text_put(&p->bytes, "from elsewhere", 14);
-    test_add_bytes(p);
-    test_add(p, NULL, "good");
-    sender_send(&r->s, &p->p);
-    assert_true(test_wait(r, p)->by_record);
-    assert_int_equal(ILF_REJECT, p->ended.records[0]);
-    assert_int_equal(ILF_DELIVERED, p->ended.records[1]);
-    test_add(nowhere, NULL, "v");
-    sender_send(&r->s, &nowhere->p);
-    assert_int_equal(ILF_REJECT, nowhere->ended.verdict);
     test_end(r);
 }
 
@@ -374,14 +304,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_payload_is_delivered_when_all_its_reports_are_in),
-        cmocka_unit_test(headers_and_times_arrive),
         cmocka_unit_test(a_record_that_is_too_large_is_told_and_the_others_are_delivered),
         cmocka_unit_test(a_record_that_was_alone_in_its_batch_is_too_large_itself),
         cmocka_unit_test(what_may_come_right_is_sent_again_and_what_never_will_is_not),
         cmocka_unit_test(what_librdkafka_tries_again_itself_is_no_failure),
         cmocka_unit_test(says_when_acknowledgements_take_long),
         cmocka_unit_test(says_when_no_broker_is_reached_for_long),
-        cmocka_unit_test(what_is_no_frame_is_refused_and_the_rest_goes_on),
         cmocka_unit_test(more_topics_than_are_kept_in_mind_begin_another_client),
         cmocka_unit_test(nothing_overtakes_what_a_broker_has_refused),
         cmocka_unit_test(a_wake_before_the_poll_is_not_lost),

@@ -136,13 +136,13 @@ static void says_when_no_broker_is_reached_and_when_one_is_again(void **state)
         teller_error(&t->t, RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, "3/3 brokers are down");
         teller_waiting(&t->t, a, 3 + i);
     }
-    assert_log(t, "3 kafka: no broker is reached: records wait\n");
+    assert_log(t, "3 kafka: no broker is reachable: records are kept and retried\n");
     for (int i = 0; i < 3; i++)
         teller_delivered(&t->t);
-    assert_log(t, "1 kafka: brokers are reached again\n");
+    assert_log(t, "1 kafka: brokers are reachable again\n");
     teller_error(&t->t, RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, "3/3 brokers are down");
     teller_waiting(&t->t, a, 3);
-    assert_log(t, "3 kafka: no broker is reached: records wait\n");
+    assert_log(t, "3 kafka: no broker is reachable: records are kept and retried\n");
     end(t);
 }
 
@@ -162,7 +162,7 @@ static void says_once_for_each_topic_that_acknowledgements_take_long(void **stat
     t->rig.log.text[t->rig.log.len = 0] = '\0';
     teller_error(&t->t, RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, "3/3 brokers are down");
     teller_waiting(&t->t, (ilf_str){"c", 1}, 30); /* why is known */
-    assert_log(t, "3 kafka: no broker is reached: records wait\n");
+    assert_log(t, "3 kafka: no broker is reachable: records are kept and retried\n");
     teller_delivered(&t->t);
     t->rig.log.text[t->rig.log.len = 0] = '\0';
     t->now += 29000000000;

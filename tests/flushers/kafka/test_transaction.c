@@ -45,7 +45,7 @@ static void what_fails_is_aborted_and_comes_again(void **state)
     test_add(p, NULL, "2");
     sender_send(&r->s, &p->p);
     assert_int_equal(ILF_RETRY, test_wait(r, p)->verdict);
-    assert_non_null(strstr(r->log.text, "it is aborted and sent again"));
+    assert_non_null(strstr(r->log.text, "transaction aborted, retrying"));
     /* The numbers of what was aborted are missing, for which librdkafka aborts another one. */
     for (int tries = 0; tries == 0 || again->ended.verdict == ILF_RETRY; tries++) {
         assert_true(tries < 5);
@@ -69,6 +69,33 @@ static void one_that_never_comes_right_is_refused_and_the_others_come_again(void
     assert_true(test_wait(r, p)->by_record);
     assert_int_equal(ILF_DELIVERED, p->ended.records[0]);
     assert_int_equal(ILF_REJECT, p->ended.records[1]);
+    test_end(r);
+}
+
+static void one_whose_culprit_is_not_known_comes_again_in_halves(void **state)
+{
+    struct rig *r = start();
+    struct test_payload *p = test_payload(r, "a"), *half;
+
+    (void)state;
+    assert_int_equal(ILF_DELIVERED, test_wait(r, test_send_one(r, "a", NULL, "0"))->verdict);
+    rd_kafka_mock_push_request_errors(r->cluster, TEST_PRODUCE, 1,
+                                      RD_KAFKA_RESP_ERR_INVALID_RECORD);
+    test_add(p, NULL, "1");
+    test_add(p, NULL, "2");
+    sender_send(&r->s, &p->p);
+    assert_int_equal(ILF_TOO_LARGE, test_wait(r, p)->verdict); /* which the runtime splits */
+    assert_false(p->ended.by_record);
+    /* The next transaction may be aborted by librdkafka: see above. */
+    for (int tries = 0; tries < 5; tries++) {
+        rd_kafka_mock_clear_request_errors(r->cluster, TEST_PRODUCE);
+        rd_kafka_mock_push_request_errors(r->cluster, TEST_PRODUCE, 1,
+                                          RD_KAFKA_RESP_ERR_INVALID_RECORD);
+        half = test_send_one(r, "a", NULL, "1");
+        if (test_wait(r, half)->verdict != ILF_RETRY)
+            break;
+    }
+    assert_int_equal(ILF_REJECT, half->ended.verdict);
     test_end(r);
 }
 
@@ -128,6 +155,7 @@ int main(void)
         cmocka_unit_test(a_payload_is_delivered_when_it_is_committed),
         cmocka_unit_test(what_fails_is_aborted_and_comes_again),
         cmocka_unit_test(one_that_never_comes_right_is_refused_and_the_others_come_again),
+        cmocka_unit_test(one_whose_culprit_is_not_known_comes_again_in_halves),
         cmocka_unit_test(a_client_that_was_fenced_makes_room_for_another),
         cmocka_unit_test(cancel_ends_a_transaction_that_nobody_answers),
         cmocka_unit_test(cancel_ends_what_waits_for_the_first_broker),
