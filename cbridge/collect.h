@@ -3,6 +3,8 @@
 #ifndef ILF_CBRIDGE_COLLECT_H
 #define ILF_CBRIDGE_COLLECT_H
 
+#include <stdatomic.h>
+
 #include "queue.h"
 #include "rejects.h"
 
@@ -30,14 +32,22 @@ struct ilf__collector {
 
     uint64_t batch; /* its number */
     uint64_t wall, now;
+    atomic_bool encoding;        /* records are taken: encode is running */
     bool failed;                 /* a put of this batch has failed */
     struct ilf__rejects rejects; /* of this batch */
 };
 
+/* Longer destinations and keys are no such thing. */
+#define ILF__NAME_MAX ((size_t)16 << 20)
+
 /* Begin a batch at the time @wall (nanoseconds since 1970) and @now (monotonic). */
 void ilf__collect_begin(struct ilf__collector *c, uint64_t wall, uint64_t now);
 
-/* The functions of an ilf_encoder whose context is the collector. */
+/* From here on, until the next begin, nothing is taken: a flusher may have kept the encoder. */
+void ilf__collect_end(struct ilf__collector *c);
+
+/* The functions of an ilf_encoder whose context is the collector. A record that is none is rejected;
+ * outside of encode they fail with ILF_ERR_DROP. */
 ilf_status ilf__collect_put(void *collector, const ilf_record *record);
 ilf_status ilf__collect_reject(void *collector, ilf_str text, uint32_t n_events, const char *why);
 

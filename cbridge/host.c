@@ -5,6 +5,9 @@
 #include "delivery.h"
 #include "gauges.h"
 #include "instance.h"
+#include "one_line.h"
+
+enum { LOG_LINE = 8192 }; /* longer ones are cut */
 
 static uint64_t clock_ns(clockid_t clock)
 {
@@ -23,11 +26,17 @@ static void host_log(void *context, ilf_level level, ilf_str text)
 {
     static const char *const names[] = {"debug", "info", "warning", "error"};
     const ilf_host *embedder = &((ilf_flusher *)context)->embedder;
+    char line[LOG_LINE];
 
-    if (embedder->log)
-        embedder->log(embedder->context, level, text);
+    while (text.ptr && text.len > 0 && strchr("\r\n", text.ptr[text.len - 1]))
+        text.len--; /* which it does not need */
+    ilf__copy_line(line, sizeof(line), text);
+    text = (ilf_str){line, strlen(line)};
+    if (embedder->log) /* which knows no other levels than ours */
+        embedder->log(embedder->context, (unsigned)level > ILF_LEVEL_ERROR ? ILF_LEVEL_WARN : level,
+                      text);
     else if (level > ILF_LEVEL_DEBUG && level <= ILF_LEVEL_ERROR)
-        fprintf(stderr, "%s: %.*s\n", names[level], (int)text.len, text.ptr);
+        fprintf(stderr, "%s: %s\n", names[level], line);
 }
 
 static uint64_t host_now(void *context)
@@ -45,7 +54,8 @@ static ilf_counter *host_counter(void *context, const char *name, const char *he
 static void host_counter_add(void *context, ilf_counter *counter, uint64_t n)
 {
     (void)context;
-    ilf__metrics_add(&counter->value, n);
+    if (counter)
+        ilf__metrics_add(&counter->value, n);
 }
 
 static void host_tune(void *context, const ilf_tuning *tuning)

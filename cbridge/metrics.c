@@ -88,8 +88,9 @@ void ilf__metrics_copy_label(char *out, size_t size, ilf_str label)
     size_t n = label.len < size - 1 ? label.len : size - 1;
     json_t *valid;
 
-    while (n < label.len && n > 0 && ((unsigned char)label.ptr[n] & 0xc0) == 0x80)
+    while (label.ptr && n < label.len && n > 0 && ((unsigned char)label.ptr[n] & 0xc0) == 0x80)
         n--; /* cut between characters */
+    n = label.ptr ? n : 0;
     if (n > 0)
         memcpy(out, label.ptr, n);
     out[n] = '\0';
@@ -114,25 +115,47 @@ void ilf__metrics_label(ilf_flusher *f, const ilf_route *route)
 
 bool ilf__metrics_is_name(const char *name)
 {
-    return *name && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(name);
+    return name && *name && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(name);
+}
+
+static struct ilf_counter *find_counter(ilf_flusher *f, const char *name)
+{
+    struct ilf_counter *counter = atomic_load(&f->metrics.counters);
+
+    while (counter && strcmp(counter->name, name) != 0)
+        counter = counter->next;
+    return counter;
+}
+
+bool ilf__counters_have(const char *name)
+{
+    ilf_flusher *f = all;
+
+    while (f && !find_counter(f, name))
+        f = f->metrics.next;
+    return f;
 }
 
 struct ilf_counter *ilf__metrics_counter(ilf_flusher *f, const char *name, const char *help)
 {
     static struct ilf_counter nowhere;
     struct ilf_counter *counter, *found = NULL;
+    char text[ILF__HELP_SIZE];
+    size_t n = 0;
 
-    if (!ilf__metrics_is_name(name))
+    if (!ilf__metrics_is_name(name) || strlen(name) >= ILF__NAME_SIZE)
         return &nowhere;
+    ilf__metrics_copy_label(text, sizeof(text),
+                            (ilf_str){help, help ? strnlen(help, sizeof(text)) : 0});
     pthread_mutex_lock(&all_lock);
     for (counter = atomic_load(&f->metrics.counters); counter && !found; counter = counter->next)
-        if (strcmp(counter->name, name) == 0)
+        if (n++, strcmp(counter->name, name) == 0)
             found = counter;
-    if (!found) {
+    if (!found && n < ILF__COUNTERS && !ilf__gauges_have(all, name)) {
         counter = calloc(1, sizeof(*counter));
         if (counter) {
             counter->name = strdup(name);
-            counter->help = strdup(help);
+            counter->help = strdup(text);
         }
         if (counter && counter->name && counter->help) {
             counter->next = atomic_load(&f->metrics.counters);
@@ -149,15 +172,6 @@ struct ilf_counter *ilf__metrics_counter(ilf_flusher *f, const char *name, const
 }
 
 /* --- All of them ---------------------------------------------------------------------------------- */
-
-static struct ilf_counter *find_counter(ilf_flusher *f, const char *name)
-{
-    struct ilf_counter *counter = atomic_load(&f->metrics.counters);
-
-    while (counter && strcmp(counter->name, name) != 0)
-        counter = counter->next;
-    return counter;
-}
 
 /* All series of a family must stand together, so @counter is written by the first instance that has
  * it, for all the instances that have it. */

@@ -206,6 +206,51 @@ static void counts_under_each_name(void **state)
     ilf_flusher_free(f);
 }
 
+static void what_is_wrong_with_a_line_does_not_reach_the_embedder(void **state)
+{
+    struct test_log log = {.len = 0};
+    const ilf_host embedder = test_host(&log);
+    ilf_flusher *f = test_start_ops(&keeper, &embedder, "null");
+    const ilf_host *host = host_of(f);
+    char *huge = calloc(1, 1 << 20);
+
+    (void)state;
+    assert_non_null(huge);
+    memset(huge, 'h', 1 << 20);
+    host->log(f, ILF_LEVEL_INFO, (ilf_str){NULL, 12});
+    host->log(f, ILF_LEVEL_INFO, S("with its end\r\n"));
+    host->log(f, ILF_LEVEL_INFO, S("two\nlines, no \xff text, \x1b[31m red"));
+    host->log(f, (ilf_level)77, S("of an unknown level"));
+    assert_string_equal("1 \n1 with its end\n1 two lines, no ? text,  [31m red\n"
+                        "2 of an unknown level\n",
+                        log.text);
+    log.len = 0;
+    host->log(f, ILF_LEVEL_INFO, (ilf_str){huge, 1 << 20});
+    assert_true(log.len > 4096 && log.len < 10000);
+    free(huge);
+    ilf_flusher_free(f);
+}
+
+static void counters_and_gauges_without_a_name_count_where_nobody_looks(void **state)
+{
+    ilf_flusher *f = test_start_ops(&keeper, NULL, "null");
+    const ilf_host *host = host_of(f);
+    const ilf_kv nothing = {{NULL, 3}, {NULL, 3}};
+    const ilf_kv valueless = {S("topic"), {NULL, 3}};
+    ilf_counter *counter = host->counter(f, NULL, NULL);
+
+    (void)state;
+    assert_non_null(counter);
+    host->counter_add(f, counter, 1);
+    host->counter_add(f, NULL, 1);
+    assert_non_null(host->counter(f, "helpless_total", NULL));
+    assert_false(host->gauge(f, NULL, NULL, NULL, 0, 1));
+    assert_false(host->gauge(f, "lag", NULL, NULL, 2, 1));
+    assert_false(host->gauge(f, "lag", NULL, &nothing, 1, 1));
+    assert_true(host->gauge(f, "lag", NULL, &valueless, 1, 1));
+    ilf_flusher_free(f);
+}
+
 static void has_a_clock_that_does_not_jump(void **state)
 {
     uint64_t last = ilf__monotonic();
@@ -233,6 +278,8 @@ int main(void)
         cmocka_unit_test(takes_no_service_beyond_the_embedders_struct),
         cmocka_unit_test(counts_under_each_name),
         cmocka_unit_test(has_a_clock_that_does_not_jump),
+        cmocka_unit_test(what_is_wrong_with_a_line_does_not_reach_the_embedder),
+        cmocka_unit_test(counters_and_gauges_without_a_name_count_where_nobody_looks),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
