@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "one_line.h"
-
 /* A payload that still grows. Its block is header, room for ends, destination, room for bytes. */
 struct ilf__open {
     struct ilf__open *chain;       /* of its bucket, of the closed, or of the spare */
@@ -18,7 +16,7 @@ struct ilf__open {
     uint64_t old_events;
 };
 
-enum { FEWEST_RECORDS = 8, FEWEST_BYTES = 512, REASON = 256 };
+enum { FEWEST_RECORDS = 8, FEWEST_BYTES = 512 };
 
 static uint64_t hash(ilf_str text) /* FNV-1a */
 {
@@ -222,12 +220,6 @@ void ilf__collect_begin(struct ilf__collector *c, uint64_t wall, uint64_t now)
     c->now = now;
     c->failed = false;
     c->before = c->open;
-    atomic_store(&c->encoding, true);
-}
-
-void ilf__collect_end(struct ilf__collector *c)
-{
-    atomic_store(&c->encoding, false);
 }
 
 static ilf_status reject(struct ilf__collector *c, ilf_str text, ilf_str destination,
@@ -241,28 +233,7 @@ static ilf_status reject(struct ilf__collector *c, ilf_str text, ilf_str destina
 
 ilf_status ilf__collect_reject(void *collector, ilf_str text, uint32_t n_events, const char *why)
 {
-    struct ilf__collector *c = collector;
-    char line[REASON];
-
-    if (!atomic_load_explicit(&c->encoding, memory_order_relaxed))
-        return ILF_ERR_DROP;
-    why = why ? why : "the flusher gives no reason";
-    ilf__copy_line(line, sizeof(line), (ilf_str){why, strnlen(why, sizeof(line) - 1)});
-    if (!text.ptr || text.len > ILF__RECORD_MAX)
-        text.len = 0; /* what it was can't be told */
-    return reject(c, text, (ilf_str){NULL, 0}, n_events, line, false);
-}
-
-static bool is_text(ilf_str text, size_t max)
-{
-    return text.len == 0 || (text.ptr && text.len <= max);
-}
-
-/* Is there nothing wrong with the pointers and lengths of @record? */
-static bool is_record(const ilf_record *record)
-{
-    return is_text(record->body, SIZE_MAX) && is_text(record->destination, ILF__NAME_MAX) &&
-           is_text(record->key, ILF__NAME_MAX);
+    return reject(collector, text, (ilf_str){NULL, 0}, n_events, why, false);
 }
 
 ilf_status ilf__collect_put(void *collector, const ilf_record *record)
@@ -271,13 +242,6 @@ ilf_status ilf__collect_put(void *collector, const ilf_record *record)
     struct ilf__open *o;
     ilf_payload *p;
 
-    if (!record || !atomic_load_explicit(&c->encoding, memory_order_relaxed))
-        return ILF_ERR_DROP;
-    if (!is_record(record))
-        return reject(c, (ilf_str){NULL, 0}, (ilf_str){NULL, 0}, record->n_events,
-                      "the flusher put a record whose text is not there, or whose destination or "
-                      "key is endless",
-                      false);
     if (record->body.len > ILF__RECORD_MAX)
         return reject(c, record->body, record->destination, record->n_events,
                       "larger than 256 MiB, which no sink takes as one record", true);

@@ -37,17 +37,10 @@ struct ilf__collector {
     struct ilf__rejects rejects; /* of this batch */
 };
 
-/* Longer destinations and keys are no such thing. */
-#define ILF__NAME_MAX ((size_t)16 << 20)
-
 /* Begin a batch at the time @wall (nanoseconds since 1970) and @now (monotonic). */
 void ilf__collect_begin(struct ilf__collector *c, uint64_t wall, uint64_t now);
 
-/* From here on, until the next begin, nothing is taken: a flusher may have kept the encoder. */
-void ilf__collect_end(struct ilf__collector *c);
-
-/* The functions of an ilf_encoder whose context is the collector. A record that is none is rejected;
- * outside of encode they fail with ILF_ERR_DROP. */
+/* Take a record, and an event that has no form: ilf_encoder's functions, without encoder.c's care. */
 ilf_status ilf__collect_put(void *collector, const ilf_record *record);
 ilf_status ilf__collect_reject(void *collector, ilf_str text, uint32_t n_events, const char *why);
 

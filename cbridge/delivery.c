@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "common_options.h"
+#include "encoder.h"
 
 enum { ENDPOINTS = 4096 }; /* of one flusher at most */
 
@@ -28,8 +29,8 @@ struct ilf__delivery *ilf__delivery_new(ilf_flusher *f)
     d->oldest_open = UINT64_MAX;
     d->encoder = (ilf_encoder){.struct_size = sizeof(d->encoder),
                                .context = &d->collector,
-                               .put = ilf__collect_put,
-                               .reject = ilf__collect_reject};
+                               .put = ilf__encoder_put,
+                               .reject = ilf__encoder_reject};
     return d;
 
 out_destroy_work:
@@ -277,8 +278,9 @@ ilf_status ilf__delivery_flush(struct ilf__delivery *d, ilf__call call, void *da
     }
     pthread_mutex_unlock(&d->lock);
     ilf__collect_begin(c, d->f->host.now(d->f), ilf__monotonic());
+    ilf__encoder_open(c);
     status = call(d->f, data, attempt, err);
-    ilf__collect_end(c);
+    ilf__encoder_close(c);
     if (c->failed)
         status = ilf_fail(err, ILF_ERR_NOMEM, "out of memory for the records of a batch");
     ILF__POINT("accept-encoded");
