@@ -37,7 +37,7 @@ static const struct family {
     ROW("ilf_batches_malformed_total", "", "Batches of protobuf that could not be read.",
         malformed),
     ROW("ilf_retries_total", "", "Batches given to the flusher again.", retries),
-    ROW("ilf_flush_nanoseconds_total", "", "Time spent in flush and export.", busy_ns),
+    ROW("ilf_flush_seconds_total", "", "Time spent in flush and export.", busy_ns),
 #undef ROW
 };
 
@@ -203,9 +203,12 @@ size_t ilf_metrics(char *buf, size_t size)
             ilf__put_header(&w, "", family->name, family->help, "counter");
         for (ilf_flusher *f = all; f; f = f->metrics.next) {
             ilf__count *count = (ilf__count *)((char *)&f->metrics + family->offset);
+            uint64_t value = atomic_load_explicit(count, memory_order_relaxed);
 
-            ilf__put_series(&w, "", family->name, family->labels, f,
-                            atomic_load_explicit(count, memory_order_relaxed));
+            if (family->offset == offsetof(struct ilf__metrics, busy_ns))
+                ilf__put_seconds(&w, family->name, f, value);
+            else
+                ilf__put_series(&w, "", family->name, family->labels, f, value);
         }
         if (family->offset == offsetof(struct ilf__metrics, unencoded))
             ilf__put_dropped(&w, all); /* further series of the same family */
