@@ -1,11 +1,11 @@
 /* Tests of flusher_c_NAME, which they drive as a host does, against the server in sink.c. */
 #include <ilf/bridge.h>
 
+#include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -123,7 +123,7 @@ static void a_server_that_is_busy_is_asked_again(void **state)
     (void)state;
     flush_one(f);
     for (int i = 0; i < 1000 && !has_logged("(retries)"); i++) /* MaxRetryTimes is reached */
-        (void)usleep(10000);
+        (void)poll(NULL, 0, 10);
     assert_int_equal(ILF_OK, ilf_flusher_stop(f, &err));
     ilf_flusher_free(f);
     assert_true(has_logged("(retries): the server answers HTTP 500"));

@@ -9,6 +9,7 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/pem"
 	"fmt"
 	"io"
@@ -22,23 +23,41 @@ import (
 	"time"
 )
 
-// certificate is one of our own, for an hour.
-func certificate() (tls.Certificate, []byte, error) {
+// issue makes a certificate of ours, for an hour, signed by signer (nil: by itself).
+func issue(like x509.Certificate, signer *x509.Certificate, by *ecdsa.PrivateKey) ([]byte, *ecdsa.PrivateKey, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, nil, err
+	}
+	like.NotBefore, like.NotAfter = time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
+	if signer == nil {
+		signer, by = &like, key
+	}
+	der, err := x509.CreateCertificate(rand.Reader, &like, signer, &key.PublicKey, by)
+	return der, key, err
+}
+
+// certificate is that of the server, and the one that it is to be trusted by, as PEM.
+func certificate() (tls.Certificate, []byte, error) {
+	authority := x509.Certificate{
+		SerialNumber: big.NewInt(1),
+		Subject:      pkix.Name{CommonName: "sink CA"},
+		IsCA:         true, BasicConstraintsValid: true,
+		KeyUsage: x509.KeyUsageCertSign,
+	}
+	ca, by, err := issue(authority, nil, nil)
 	if err != nil {
 		return tls.Certificate{}, nil, err
 	}
-	like := &x509.Certificate{
-		SerialNumber: big.NewInt(1),
+	own, key, err := issue(x509.Certificate{
+		SerialNumber: big.NewInt(2),
+		Subject:      pkix.Name{CommonName: "sink"},
 		IPAddresses:  []net.IP{net.IPv4(127, 0, 0, 1)},
-		NotBefore:    time.Now().Add(-time.Hour),
-		NotAfter:     time.Now().Add(time.Hour),
-		IsCA:         true, BasicConstraintsValid: true,
-		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, like, like, &key.PublicKey, key)
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key},
-		pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), err
+		KeyUsage:     x509.KeyUsageDigitalSignature,
+		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}, &authority, by)
+	return tls.Certificate{Certificate: [][]byte{own}, PrivateKey: key},
+		pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca}), err
 }
 
 func run(args []string) error {
