@@ -14,7 +14,7 @@ static ilf_status call_flush(ilf_flusher *f, void *data, uint32_t attempt, ilf_e
     ilf_batch *batch = data;
 
     batch->attempt = attempt;
-    return ilf__hook_status(f->ops->flush(f->self, batch, err), "flush", ILF_ERR_DROP, err);
+    return ilf__hook_status(f->ops->flush(f->self, batch, err), "flush", err);
 }
 
 static ilf_status call_encode(ilf_flusher *f, void *data, uint32_t attempt, ilf_error *err)
@@ -23,7 +23,7 @@ static ilf_status call_encode(ilf_flusher *f, void *data, uint32_t attempt, ilf_
 
     batch->attempt = attempt;
     return ilf__hook_status(f->ops->encode(f->self, batch, ilf__delivery_encoder(f->delivery), err),
-                            "encode", ILF_ERR_DROP, err);
+                            "encode", err);
 }
 
 static ilf_status queue_groups(ilf_flusher *f, void *data, uint32_t attempt, ilf_error *err)
@@ -36,8 +36,7 @@ static ilf_status call_export(ilf_flusher *f, void *data, uint32_t attempt, ilf_
     ilf_event_batch *batch = data;
 
     batch->attempt = attempt;
-    return ilf__hook_status(f->ops->export_events(f->self, batch, err), "export_events",
-                            ILF_ERR_DROP, err);
+    return ilf__hook_status(f->ops->export_events(f->self, batch, err), "export_events", err);
 }
 
 static ilf_status call_encode_events(ilf_flusher *f, void *data, uint32_t attempt, ilf_error *err)
@@ -47,7 +46,7 @@ static ilf_status call_encode_events(ilf_flusher *f, void *data, uint32_t attemp
     batch->attempt = attempt;
     return ilf__hook_status(
         f->ops->encode_events(f->self, batch, ilf__delivery_encoder(f->delivery), err),
-        "encode_events", ILF_ERR_DROP, err);
+        "encode_events", err);
 }
 
 static ilf_status queue_events(ilf_flusher *f, void *data, uint32_t attempt, ilf_error *err)

@@ -4,8 +4,8 @@
 
 #include <ilf/flusher.h>
 
-/* What @status of the hook @verb is taken for: a number that is no ilf_status becomes @other, and
- * @err, which a failure has filled, becomes one line that says so. */
-ilf_status ilf__hook_status(ilf_status status, const char *verb, ilf_status other, ilf_error *err);
+/* What the hook @verb has returned, which is a failure whatever number else than ILF_OK it is: @err, which
+ * it has filled, becomes one line, and says something even where the number is no ilf_status. */
+ilf_status ilf__hook_status(ilf_status status, const char *verb, ilf_error *err);
 
 #endif

@@ -200,8 +200,7 @@ ilf_status ilf_flusher_init(ilf_flusher *f, const ilf_route *route, ilf_error *e
         ilf__metrics_label(f, route);
     err = ilf__clear_error(err, &unseen);
     if (f->ops->init)
-        status =
-            ilf__hook_status(f->ops->init(f->self, &f->host, err), "init", ILF_ERR_CONFIG, err);
+        status = ilf__hook_status(f->ops->init(f->self, &f->host, err), "init", err);
     if (status == ILF_OK)
         status = start_delivery(f, err);
     ilf__leave(f, status == ILF_OK ? ILF__STARTED : ILF__ENDED);
@@ -259,7 +258,7 @@ ilf_status ilf_flusher_stop(ilf_flusher *f, ilf_error *err)
         ilf__delivery_stop(f->delivery);
     err = ilf__clear_error(err, &unseen);
     if (f->ops->stop)
-        status = ilf__hook_status(f->ops->stop(f->self, err), "stop", ILF_ERR_DROP, err);
+        status = ilf__hook_status(f->ops->stop(f->self, err), "stop", err);
     ilf__leave(f, ILF__ENDED);
     return status;
 }

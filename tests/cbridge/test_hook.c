@@ -6,13 +6,14 @@
 static struct {
     ilf_status init, flush, stop;
     bool endless; /* errors have no NUL */
+    bool silent;  /* or no text */
 } says;
 
 static ilf_status say(ilf_status status, ilf_error *err)
 {
     if (says.endless)
         memset(err->text, 'e', sizeof(err->text));
-    else if (status != ILF_OK)
+    else if (status != ILF_OK && !says.silent)
         ilf_fail(err, status, "its\nwords");
     return status;
 }
@@ -62,18 +63,18 @@ static int forget(void **state)
     return 0;
 }
 
-static void a_status_of_the_list_passes(void **state)
+static void a_status_passes_as_it_is(void **state)
 {
     (void)state;
-    for (int status = ILF_OK; status <= ILF_ERR_NOMEM; status++) {
+    for (int status = -1; status <= ILF_ERR_NOMEM + 1; status++) {
         ilf_error err = {"why"};
 
-        assert_int_equal(status, ilf__hook_status((ilf_status)status, "flush", ILF_ERR_DROP, &err));
+        assert_int_equal(status, (int)ilf__hook_status((ilf_status)status, "flush", &err));
         assert_string_equal("why", err.text);
     }
 }
 
-static void a_batch_whose_flush_returns_no_status_is_dropped_and_counted(void **state)
+static void a_batch_whose_flush_returns_no_status_is_dropped_counted_and_told(void **state)
 {
     static const unsigned wrong[] = {5, 99, 0x80000000, 0xffffffff};
     struct test_batch batch;
@@ -84,17 +85,19 @@ static void a_batch_whose_flush_returns_no_status_is_dropped_and_counted(void **
         char want[128];
 
         says.flush = (ilf_status)wrong[i];
+        says.silent = false;
+        assert_fails((int)wrong[i], "its words",
+                     (int)ilf_flusher_flush(f, test_fill(&batch, S("v")), &err));
+        says.silent = true;
         (void)snprintf(want, sizeof(want),
-                       "flush returns status %u, which is none: return an ilf_status; it says: its "
-                       "words",
-                       wrong[i]);
-        assert_fails(ILF_ERR_DROP, want, ilf_flusher_flush(f, test_fill(&batch, S("v")), &err));
+                       "flush returns status %u, which is none: return an ilf_status", wrong[i]);
+        assert_fails((int)wrong[i], want,
+                     (int)ilf_flusher_flush(f, test_fill(&batch, S("v")), &err));
     }
-    assert_int_equal(4, test_count(&f->metrics.dropped));
-    assert_fails(ILF_ERR_DROP,
-                 "export_events returns status 4294967295, which is none: return an ilf_status; it "
-                 "says: its words",
-                 ilf_flusher_export(f, &no_events, &err));
+    assert_int_equal(8, test_count(&f->metrics.dropped));
+    assert_fails((int)0xffffffff,
+                 "export_events returns status 4294967295, which is none: return an ilf_status",
+                 (int)ilf_flusher_export(f, &no_events, &err));
     ilf_flusher_free(f);
 }
 
@@ -105,9 +108,9 @@ static void an_init_that_returns_no_status_has_failed(void **state)
 
     (void)state;
     says.init = (ilf_status)77;
-    assert_fails(ILF_ERR_CONFIG,
-                 "init returns status 77, which is none: return an ilf_status; it says: its words",
-                 ilf_flusher_init(f, NULL, &err));
+    says.silent = true;
+    assert_fails(77, "init returns status 77, which is none: return an ilf_status",
+                 (int)ilf_flusher_init(f, NULL, &err));
     assert_false(ilf_flusher_is_ready(f, NULL));
     ilf_flusher_free(f);
 }
@@ -118,10 +121,7 @@ static void a_stop_that_returns_no_status_has_failed(void **state)
 
     (void)state;
     says.stop = (ilf_status)1000;
-    assert_fails(
-        ILF_ERR_DROP,
-        "stop returns status 1000, which is none: return an ilf_status; it says: its words",
-        ilf_flusher_stop(f, &err));
+    assert_fails(1000, "its words", (int)ilf_flusher_stop(f, &err));
     ilf_flusher_free(f);
 }
 
@@ -151,8 +151,8 @@ int main(void)
 {
 #define test(name) cmocka_unit_test_setup(name, forget)
     const struct CMUnitTest tests[] = {
-        test(a_status_of_the_list_passes),
-        test(a_batch_whose_flush_returns_no_status_is_dropped_and_counted),
+        test(a_status_passes_as_it_is),
+        test(a_batch_whose_flush_returns_no_status_is_dropped_counted_and_told),
         test(an_init_that_returns_no_status_has_failed),
         test(a_stop_that_returns_no_status_has_failed),
         test(an_error_without_an_end_is_not_read_beyond_it),
