@@ -1,13 +1,11 @@
 /* The services that a flusher may ask for, on top of those that the library was given. */
+#include <limits.h>
 #include <string.h>
 #include <time.h>
 
 #include "delivery.h"
 #include "gauges.h"
 #include "instance.h"
-#include "one_line.h"
-
-enum { LOG_LINE = 8192 }; /* longer ones are cut */
 
 static uint64_t clock_ns(clockid_t clock)
 {
@@ -26,17 +24,14 @@ static void host_log(void *context, ilf_level level, ilf_str text)
 {
     static const char *const names[] = {"debug", "info", "warning", "error"};
     const ilf_host *embedder = &((ilf_flusher *)context)->embedder;
-    char line[LOG_LINE];
 
-    while (text.ptr && text.len > 0 && strchr("\r\n", text.ptr[text.len - 1]))
-        text.len--; /* which it does not need */
-    ilf__copy_line(line, sizeof(line), text);
-    text = (ilf_str){line, strlen(line)};
+    if (!text.ptr || text.len > INT_MAX)
+        text.len = text.ptr ? INT_MAX : 0;
     if (embedder->log) /* which knows no other levels than ours */
         embedder->log(embedder->context, (unsigned)level > ILF_LEVEL_ERROR ? ILF_LEVEL_WARN : level,
                       text);
     else if (level > ILF_LEVEL_DEBUG && level <= ILF_LEVEL_ERROR)
-        fprintf(stderr, "%s: %s\n", names[level], line);
+        fprintf(stderr, "%s: %.*s\n", names[level], (int)text.len, text.ptr ? text.ptr : "");
 }
 
 static uint64_t host_now(void *context)
