@@ -21,8 +21,14 @@ say      = $(if $(V),,@echo '  $(1)	$(2)' >&2)
 CPPFLAGS_ALL = -D_GNU_SOURCE -DILF_VERSION='"$(VERSION)"' -Iinclude -Icbridge -I$(OUT)/gen \
                $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PACKAGES))) $(CPPFLAGS)
 CFLAGS_ALL   = -std=c11 -Wall -Wextra -Wpedantic -Werror -fPIC -fvisibility=hidden -pthread $(CFLAGS) \
-               $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+               $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer,$(PROTECTION))
 LIBS         = $(shell pkg-config --libs $(PACKAGES)) -pthread -lm -ldl
+# Against what overwrites the stack or jumps into the middle: as much of it as the compiler has,
+# which is asked once, at the first use. Sanitizers see more; and what is said in CFLAGS counts.
+PROTECT      = -fstack-protector-strong -fstack-clash-protection -fcf-protection -mbranch-protection=standard
+FORTIFY      = $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,$(if $(filter -O1 -O2 -O3 -Os,$(CFLAGS)),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2))
+PROTECTION   = $(eval PROTECTION := $(shell for flag in $(PROTECT); do \
+                 $(CC) -Werror $$flag -x c -c -o /dev/null /dev/null 2> /dev/null && echo $$flag; done) $(FORTIFY))$(PROTECTION)
 HARDENING    = -Wl,-z,defs -Wl,-z,now -Wl,-z,relro
 
 # A flusher whose libraries pkg-config does not find is left out, with the files that only it needs.
@@ -129,11 +135,11 @@ $(OUT)/tests/libilf.so: $(filter-out %/gen/registry.o,$(OBJECTS)) $(OUT)/obj/gen
 
 # For plugins that are built against this tree, with nothing installed: PKG_CONFIG_PATH=here/build.
 build all: build/ilf.pc
-build/ilf.pc: Makefile
+build/ilf.pc: Makefile build/found.mk
 	$(Q)mkdir -p $(@D)
 	$(Q)printf '%s\n' 'libdir=$(CURDIR)/build' 'includedir=$(CURDIR)/include' 'bindir=$${libdir}/bin' \
 	  'plugindir=$${libdir}/plugins' 'Name: ilf' 'Description: C flushers, not installed' 'Version: $(VERSION)' \
-	  'Libs: -L$${libdir} -lilf' 'Cflags: -I$${includedir}' > $@
+	  'Libs: -L$${libdir} -lilf' 'Libs.private: $(strip $(LIBS))' 'Cflags: -I$${includedir}' > $@
 
 # --- Go --------------------------------------------------------------------------------------------
 

@@ -3,6 +3,8 @@
 #ifndef ILF_CBRIDGE_COLLECT_H
 #define ILF_CBRIDGE_COLLECT_H
 
+#include <stdatomic.h>
+
 #include "queue.h"
 #include "rejects.h"
 
@@ -30,6 +32,7 @@ struct ilf__collector {
 
     uint64_t batch; /* its number */
     uint64_t wall, now;
+    atomic_bool encoding;        /* records are taken: encode is running */
     bool failed;                 /* a put of this batch has failed */
     struct ilf__rejects rejects; /* of this batch */
 };
@@ -37,7 +40,7 @@ struct ilf__collector {
 /* Begin a batch at the time @wall (nanoseconds since 1970) and @now (monotonic). */
 void ilf__collect_begin(struct ilf__collector *c, uint64_t wall, uint64_t now);
 
-/* The functions of an ilf_encoder whose context is the collector. */
+/* Take a record, and an event that has no form: ilf_encoder's functions, without encoder.c's care. */
 ilf_status ilf__collect_put(void *collector, const ilf_record *record);
 ilf_status ilf__collect_reject(void *collector, ilf_str text, uint32_t n_events, const char *why);
 

@@ -159,6 +159,9 @@ static void tune_int(int64_t *option, int64_t value)
         *option = value;
 }
 
+/* What the option Batch.MaxAge may be at most. */
+#define MAX_AGE INT64_C(86400000000000)
+
 static int64_t at_most(uint64_t n, int64_t bound)
 {
     return n > (uint64_t)bound ? bound : (int64_t)n;
@@ -171,7 +174,9 @@ void ilf__tune(struct ilf__common_options *options, const ilf_flusher_ops *ops,
         if (options->batch.max_bytes == ILF__UNSET_SIZE && tuning->max_payload_bytes > 0)
             options->batch.max_bytes = (uint64_t)at_most(tuning->max_payload_bytes, 1000000000);
         tune_int(&options->batch.max_records, at_most(tuning->max_payload_records, 1000000000));
-        tune_int(&options->batch.max_age, tuning->max_payload_age);
+        tune_int(&options->batch.max_age,
+                 tuning->max_payload_age < 0 ? -1
+                                             : at_most((uint64_t)tuning->max_payload_age, MAX_AGE));
         if (options->batch.max_age < 0 && options->batch.max_age != ILF__UNSET_INT)
             options->batch.max_age = 0;
         tune_int(&options->delivery.concurrency, at_most(tuning->concurrency, 1024));

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 
 #include "common_options.h"
+#include "encoder.h"
+
+enum { ENDPOINTS = 4096 }; /* of one flusher at most */
 
 /* --- Making and freeing ----------------------------------------------------------------------- */
 
@@ -26,8 +29,8 @@ struct ilf__delivery *ilf__delivery_new(ilf_flusher *f)
     d->oldest_open = UINT64_MAX;
     d->encoder = (ilf_encoder){.struct_size = sizeof(d->encoder),
                                .context = &d->collector,
-                               .put = ilf__collect_put,
-                               .reject = ilf__collect_reject};
+                               .put = ilf__encoder_put,
+                               .reject = ilf__encoder_reject};
     return d;
 
 out_destroy_work:
@@ -68,9 +71,21 @@ void ilf__delivery_free(struct ilf__delivery *d)
 
 void ilf__delivery_tune(struct ilf__delivery *d, const ilf_tuning *tuning)
 {
-    size_t size = tuning->struct_size;
+    size_t size = tuning ? tuning->struct_size : 0;
+    const char *wrong;
 
-    memcpy(&d->tuning, tuning, size < sizeof(d->tuning) ? size : sizeof(d->tuning));
+    pthread_mutex_lock(&d->lock);
+    wrong = size < sizeof(size) ? "without its struct_size"
+            : d->sealed         ? "after init"
+            : d->tuned          ? "a second time"
+                                : NULL;
+    if (!wrong) {
+        memcpy(&d->tuning, tuning, size < sizeof(d->tuning) ? size : sizeof(d->tuning));
+        d->tuned = true;
+    }
+    pthread_mutex_unlock(&d->lock);
+    if (wrong)
+        ilf__log(d->f, ILF_LEVEL_WARN, "tune was called %s, and is ignored", wrong);
 }
 
 static void log_spool(void *owner, ilf_level level, const char *text)
@@ -103,9 +118,10 @@ static bool copy_names(struct ilf__delivery *d, size_t n)
     const char **names = ilf__arena_alloc(&d->f->config, n * sizeof(*names));
 
     for (size_t i = 0; names && i < n; i++) {
-        const char *name = d->tuning.endpoints ? d->tuning.endpoints[i] : "";
+        const char *name = d->tuning.endpoints ? d->tuning.endpoints[i] : NULL;
 
-        names[i] = ilf__arena_strdup(&d->f->config, (ilf_str){name, strlen(name)});
+        names[i] =
+            ilf__arena_strdup(&d->f->config, (ilf_str){name ? name : "", name ? strlen(name) : 0});
         if (!names[i])
             return false;
     }
@@ -171,6 +187,12 @@ ilf_status ilf__delivery_start(struct ilf__delivery *d, ilf_error *err)
     ilf_status status;
     int failed;
 
+    pthread_mutex_lock(&d->lock);
+    d->sealed = true; /* from here on the tuning is ours */
+    pthread_mutex_unlock(&d->lock);
+    if (d->tuning.n_endpoints > ENDPOINTS)
+        return ilf_fail(err, ILF_ERR_CONFIG, "%s: tunes for %zu endpoints, and there may be %d",
+                        d->f->ops->name, d->tuning.n_endpoints, ENDPOINTS);
     ilf__tune(&d->f->options, d->f->ops, &d->tuning);
     status = ilf__delivery_prepare(d, err);
     if (status == ILF_OK)
@@ -261,7 +283,9 @@ ilf_status ilf__delivery_flush(struct ilf__delivery *d, ilf__call call, void *da
     }
     pthread_mutex_unlock(&d->lock);
     ilf__collect_begin(c, d->f->host.now(d->f), ilf__monotonic());
+    ilf__encoder_open(c);
     status = call(d->f, data, attempt, err);
+    ilf__encoder_close(c);
     if (c->failed)
         status = ilf_fail(err, ILF_ERR_NOMEM, "out of memory for the records of a batch");
     ILF__POINT("accept-encoded");
@@ -271,93 +295,6 @@ ilf_status ilf__delivery_flush(struct ilf__delivery *d, ilf__call call, void *da
     pthread_mutex_lock(&d->lock);
     ilf__delivery_leave_and_unlock(d);
     return status;
-}
-
-/* The verdicts of @n records, and behind them their reasons, each with its length in front. NULL: out
- * of memory, or there are none. */
-static uint8_t *copy_records(const ilf_result *from, size_t n)
-{
-    size_t text = 0;
-    uint8_t *records, *at;
-
-    if (!from->records)
-        return NULL;
-    for (size_t i = 0; i < n && from->reasons; i++)
-        text += 1 + (from->reasons[i].len < 255 ? from->reasons[i].len : 255);
-    records = malloc(n + text);
-    if (!records)
-        return NULL;
-    memcpy(records, from->records, n);
-    at = records + n;
-    for (size_t i = 0; i < n && from->reasons; i++) {
-        size_t len = from->reasons[i].len < 255 ? from->reasons[i].len : 255;
-
-        *at++ = (uint8_t)len;
-        // cppcheck-suppress knownConditionTrueFalse ; it takes reasons to be empty
-        if (len > 0)
-            memcpy(at, from->reasons[i].ptr, len);
-        at += len;
-    }
-    return records;
-}
-
-static void set_reason(struct ilf__flight *flight, ilf_str reason)
-{
-    size_t len = reason.len < ILF__REASON ? reason.len : ILF__REASON - 1;
-
-    if (len > 0)
-        memcpy(flight->reason, reason.ptr, len);
-    flight->reason[len] = '\0';
-}
-
-/* The flight of @payload, or NULL. Under the lock. */
-static struct ilf__flight *find_flight(struct ilf__delivery *d, const ilf_payload *payload)
-{
-    for (size_t i = 0; i < d->n_flights; i++)
-        if (d->flights[i].p && &d->flights[i].p->shown == payload && !d->flights[i].done)
-            return &d->flights[i];
-    return NULL;
-}
-
-void ilf__delivery_complete(struct ilf__delivery *d, const ilf_payload *payload,
-                            const ilf_result *result)
-{
-    ilf_result taken = {0};
-    struct ilf__flight *flight;
-    uint64_t now = ilf__monotonic();
-    uint8_t *records;
-    bool too_late;
-
-    memcpy(&taken, result,
-           result->struct_size < sizeof(taken) ? result->struct_size : sizeof(taken));
-    records = copy_records(&taken, payload->n_records);
-    if (taken.records && !records) { /* nothing is lost by asking again */
-        taken.verdict = ILF_RETRY;
-        taken.flags |= ILF_RESULT_UNANSWERED;
-        taken.reason = (ilf_str){"out of memory for its results", 29};
-    }
-    ILF__POINT("complete");
-    pthread_mutex_lock(&d->lock);
-    too_late = d->keeping; /* then it is accounted for */
-    flight = too_late ? NULL : find_flight(d, payload);
-    if (!flight) {
-        pthread_mutex_unlock(&d->lock);
-        free(records);
-        if (!too_late)
-            ilf__log(d->f, ILF_LEVEL_ERROR, "a send was completed twice, or never begun");
-        return;
-    }
-    flight->done = true;
-    flight->result = taken;
-    flight->records = records;
-    flight->ended_at = now;
-    set_reason(flight, taken.reason);
-    *d->done_end = flight;
-    d->done_end = &flight->next_done;
-    if (pthread_equal(pthread_self(), d->runner))
-        pthread_mutex_unlock(&d->lock); /* it looks anyway, when send or poll returns */
-    else
-        ilf__delivery_nudge_and_unlock(d);
 }
 
 /* --- Stop ------------------------------------------------------------------------------------- */

@@ -58,6 +58,7 @@ struct ilf__delivery {
     struct ilf__counts counts;
     pthread_t thread;
     bool started;
+    bool tuned, sealed; /* the flusher has tuned; may not any more. Under the lock */
 
     /* The flush's while collecting is true, else under the lock. */
     struct ilf__collector collector;
@@ -81,6 +82,7 @@ struct ilf__delivery {
     char failure[ILF__REASON]; /* why the last payload that failed did; "" once one is delivered */
     uint64_t taken; /* events of the last batch that was queued, or dropped for want of room */
     uint64_t told_full, told_drop;
+    uint64_t told_twice;      /* completions of no send */
     uint64_t storing;         /* events that a flush is writing to the spool */
     uint64_t told[ILF__ENDS]; /* how often each loss was told of */
     struct ilf__amount open;  /* in the collector, as it was when a flush last ended */

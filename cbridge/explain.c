@@ -68,7 +68,8 @@ static void put_option(struct page *page, const char *path, const ilf_option *op
         ilf__page_put(&page->text, "; secret");
     if (ilf__is_expanded(option))
         ilf__page_put(&page->text, "; ${ENV} and file: work");
-    ilf__page_put(&page->text, "\n  %-*s  %s\n", (int)page->width, "", option->help);
+    ilf__page_put(&page->text, "\n  %-*s  %s\n", (int)page->width, "",
+                  option->help ? option->help : "");
 }
 
 /* Is the option at @path asked for? Those in a table are when the table is. */

@@ -5,6 +5,7 @@
 
 #include "convert.h"
 #include "delivery.h"
+#include "hook.h"
 #include "letter_read.h"
 #include "pb.h"
 
@@ -13,7 +14,7 @@ static ilf_status call_flush(ilf_flusher *f, void *data, uint32_t attempt, ilf_e
     ilf_batch *batch = data;
 
     batch->attempt = attempt;
-    return f->ops->flush(f->self, batch, err);
+    return ilf__hook_status(f->ops->flush(f->self, batch, err), "flush", err);
 }
 
 static ilf_status call_encode(ilf_flusher *f, void *data, uint32_t attempt, ilf_error *err)
@@ -21,7 +22,8 @@ static ilf_status call_encode(ilf_flusher *f, void *data, uint32_t attempt, ilf_
     ilf_batch *batch = data;
 
     batch->attempt = attempt;
-    return f->ops->encode(f->self, batch, ilf__delivery_encoder(f->delivery), err);
+    return ilf__hook_status(f->ops->encode(f->self, batch, ilf__delivery_encoder(f->delivery), err),
+                            "encode", err);
 }
 
 static ilf_status queue_groups(ilf_flusher *f, void *data, uint32_t attempt, ilf_error *err)
@@ -34,7 +36,7 @@ static ilf_status call_export(ilf_flusher *f, void *data, uint32_t attempt, ilf_
     ilf_event_batch *batch = data;
 
     batch->attempt = attempt;
-    return f->ops->export_events(f->self, batch, err);
+    return ilf__hook_status(f->ops->export_events(f->self, batch, err), "export_events", err);
 }
 
 static ilf_status call_encode_events(ilf_flusher *f, void *data, uint32_t attempt, ilf_error *err)
@@ -42,7 +44,9 @@ static ilf_status call_encode_events(ilf_flusher *f, void *data, uint32_t attemp
     ilf_event_batch *batch = data;
 
     batch->attempt = attempt;
-    return f->ops->encode_events(f->self, batch, ilf__delivery_encoder(f->delivery), err);
+    return ilf__hook_status(
+        f->ops->encode_events(f->self, batch, ilf__delivery_encoder(f->delivery), err),
+        "encode_events", err);
 }
 
 static ilf_status queue_events(ilf_flusher *f, void *data, uint32_t attempt, ilf_error *err)

@@ -24,18 +24,34 @@ static uint64_t hash(uint64_t h, const char *text) /* FNV-1a */
     return h;
 }
 
+/* May @labels[@i] be beside the others? A series that has a label twice spoils the whole page. */
+static bool is_key(const char *key, const ilf_kv *labels, size_t i)
+{
+    static const char *const ours[] = {"flusher", "config", "project", "logstore", "instance"};
+
+    if (!ilf__metrics_is_name(key) || (*key >= '0' && *key <= '9'))
+        return false;
+    for (size_t k = 0; k < sizeof(ours) / sizeof(ours[0]); k++)
+        if (strcmp(key, ours[k]) == 0)
+            return false;
+    for (size_t k = 0; k < i; k++)
+        if (ilf_str_equal(labels[k].key, labels[i].key))
+            return false;
+    return true;
+}
+
 /* Write @labels into the LABELS_SIZE bytes at @out. False for keys that are no names, and when there
  * is too much of it. */
 static bool write_labels(char *out, const ilf_kv *labels, size_t n)
 {
     struct ilf__page page = ilf__page(out, LABELS_SIZE);
 
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && page.len < page.size; i++) {
         char key[LABEL_SIZE], value[LABEL_SIZE];
 
         ilf__metrics_copy_label(key, sizeof(key), labels[i].key);
         ilf__metrics_copy_label(value, sizeof(value), labels[i].value);
-        if (!ilf__metrics_is_name(key))
+        if (!is_key(key, labels, i))
             return false;
         ilf__put_label(&page, key, value);
     }
@@ -70,13 +86,16 @@ static struct ilf__gauge **find(ilf_flusher *f, uint64_t h, const char *name, co
 bool ilf__gauge_set(ilf_flusher *f, const char *name, const char *help, const ilf_kv *labels,
                     size_t n_labels, double value)
 {
-    char text[LABELS_SIZE];
+    char text[LABELS_SIZE], shown[ILF__HELP_SIZE];
     struct ilf__gauge **link, *gauge;
     bool gone = isnan(value);
     uint64_t h;
 
-    if (!ilf__metrics_is_name(name) || !write_labels(text, labels, n_labels))
+    if (!ilf__metrics_is_name(name) || strlen(name) >= ILF__NAME_SIZE ||
+        (n_labels > 0 && !labels) || !write_labels(text, labels, n_labels))
         return false;
+    ilf__metrics_copy_label(shown, sizeof(shown),
+                            (ilf_str){help, help ? strnlen(help, sizeof(shown)) : 0});
     h = hash(hash(UINT64_C(0xcbf29ce484222325), name), text);
     ilf__metrics_lock();
     link = find(f, h, name, text);
@@ -86,8 +105,8 @@ bool ilf__gauge_set(ilf_flusher *f, const char *name, const char *help, const il
         f->metrics.n_gauges--;
         free(gauge);
         gauge = NULL;
-    } else if (!gauge && !gone && f->metrics.n_gauges < ILF_GAUGES) {
-        gauge = make(name, help, text);
+    } else if (!gauge && !gone && f->metrics.n_gauges < ILF_GAUGES && !ilf__counters_have(name)) {
+        gauge = make(name, shown, text);
         if (gauge) {
             gauge->hash = h;
             gauge->next = NULL;
@@ -99,6 +118,15 @@ bool ilf__gauge_set(ilf_flusher *f, const char *name, const char *help, const il
         gauge->value = value;
     ilf__metrics_unlock();
     return gauge || gone;
+}
+
+bool ilf__gauges_have(ilf_flusher *first, const char *name)
+{
+    for (ilf_flusher *f = first; f; f = f->metrics.next)
+        for (const struct ilf__gauge *g = f->metrics.gauges; g; g = g->next)
+            if (strcmp(g->name, name) == 0)
+                return true;
+    return false;
 }
 
 void ilf__gauges_dispose(ilf_flusher *f)

@@ -12,6 +12,9 @@ bool ilf__gauge_set(ilf_flusher *f, const char *name, const char *help, const il
 /* Write those of all instances in the list that begins with @first. Under the lock of the metrics. */
 void ilf__gauges_put(struct ilf__page *w, ilf_flusher *first);
 
+/* Has an instance in the list that begins with @first a gauge @name? Under the lock of the metrics. */
+bool ilf__gauges_have(ilf_flusher *first, const char *name);
+
 /* Free those of @f, which ilf_metrics shows no more. */
 void ilf__gauges_dispose(ilf_flusher *f);
 

@@ -1,4 +1,5 @@
 /* The services that a flusher may ask for, on top of those that the library was given. */
+#include <limits.h>
 #include <string.h>
 #include <time.h>
 
@@ -24,10 +25,13 @@ static void host_log(void *context, ilf_level level, ilf_str text)
     static const char *const names[] = {"debug", "info", "warning", "error"};
     const ilf_host *embedder = &((ilf_flusher *)context)->embedder;
 
-    if (embedder->log)
-        embedder->log(embedder->context, level, text);
+    if (!text.ptr || text.len > INT_MAX)
+        text.len = text.ptr ? INT_MAX : 0;
+    if (embedder->log) /* which knows no other levels than ours */
+        embedder->log(embedder->context, (unsigned)level > ILF_LEVEL_ERROR ? ILF_LEVEL_WARN : level,
+                      text);
     else if (level > ILF_LEVEL_DEBUG && level <= ILF_LEVEL_ERROR)
-        fprintf(stderr, "%s: %.*s\n", names[level], (int)text.len, text.ptr);
+        fprintf(stderr, "%s: %.*s\n", names[level], (int)text.len, text.ptr ? text.ptr : "");
 }
 
 static uint64_t host_now(void *context)
@@ -45,7 +49,8 @@ static ilf_counter *host_counter(void *context, const char *name, const char *he
 static void host_counter_add(void *context, ilf_counter *counter, uint64_t n)
 {
     (void)context;
-    ilf__metrics_add(&counter->value, n);
+    if (counter)
+        ilf__metrics_add(&counter->value, n);
 }
 
 static void host_tune(void *context, const ilf_tuning *tuning)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "delivery.h"
+#include "hook.h"
 #include "option_changes.h"
 #include "options.h"
 #include "registry.h"
@@ -213,8 +214,9 @@ ilf_status ilf_flusher_init(ilf_flusher *f, const ilf_route *route, ilf_error *e
     if (route)
         ilf__metrics_label(f, route);
     find_changes(f, changes);
+    err = ilf__clear_error(err, &unseen);
     if (f->ops->init)
-        status = f->ops->init(f->self, &f->host, ilf__clear_error(err, &unseen));
+        status = ilf__hook_status(f->ops->init(f->self, &f->host, err), "init", err);
     if (status == ILF_OK)
         status = start_delivery(f, err);
     if (status == ILF_OK)
@@ -276,8 +278,9 @@ ilf_status ilf_flusher_stop(ilf_flusher *f, ilf_error *err)
         return ILF_OK;
     if (f->delivery)
         ilf__delivery_stop(f->delivery);
+    err = ilf__clear_error(err, &unseen);
     if (f->ops->stop)
-        status = f->ops->stop(f->self, ilf__clear_error(err, &unseen));
+        status = ilf__hook_status(f->ops->stop(f->self, err), "stop", err);
     ilf__report_end(f);
     ilf__leave(f, ILF__ENDED);
     return status;

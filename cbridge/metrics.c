@@ -37,7 +37,7 @@ static const struct family {
     ROW("ilf_batches_malformed_total", "", "Batches of protobuf that could not be read.",
         malformed),
     ROW("ilf_retries_total", "", "Batches given to the flusher again.", retries),
-    ROW("ilf_flush_nanoseconds_total", "", "Time spent in flush and export.", busy_ns),
+    ROW("ilf_flush_seconds_total", "", "Time spent in flush and export.", busy_ns),
 #undef ROW
 };
 
@@ -88,8 +88,9 @@ void ilf__metrics_copy_label(char *out, size_t size, ilf_str label)
     size_t n = label.len < size - 1 ? label.len : size - 1;
     json_t *valid;
 
-    while (n < label.len && n > 0 && ((unsigned char)label.ptr[n] & 0xc0) == 0x80)
+    while (label.ptr && n < label.len && n > 0 && ((unsigned char)label.ptr[n] & 0xc0) == 0x80)
         n--; /* cut between characters */
+    n = label.ptr ? n : 0;
     if (n > 0)
         memcpy(out, label.ptr, n);
     out[n] = '\0';
@@ -114,25 +115,47 @@ void ilf__metrics_label(ilf_flusher *f, const ilf_route *route)
 
 bool ilf__metrics_is_name(const char *name)
 {
-    return *name && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(name);
+    return name && *name && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(name);
+}
+
+static struct ilf_counter *find_counter(ilf_flusher *f, const char *name)
+{
+    struct ilf_counter *counter = atomic_load(&f->metrics.counters);
+
+    while (counter && strcmp(counter->name, name) != 0)
+        counter = counter->next;
+    return counter;
+}
+
+bool ilf__counters_have(const char *name)
+{
+    ilf_flusher *f = all;
+
+    while (f && !find_counter(f, name))
+        f = f->metrics.next;
+    return f;
 }
 
 struct ilf_counter *ilf__metrics_counter(ilf_flusher *f, const char *name, const char *help)
 {
     static struct ilf_counter nowhere;
     struct ilf_counter *counter, *found = NULL;
+    char text[ILF__HELP_SIZE];
+    size_t n = 0;
 
-    if (!ilf__metrics_is_name(name))
+    if (!ilf__metrics_is_name(name) || strlen(name) >= ILF__NAME_SIZE)
         return &nowhere;
+    ilf__metrics_copy_label(text, sizeof(text),
+                            (ilf_str){help, help ? strnlen(help, sizeof(text)) : 0});
     pthread_mutex_lock(&all_lock);
     for (counter = atomic_load(&f->metrics.counters); counter && !found; counter = counter->next)
-        if (strcmp(counter->name, name) == 0)
+        if (n++, strcmp(counter->name, name) == 0)
             found = counter;
-    if (!found) {
+    if (!found && n < ILF__COUNTERS && !ilf__gauges_have(all, name)) {
         counter = calloc(1, sizeof(*counter));
         if (counter) {
             counter->name = strdup(name);
-            counter->help = strdup(help);
+            counter->help = strdup(text);
         }
         if (counter && counter->name && counter->help) {
             counter->next = atomic_load(&f->metrics.counters);
@@ -149,15 +172,6 @@ struct ilf_counter *ilf__metrics_counter(ilf_flusher *f, const char *name, const
 }
 
 /* --- All of them ---------------------------------------------------------------------------------- */
-
-static struct ilf_counter *find_counter(ilf_flusher *f, const char *name)
-{
-    struct ilf_counter *counter = atomic_load(&f->metrics.counters);
-
-    while (counter && strcmp(counter->name, name) != 0)
-        counter = counter->next;
-    return counter;
-}
 
 /* All series of a family must stand together, so @counter is written by the first instance that has
  * it, for all the instances that have it. */
@@ -189,9 +203,12 @@ size_t ilf_metrics(char *buf, size_t size)
             ilf__put_header(&w, "", family->name, family->help, "counter");
         for (ilf_flusher *f = all; f; f = f->metrics.next) {
             ilf__count *count = (ilf__count *)((char *)&f->metrics + family->offset);
+            uint64_t value = atomic_load_explicit(count, memory_order_relaxed);
 
-            ilf__put_series(&w, "", family->name, family->labels, f,
-                            atomic_load_explicit(count, memory_order_relaxed));
+            if (family->offset == offsetof(struct ilf__metrics, busy_ns))
+                ilf__put_seconds(&w, family->name, f, value);
+            else
+                ilf__put_series(&w, "", family->name, family->labels, f, value);
         }
         if (family->offset == offsetof(struct ilf__metrics, unencoded))
             ilf__put_dropped(&w, all); /* further series of the same family */

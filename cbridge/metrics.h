@@ -8,6 +8,10 @@
 
 typedef _Atomic(uint64_t) ilf__count;
 
+/* Of the counters and gauges that a flusher asks for: bytes of a name and of a help, with the NUL,
+ * and how many counters. Beyond that they count where nobody looks. */
+enum { ILF__NAME_SIZE = 240, ILF__HELP_SIZE = 512, ILF__COUNTERS = 1024 };
+
 /* A counter that a flusher has asked for. */
 struct ilf_counter {
     struct ilf_counter *next;
@@ -54,6 +58,9 @@ void ilf__metrics_label(ilf_flusher *f, const ilf_route *route);
 /* The lock of all that ilf_metrics reads. */
 void ilf__metrics_lock(void);
 void ilf__metrics_unlock(void);
+
+/* Has an instance a counter @name? Then no gauge may be called so. Under the lock. */
+bool ilf__counters_have(const char *name);
 
 /* Is it of a to z, 0 to 9 and _? */
 bool ilf__metrics_is_name(const char *name);

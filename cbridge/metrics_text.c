@@ -44,6 +44,12 @@ void ilf__put_number(struct ilf__page *w, const char *name, const char *more, co
     ilf__page_put(w, "%.9g\n", value);
 }
 
+void ilf__put_seconds(struct ilf__page *w, const char *name, const ilf_flusher *f, uint64_t ns)
+{
+    put_labels(w, "", name, "", f);
+    ilf__page_put(w, "%" PRIu64 ".%09" PRIu64 "\n", ns / 1000000000, ns % 1000000000);
+}
+
 void ilf__put_header(struct ilf__page *w, const char *prefix, const char *name, const char *help,
                      const char *type)
 {

@@ -17,6 +17,9 @@ void ilf__put_series(struct ilf__page *w, const char *prefix, const char *name, 
 void ilf__put_number(struct ilf__page *w, const char *name, const char *more, const ilf_flusher *f,
                      double value);
 
+/* The same for @ns nanoseconds, in seconds: Prometheus wants base units. */
+void ilf__put_seconds(struct ilf__page *w, const char *name, const ilf_flusher *f, uint64_t ns);
+
 /* ,name="value", with what has to be escaped. */
 void ilf__put_label(struct ilf__page *w, const char *name, const char *value);
 

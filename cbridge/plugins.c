@@ -1,6 +1,6 @@
 /* Flushers in shared libraries of their own. A plugin runs in our process with all its rights, so
- * as root we load only what nobody else can write; otherwise what is checked here is that a mistake
- * is told instead of crashing. */
+ * as root we load only what nobody else can write or replace; otherwise what is checked here is that
+ * a mistake is told instead of crashing. */
 #include "plugins.h"
 
 #include <dirent.h>
@@ -15,15 +15,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "plugin_trial.h"
+#include "trusted_path.h"
+
 static const char too_long[] =
     "a path is too long for the system: move the plugins to a shorter one";
-
-/* Could somebody else than root have put this here? */
-static bool others_can_write(const struct stat *st)
-{
-    return st->st_uid != 0 || (st->st_mode & S_IWOTH) ||
-           ((st->st_mode & S_IWGRP) && st->st_gid != 0);
-}
 
 /* The header of the file that this code is in, put there by the linker: which machine we are. */
 extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
@@ -56,39 +52,87 @@ static ilf_status check_header(int fd, ilf_error *err)
     return ILF_OK;
 }
 
-static ilf_status check_file(const char *path, ilf_error *err)
+/* As root, @real becomes where @path leads by a way that nobody else can change; else it is @path. */
+static ilf_status find_way(const char *path, char real[PATH_MAX], struct stat *st, ilf_error *err)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    ilf_status status = ILF_OK;
-    struct stat st;
+    if (geteuid() == 0)
+        return ilf__trusted_path(path, real, st, err);
+    (void)snprintf(real, PATH_MAX, "%s", path);
+    if (stat(path, st) != 0)
+        return ilf_fail(err, ILF_ERR_CONFIG,
+                        "can't be opened: %s: let the agent's user read it, or take it away",
+                        strerror(errno));
+    return ILF_OK;
+}
 
+static ilf_status check_file(const char *path, char real[PATH_MAX], struct stat *st, ilf_error *err)
+{
+    ilf_status status = find_way(path, real, st, err);
+    int fd;
+
+    if (status != ILF_OK)
+        return status;
+    if (!S_ISREG(st->st_mode))
+        return ilf_fail(err, ILF_ERR_CONFIG,
+                        "is not a regular file: take it away, or rename it so that it does not "
+                        "end in .so");
+    if (geteuid() == 0 && ilf__others_can_write(st))
+        return ilf_fail(err, ILF_ERR_CONFIG,
+                        "others than root can write it: chown root and chmod go-w, or do not run "
+                        "the agent as root");
+    fd = open(real, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return ilf_fail(err, ILF_ERR_CONFIG,
                         "can't be opened: %s: let the agent's user read it, or take it away",
                         strerror(errno));
-    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
-        status = ilf_fail(err, ILF_ERR_CONFIG,
-                          "is not a regular file: take it away, or rename it so that it does not "
-                          "end in .so");
-    else if (geteuid() == 0 && others_can_write(&st))
-        status = ilf_fail(err, ILF_ERR_CONFIG,
-                          "others than root can write it: chown root and chmod go-w, or do not run "
-                          "the agent as root");
-    else
-        status = check_header(fd, err);
+    status = check_header(fd, err);
     close(fd);
     return status;
 }
 
-ilf_status ilf__plugin_open(const char *path, void **library, const ilf_flusher_ops **ops,
-                            ilf_error *err)
+/* Is what the loader has loaded the file that was looked at? It opens by name, since a library that
+ * is opened by its descriptor has no folder for $ORIGIN, and no name that a debugger finds. */
+static bool is_loaded_from(void *library, const struct stat *st)
+{
+    const struct link_map *map;
+    struct stat loaded;
+
+    return dlinfo(library, RTLD_DI_LINKMAP, &map) == 0 && stat(map->l_name, &loaded) == 0 &&
+           loaded.st_dev == st->st_dev && loaded.st_ino == st->st_ino;
+}
+
+static ilf_status ask(void *library, const struct stat *st, const ilf_flusher_ops **ops,
+                      ilf_error *err)
 {
     const ilf_flusher_ops *(*plugin)(void);
-    ilf_status status = check_file(path, err);
 
+    if (!is_loaded_from(library, st))
+        return ilf_fail(err, ILF_ERR_CONFIG,
+                        "was replaced while it was loaded: start the agent again");
+    *(void **)&plugin = dlsym(library, ILF_PLUGIN_SYMBOL);
+    if (!plugin)
+        return ilf_fail(err, ILF_ERR_CONFIG,
+                        "exports no function " ILF_PLUGIN_SYMBOL ": end it with ILF_PLUGIN(ops);");
+    *ops = plugin();
+    return *ops ? ILF_OK
+                : ilf_fail(err, ILF_ERR_CONFIG,
+                           ILF_PLUGIN_SYMBOL "() returns NULL: return the address of an "
+                                             "ilf_flusher_ops");
+}
+
+/* With @on_trial, first in a child process. */
+static ilf_status open_plugin(const char *path, bool on_trial, void **library,
+                              const ilf_flusher_ops **ops, ilf_error *err)
+{
+    char real[PATH_MAX];
+    struct stat st;
+    ilf_status status = check_file(path, real, &st, err);
+
+    if (status == ILF_OK && on_trial)
+        status = ilf__plugin_try(real, err);
     if (status != ILF_OK)
         return status;
-    *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    *library = dlopen(real, RTLD_NOW | RTLD_LOCAL);
     if (!*library) {
         const char *why = dlerror();
 
@@ -97,27 +141,23 @@ ilf_status ilf__plugin_open(const char *path, void **library, const ilf_flusher_
                         "ldd -r shows what is missing",
                         why ? why : "no reason given");
     }
-    *(void **)&plugin = dlsym(*library, ILF_PLUGIN_SYMBOL);
-    *ops = plugin ? plugin() : NULL;
-    if (!plugin)
-        status =
-            ilf_fail(err, ILF_ERR_CONFIG,
-                     "exports no function " ILF_PLUGIN_SYMBOL ": end it with ILF_PLUGIN(ops);");
-    else if (!*ops)
-        status = ilf_fail(err, ILF_ERR_CONFIG,
-                          ILF_PLUGIN_SYMBOL "() returns NULL: return the address of an "
-                                            "ilf_flusher_ops");
-    else
-        return ILF_OK;
-    dlclose(*library);
+    status = ask(*library, &st, ops, err);
+    if (status != ILF_OK)
+        dlclose(*library);
     return status;
+}
+
+ilf_status ilf__plugin_open(const char *path, void **library, const ilf_flusher_ops **ops,
+                            ilf_error *err)
+{
+    return open_plugin(path, false, library, ops, err);
 }
 
 static ilf_status load(struct ilf__registry *registry, const char *path, ilf_error *err)
 {
     const ilf_flusher_ops *ops;
     void *library;
-    ilf_status status = ilf__plugin_open(path, &library, &ops, err);
+    ilf_status status = open_plugin(path, true, &library, &ops, err);
 
     if (status != ILF_OK)
         return status;
@@ -137,14 +177,22 @@ static int is_library(const struct dirent *entry)
 static void load_folder(struct ilf__registry *registry, const char *folder)
 {
     struct dirent **entries;
+    char real[PATH_MAX];
     struct stat st;
+    ilf_error err;
     int n;
 
-    if (stat(folder, &st) == 0 && geteuid() == 0 && others_can_write(&st) && S_ISDIR(st.st_mode)) {
-        ilf__registry_refuse(registry, folder,
-                             "others than root can write into it: chown root and chmod go-w, or do "
-                             "not run the agent as root");
-        return;
+    if (geteuid() == 0 && access(folder, F_OK) == 0) {
+        if (ilf__trusted_path(folder, real, &st, &err) != ILF_OK) {
+            ilf__registry_refuse(registry, folder, err.text);
+            return;
+        }
+        if (S_ISDIR(st.st_mode) && ilf__others_can_write(&st)) {
+            ilf__registry_refuse(registry, folder,
+                                 "others than root can write into it: chown root and chmod go-w, "
+                                 "or do not run the agent as root");
+            return;
+        }
     }
     n = scandir(folder, &entries, is_library, alphasort);
     if (n < 0) {
@@ -160,7 +208,6 @@ static void load_folder(struct ilf__registry *registry, const char *folder)
     }
     for (int i = 0; i < n; i++) {
         char path[PATH_MAX];
-        ilf_error err;
 
         if ((size_t)snprintf(path, sizeof(path), "%s/%s", folder, entries[i]->d_name) >=
             sizeof(path))

@@ -8,6 +8,7 @@
 #include <ilf/bridge.h>
 
 #include "option_error.h"
+#include "option_table.h"
 #include "page.h"
 #include "plugins.h"
 #include "suggest.h"
@@ -181,6 +182,8 @@ ilf_status ilf__registry_add(struct ilf__registry *r, const ilf_flusher_ops *ops
 {
     ilf_status status = ilf__check_ops(ops, err);
 
+    if (status == ILF_OK)
+        status = ilf__check_tables(ops, err);
     if (status != ILF_OK)
         return status;
     for (size_t i = 0; i < r->n; i++)

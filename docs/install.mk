@@ -10,7 +10,7 @@ MANDIR     ?= $(DATADIR)/man
 DOCDIR     ?= $(DATADIR)/doc/ilf
 TOOLS      := ilfrun ilfcheck ilf-new
 TEMPLATES  := $(shell cd docs && find template -type f ! -name ilf-new)
-PAGES      := README.md README.zh-CN.md example.json docs/grafana-dashboard.json $(shell find docs -name '*.md' ! -path 'docs/template/*')
+PAGES      := README.md README.zh-CN.md example.json docs/grafana-dashboard.json $(sort $(shell find docs -name '*.md' ! -path 'docs/template/*'; find docs/examples -type f ! -path '*/target/*'))
 
 install: build build/libilf.a ## install library, headers, tools and docs (PREFIX, LIBDIR, DESTDIR)
 	install -d '$(DESTDIR)$(LIBDIR)/pkgconfig' '$(DESTDIR)$(INCLUDEDIR)/ilf' '$(DESTDIR)$(BINDIR)' \
@@ -27,7 +27,8 @@ install: build build/libilf.a ## install library, headers, tools and docs (PREFI
 	  test -e $$file || continue; install -m 755 $$file '$(DESTDIR)$(BINDIR)/'; \
 	  install -m 644 docs/man/$$tool.1 '$(DESTDIR)$(MANDIR)/man1/'; done
 	set -e; for file in $(TEMPLATES); do install -D -m 644 docs/$$file '$(DESTDIR)$(DATADIR)/ilf/'$$file; done
-	set -e; for file in $(PAGES); do install -D -m 644 $$file '$(DESTDIR)$(DOCDIR)/'$$file; done
+	set -e; for file in $(PAGES); do docs/install-page $$file '$(DOCDIR)' '$(INCLUDEDIR)' $(PAGES) | \
+	  install -D -m 644 /dev/stdin '$(DESTDIR)$(DOCDIR)/'$$file; done
 
 uninstall: ## remove what make install has installed (same PREFIX, LIBDIR, DESTDIR)
 	rm -f '$(DESTDIR)$(LIBDIR)/libilf.so.$(VERSION)' '$(DESTDIR)$(LIBDIR)/$(SONAME)' '$(DESTDIR)$(LIBDIR)/libilf.so' \

@@ -13,7 +13,8 @@
  * Plugins  Flushers of shared libraries in the folders of $ILF_PLUGIN_PATH (separated by colons;
  *          each *.so in the order of its name) are there like those built in. They are loaded when
  *          the first function that needs a name is called, and stay. One that is broken is left out:
- *          ilf_refused says why.
+ *          ilf_refused says why. So is one that crashes or hangs while it is loaded, which a child
+ *          process finds out, and, for root, one that others can write or replace.
  *
  * Only the functions declared here are exported. The library starts one thread for each instance of
  * a delivered flusher (docs/delivery.md), from init to stop, with all signals blocked; it installs

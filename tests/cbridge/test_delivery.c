@@ -194,19 +194,105 @@ static void a_batch_whose_encode_fails_leaves_nothing(void **state)
     assert_string_equal("d ", sink->delivered);
 }
 
-static void refuses_a_completion_that_comes_twice(void **state)
+/* Its init tunes in ways that are not allowed, as the test says. */
+static struct {
+    bool none, twice, late;
+    size_t size;
+} tunes;
+
+static ilf_status init_that_tunes(void *self, const ilf_host *host, ilf_error *err)
 {
+    ilf_tuning other = {.struct_size = sizeof(other), .concurrency = 7};
+
+    if (tunes.none)
+        host->tune(host->context, NULL);
+    if (tunes.size != sizeof(size_t)) {
+        sink->tuning.struct_size = tunes.size;
+        host->tune(host->context, &sink->tuning);
+    } else {
+        (void)test_init(self, host, err);
+    }
+    ((struct test_delivered *)self)->host = host;
+    if (tunes.twice)
+        host->tune(host->context, &other);
+    return ILF_OK;
+}
+
+/* Start, tune late if so asked, deliver a record, and look for @line in the log. */
+static void expect_tuned(const char *line, size_t concurrency)
+{
+    static ilf_flusher_ops ops;
     struct test_log log = {.len = 0};
     ilf_host host = test_host(&log);
+    const ilf_tuning late = {.struct_size = sizeof(late), .n_endpoints = 1000, .concurrency = 9};
     ilf_flusher *f;
-    ilf_payload unknown = {.struct_size = sizeof(unknown), .n_records = 1};
-    ilf_result result = {.struct_size = sizeof(result)};
+
+    ops = test_delivered;
+    ops.init = init_that_tunes;
+    f = test_start_ops(&ops, &host, "{\"Batch\":{\"MaxAge\":0}}");
+    if (tunes.late)
+        f->host.tune(f->host.context, &late);
+    if (!strstr(log.text, line))
+        fail_msg("no '%s' in: %s", line, log.text);
+    assert_int_equal(concurrency, f->options.delivery.concurrency);
+    assert_true(ilf_metrics(NULL, 0) > 0); /* reads the endpoints' names */
+    assert_int_equal(ILF_OK, test_flush(f, "a"));
+    test_stop_with(f, ILF__END_DELIVERED, 1);
+    memset(&tunes, 0, sizeof(tunes));
+    memset(&sink->tuning, 0, sizeof(sink->tuning));
+}
+
+static void tuning_that_is_not_allowed_is_ignored_and_told(void **state)
+{
+    (void)state;
+    tunes.size = sizeof(size_t); /* our init's own is right */
+    sink->tuning.concurrency = 3;
+    expect_tuned("", 3);
+    tunes.none = true;
+    tunes.size = sizeof(ilf_tuning);
+    sink->tuning.concurrency = 3;
+    expect_tuned("tune was called without its struct_size, and is ignored", 3);
+    expect_tuned("tune was called without its struct_size, and is ignored", 4); /* of size 0 */
+    tunes.twice = true;
+    tunes.size = sizeof(ilf_tuning);
+    sink->tuning.concurrency = 3;
+    expect_tuned("tune was called a second time, and is ignored", 3);
+    tunes.late = true;
+    tunes.size = sizeof(ilf_tuning);
+    expect_tuned("tune was called after init, and is ignored", 4);
+}
+
+static void absurd_tuning_is_bounded(void **state)
+{
+    static const char *const names[] = {"a", NULL, "c"};
 
     (void)state;
-    f = test_start_ops(&test_delivered, &host, "{}");
-    f->host.complete(f->host.context, &unknown, &result);
-    assert_string_equal("3 flusher_test: a send was completed twice, or never begun\n", log.text);
-    test_stop_with(f, ILF__END_DELIVERED, 0);
+    tunes.size = SIZE_MAX;
+    sink->tuning = (ilf_tuning){.max_payload_bytes = UINT64_MAX,
+                                .max_payload_records = UINT64_MAX,
+                                .max_payload_age = INT64_MIN,
+                                .concurrency = 4000000000,
+                                .max_retry_times = INT32_MIN,
+                                .queue_records = UINT64_MAX,
+                                .n_endpoints = 3,
+                                .endpoints = names};
+    expect_tuned("", 1024);
+    tunes.size = sizeof(ilf_tuning);
+    sink->tuning.max_payload_age = INT64_MAX;
+    expect_tuned("", 4);
+}
+
+static void more_endpoints_than_there_can_be_fail_init(void **state)
+{
+    ilf_error err;
+    ilf_flusher *f = ilf__flusher_new(&test_delivered, NULL, &err);
+
+    (void)state;
+    sink->tuning.n_endpoints = 4000000000;
+    assert_fails(ILF_ERR_CONFIG,
+                 "flusher_test: tunes for 4000000000 endpoints, and there may be 4096",
+                 ilf_flusher_init(f, NULL, &err));
+    ilf_flusher_free(f);
 }
 
 static void stop_goes_on_without_sends_that_never_end(void **state)
@@ -277,7 +363,9 @@ int main(void)
         test_with_sink(drops_the_newest_when_it_shall),
         test_with_sink(drops_the_oldest_that_is_not_under_way_when_it_shall),
         test_with_sink(a_batch_whose_encode_fails_leaves_nothing),
-        test_with_sink(refuses_a_completion_that_comes_twice),
+        test_with_sink(tuning_that_is_not_allowed_is_ignored_and_told),
+        test_with_sink(absurd_tuning_is_bounded),
+        test_with_sink(more_endpoints_than_there_can_be_fail_init),
         test_with_sink(stop_goes_on_without_sends_that_never_end),
         test_with_sink(says_what_it_can_not_open),
         test_with_sink(a_spool_of_another_pipeline_is_refused),

@@ -136,6 +136,60 @@ static void refuses_names_that_are_none_and_cleans_labels(void **state)
     ilf_flusher_free(f);
 }
 
+static void refuses_what_would_spoil_the_page(void **state)
+{
+    static const char *const ours[] = {"flusher",  "config",   "project",
+                                       "logstore", "instance", "0x"};
+    const ilf_kv twice[] = {{S_CONST("a"), S_CONST("1")}, {S_CONST("a"), S_CONST("2")}};
+    ilf_flusher *f = make("c"), *other = make("d");
+    char name[300];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+        assert_false(set(f, "lag", ours[i], "x", 1));
+    assert_false(f->host.gauge(f, "lag", "Help.", twice, 2, 1));
+    f->host.counter_add(f, f->host.counter(f, "both", "A counter."), 3);
+    assert_false(set(other, "both", "", "", 1)); /* a family has one type */
+    assert_true(set(f, "level", "", "", 1));
+    other->host.counter_add(other, other->host.counter(other, "level", "No gauge."), 7);
+    assert_string_equal("# TYPE ilf_flusher_both counter\n", lines_of("# TYPE ilf_flusher_both"));
+    assert_string_equal("# TYPE ilf_flusher_level gauge\n", lines_of("# TYPE ilf_flusher_level"));
+    memset(name, 'n', sizeof(name));
+    name[sizeof(name) - 1] = '\0';
+    assert_false(set(f, name, "", "", 1));
+    ilf_flusher_free(other);
+    ilf_flusher_free(f);
+}
+
+static void a_help_that_is_no_text_is_shown_as_text(void **state)
+{
+    ilf_flusher *f = make("c");
+
+    (void)state;
+    assert_true(f->host.gauge(f, "odd", "a\xff", NULL, 0, 1));
+    assert_non_null(f->host.counter(f, "odder_total", "b\xff"));
+    assert_string_equal("# HELP ilf_flusher_odder_total b?\n# HELP ilf_flusher_odd a?\n",
+                        lines_of("# HELP ilf_flusher_odd"));
+    ilf_flusher_free(f);
+}
+
+static void counters_too_have_a_bound(void **state)
+{
+    ilf_flusher *f = make("c");
+    char name[32];
+
+    (void)state;
+    for (int i = 0; i < ILF__COUNTERS + 10; i++) {
+        (void)snprintf(name, sizeof(name), "n%d_total", i);
+        f->host.counter_add(f, f->host.counter(f, name, "Many."), 1);
+    }
+    (void)snprintf(name, sizeof(name), "ilf_flusher_n%d_total{", ILF__COUNTERS - 1);
+    assert_non_null(strstr(lines_of(name), " 1\n"));
+    (void)snprintf(name, sizeof(name), "ilf_flusher_n%d_total{", ILF__COUNTERS);
+    assert_string_equal("", lines_of(name));
+    ilf_flusher_free(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -144,6 +198,9 @@ int main(void)
         cmocka_unit_test(keeps_the_series_of_a_family_together),
         cmocka_unit_test(stops_at_the_bound_until_there_is_room),
         cmocka_unit_test(refuses_names_that_are_none_and_cleans_labels),
+        cmocka_unit_test(refuses_what_would_spoil_the_page),
+        cmocka_unit_test(a_help_that_is_no_text_is_shown_as_text),
+        cmocka_unit_test(counters_too_have_a_bound),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

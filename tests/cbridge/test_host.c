@@ -224,6 +224,47 @@ static void tells_how_much_time_is_left_once_the_pipeline_stops(void **state)
     ilf_flusher_free(f);
 }
 
+static void a_line_without_text_or_of_an_unknown_level_does_no_harm(void **state)
+{
+    struct test_log log = {.len = 0};
+    const ilf_host embedder = test_host(&log);
+    ilf_flusher *f = test_start_ops(&keeper, &embedder, "null"), *alone;
+    const ilf_host *host = host_of(f);
+
+    (void)state;
+    host->log(f, ILF_LEVEL_INFO, (ilf_str){NULL, 12});
+    host->log(f, ILF_LEVEL_INFO, (ilf_str){NULL, SIZE_MAX});
+    host->log(f, (ilf_level)77, S("of an unknown level"));
+    assert_string_equal("1 \n1 \n2 of an unknown level\n", log.text);
+    ilf_flusher_free(f);
+    alone = test_start_ops(&keeper, NULL, "null");
+    begin_stderr();
+    host_of(alone)->log(alone, ILF_LEVEL_INFO, (ilf_str){NULL, 12});
+    end_stderr();
+    ilf_flusher_free(alone);
+    assert_file(test_path("err"), S("info: \n"));
+}
+
+static void counters_and_gauges_without_a_name_count_where_nobody_looks(void **state)
+{
+    ilf_flusher *f = test_start_ops(&keeper, NULL, "null");
+    const ilf_host *host = host_of(f);
+    const ilf_kv nothing = {{NULL, 3}, {NULL, 3}};
+    const ilf_kv valueless = {S("topic"), {NULL, 3}};
+    ilf_counter *counter = host->counter(f, NULL, NULL);
+
+    (void)state;
+    assert_non_null(counter);
+    host->counter_add(f, counter, 1);
+    host->counter_add(f, NULL, 1);
+    assert_non_null(host->counter(f, "helpless_total", NULL));
+    assert_false(host->gauge(f, NULL, NULL, NULL, 0, 1));
+    assert_false(host->gauge(f, "lag", NULL, NULL, 2, 1));
+    assert_false(host->gauge(f, "lag", NULL, &nothing, 1, 1));
+    assert_true(host->gauge(f, "lag", NULL, &valueless, 1, 1));
+    ilf_flusher_free(f);
+}
+
 static void has_a_clock_that_does_not_jump(void **state)
 {
     uint64_t last = ilf__monotonic();
@@ -252,6 +293,8 @@ int main(void)
         cmocka_unit_test(counts_under_each_name),
         cmocka_unit_test(tells_how_much_time_is_left_once_the_pipeline_stops),
         cmocka_unit_test(has_a_clock_that_does_not_jump),
+        test_with_folder(a_line_without_text_or_of_an_unknown_level_does_no_harm),
+        cmocka_unit_test(counters_and_gauges_without_a_name_count_where_nobody_looks),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -88,6 +88,8 @@ static const char *read_line(const char *p)
         assert_memory_equal("} ", p, 2);
         assert_true(isdigit((unsigned char)p[2]));
         series->value = strtoull(p + 2, &after, 10);
+        if (*after == '.') /* only seconds are no whole number: in billionths */
+            series->value = series->value * 1000000000 + strtoull(after + 1, &after, 10);
         assert_ptr_equal(end, after);
         for (size_t i = 0; i < got.n; i++) /* no series twice */
             assert_true(strcmp(got.series[i].family, series->family) != 0 ||
@@ -200,7 +202,7 @@ static void shows_what_an_instance_counts(void **state)
     assert_int_equal(7, value_of("ilf_records_dropped_total", "reason=\"no_equivalent\""));
     assert_int_equal(8, value_of("ilf_batches_malformed_total", instance));
     assert_int_equal(9, value_of("ilf_retries_total", instance));
-    assert_int_equal(UINT64_MAX, value_of("ilf_flush_nanoseconds_total", instance));
+    assert_int_equal(UINT64_MAX, value_of("ilf_flush_seconds_total", instance));
     ilf_flusher_free(f);
 }
 

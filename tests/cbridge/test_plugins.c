@@ -341,6 +341,82 @@ static void opens_one_plugin_and_leaves_its_descriptor_to_others(void **state)
     assert_string_equal("exports no function ilf_plugin: end it with ILF_PLUGIN(ops);", err.text);
 }
 
+static void leaves_out_what_dies_or_hangs_while_it_is_loaded_and_loads_the_others(void **state)
+{
+    static const char *const animals[][2] = {
+        {"constructor_crashes", "crashes when it is loaded (signal 11, "},
+        {"constructor_exits", "ends its process when it is loaded: mend its constructors"},
+        {"constructor_hangs", "does not come back within 5 s when it is loaded: mend"},
+        {"asking_crashes", "crashes in ilf_plugin() (signal 6, "},
+        {"name_leads_nowhere", "crashes when its descriptor is read (signal 11, "},
+        {"options_lead_nowhere", "crashes when its descriptor is read (signal 11, "},
+        {"options_outside", "flusher_zoo: option 'Path' lies outside of the instance: set "},
+    };
+    const size_t n = sizeof(animals) / sizeof(animals[0]);
+    struct zoo *zoo = *state;
+    char file[64], want[256];
+
+    for (size_t i = 0; i < n; i++) {
+        (void)snprintf(file, sizeof(file), "%s.so", animals[i][0]);
+        admit(zoo, animals[i][0], file);
+    }
+    admit(zoo, "good", "zzz.so");
+    ilf__plugins_load(&zoo->registry, zoo->folder);
+    assert_int_equal(1, zoo->registry.n);
+    for (size_t i = 0; i < n; i++) {
+        (void)snprintf(want, sizeof(want), "/%s.so: %s", animals[i][0], animals[i][1]);
+        if (!strstr(zoo->registry.refused, want))
+            fail_msg("no '%s' in: %s", want, zoo->registry.refused);
+    }
+}
+
+static void as_root_refuses_what_others_can_replace_on_the_way(void **state)
+{
+    struct zoo *zoo = *state;
+    char path[256], want[512];
+
+    if (geteuid() != 0)
+        skip();
+    assert_int_equal(0, mkdir(path_of(zoo, "open"), 0755));
+    assert_int_equal(0, mkdir(path_of(zoo, "open/plugins"), 0755));
+    admit(zoo, "good", "open/plugins/good.so");
+    (void)snprintf(path, sizeof(path), "%s/open/plugins", zoo->folder);
+    assert_int_equal(0, chmod(path_of(zoo, "open"), 0777));
+    ilf__plugins_load(&zoo->registry, path);
+    assert_int_equal(0, zoo->registry.n);
+    (void)snprintf(want, sizeof(want),
+                   "%s: others than root can write into %s/open, which it is reached by: chown "
+                   "root and chmod go-w, or do not run the agent as root\n",
+                   path, zoo->folder);
+    assert_string_equal(want, zoo->registry.refused);
+    ilf__registry_dispose(&zoo->registry);
+    assert_int_equal(0, chmod(path_of(zoo, "open"), 0755));
+    ilf__plugins_load(&zoo->registry, path);
+    assert_null(zoo->registry.refused);
+    assert_int_equal(1, zoo->registry.n);
+}
+
+static void as_root_refuses_a_link_through_what_others_can_write(void **state)
+{
+    struct zoo *zoo = *state;
+    char to[512];
+
+    if (geteuid() != 0)
+        skip();
+    assert_int_equal(0, mkdir(path_of(zoo, "open"), 0755));
+    admit(zoo, "good", "open/good");
+    (void)snprintf(to, sizeof(to), "%s/open/good", zoo->folder);
+    assert_int_equal(0, symlink(to, path_of(zoo, "link.so")));
+    assert_int_equal(0, chmod(path_of(zoo, "open"), 0777));
+    ilf__plugins_load(&zoo->registry, zoo->folder);
+    assert_int_equal(0, zoo->registry.n);
+    assert_non_null(strstr(zoo->registry.refused, "/link.so: others than root can write into "));
+    ilf__registry_dispose(&zoo->registry);
+    assert_int_equal(0, chmod(path_of(zoo, "open"), 0755));
+    ilf__plugins_load(&zoo->registry, zoo->folder);
+    assert_int_equal(1, zoo->registry.n);
+}
+
 int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -361,6 +437,9 @@ int main(void)
         test(says_that_a_path_is_too_long_and_reads_the_next),
         test(without_a_path_loads_nothing),
         test(opens_one_plugin_and_leaves_its_descriptor_to_others),
+        test(leaves_out_what_dies_or_hangs_while_it_is_loaded_and_loads_the_others),
+        test(as_root_refuses_what_others_can_replace_on_the_way),
+        test(as_root_refuses_a_link_through_what_others_can_write),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,15 +35,38 @@ extern const struct rule *const all_rules[];
 
 enum verdict { PENDING, PASS, FAIL, SKIP };
 
+enum { VERBS = 16, VERB_SIZE = 24 };
+
 /* Shared between the child and us. */
 struct report {
     enum verdict verdict;
     char step[256];      /* what is under way */
     char evidence[4096]; /* lines */
+    char cause[256];     /* of a failure that other rules may meet too; empty: none known */
+    double since;        /* the step is under way */
+    double more;         /* seconds that the child needs beyond what a rule may take */
+    struct {
+        char verb[VERB_SIZE];
+        double seconds;
+    } spent[VERBS];            /* in which calls the time went */
+    unsigned sends, delivered; /* that have ended; those of them that the sink has taken */
+    char refusal[256];         /* why the last of the others was not */
 };
 
 /* Say what comes now, for the evidence of a crash. */
 void step(const char *format, ...) ILF_PRINTF(1, 2);
+
+/* A send has ended so. */
+void tell_send(ilf_verdict verdict, ilf_str reason);
+
+/* Seconds of a clock that only goes forward. */
+double seconds(void);
+
+/* The plugin's longest time-out of its own: options of durations that are called so. Seconds. */
+double own_timeout(void);
+
+/* The rule may take so much longer, because the plugin may. */
+void need_more(double seconds);
 
 /* End the child: the rule is broken, and this was seen. */
 _Noreturn void fail(const char *format, ...) ILF_PRINTF(1, 2);
@@ -52,10 +75,13 @@ _Noreturn void fail(const char *format, ...) ILF_PRINTF(1, 2);
 _Noreturn void skip(const char *format, ...) ILF_PRINTF(1, 2);
 
 /* Try @rule in a child that is killed after @seconds. */
-void run_rule(const struct rule *rule, double seconds, struct report *report);
+void run_rule(const struct rule *rule, double may_take, struct report *report);
 
 /* What a call that must not block may take, in seconds: a tenth of the time of a rule. */
 double patience(void);
+
+/* Which call has taken most of the @seconds that a rule was given; NULL: none of the plugin's. */
+const char *slowest_call(const struct report *report, double seconds);
 
 /* The child's standard output (1) or error (2) so far, NUL-terminated. */
 const char *output_of(int fd);

@@ -36,14 +36,6 @@ void delivery_reset(const struct instance *i)
     *delivery_of(i) = (struct delivery){0};
 }
 
-double seconds(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
 void *stale_alloc(size_t len)
 {
     static char stale[STALE];
@@ -326,14 +318,39 @@ bool await(struct instance *i, double limit)
     return true;
 }
 
+bool await_patiently(struct instance *i, double limit)
+{
+    double own = own_timeout();
+
+    if (await(i, limit))
+        return true;
+    if (own > 0) {
+        need_more(own + patience());
+        if (await(i, own + patience()))
+            return true;
+    }
+    if (!the.ops->cancel)
+        return false;
+    the.ops->cancel(i->self);
+    return await(i, 2 * patience());
+}
+
 void must_end(struct instance *i)
 {
     if (await(i, 3 * patience()))
         return;
     if (the.ops->cancel)
         the.ops->cancel(i->self);
-    if (!await(i, patience()))
+    else if (own_timeout() > 0)
+        need_more(own_timeout());
+    if (!await(i, patience() + (the.ops->cancel ? 0 : own_timeout())))
         skip("a send does not end: see send.ends");
+}
+
+bool was_the_sinks(const struct sending *s)
+{
+    return s->verdict != ILF_DELIVERED &&
+           (s->code != 0 || (s->flags & (ILF_RESULT_UNREACHED | ILF_RESULT_UNANSWERED)));
 }
 
 /* As the runtime does: neighbours of one destination together, as many as the flusher wants. */
@@ -417,6 +434,9 @@ static void judge_result(struct sending *s, const ilf_result *result)
     const int shown = (int)(result->reason.len < 200 ? result->reason.len : 200);
 
     s->verdict = result->verdict;
+    s->flags = result->flags;
+    s->code = result->code;
+    tell_send(result->verdict, result->reason);
     if (result->struct_size < sizeof(*result))
         note(RESULT_SIZE, "seen    a result whose struct_size is %zu", result->struct_size);
     if ((unsigned)result->verdict > ILF_CANCELLED)

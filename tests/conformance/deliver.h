@@ -43,7 +43,13 @@ struct sending {
     bool guarded; /* the payload lies in regions, which must not be touched when it is over */
     bool ended;
     ilf_verdict verdict; /* then */
+    uint32_t flags;      /* of the result */
+    int32_t code;
 };
+
+/* Was it the sink's word, or want of it, that a send was not delivered? That is not the flusher's
+ * fault: a real one may refuse what we send. */
+bool was_the_sinks(const struct sending *s);
 
 bool is_delivered(void);
 
@@ -52,9 +58,6 @@ void need_delivered(void);
 
 struct delivery *delivery_of(const struct instance *i);
 void delivery_reset(const struct instance *i);
-
-/* Seconds of a clock that only goes forward. */
-double seconds(void);
 
 /* @len bytes that stay readable when they are over, for a while. */
 void *stale_alloc(size_t len);
@@ -84,6 +87,10 @@ struct sending *call_send(struct instance *i, ilf_payload *payload, bool guarded
 
 /* Run poll, or wait, until every send of @i has ended; false when @limit seconds are over. */
 bool await(struct instance *i, double limit);
+
+/* The same, for as long as the flusher's own time-outs allow; one that waits for as long as its sink is
+ * away is cancelled then. */
+bool await_patiently(struct instance *i, double limit);
 
 /* The same, and skips when they do not end. */
 void must_end(struct instance *i);

@@ -22,10 +22,43 @@ double patience(void)
     return limit / 10;
 }
 
+/* Add the time of the step that is over to what calls of its kind have taken. */
+static void account(struct report *report)
+{
+    size_t len = strspn(report->step, "abcdefghijklmnopqrstuvwxyz_"), i = 0;
+    double at = seconds();
+    char verb[VERB_SIZE];
+
+    (void)snprintf(verb, sizeof(verb), "%.*s", (int)len, report->step);
+    while (i < VERBS && *report->spent[i].verb && strcmp(report->spent[i].verb, verb) != 0)
+        i++;
+    if (i < VERBS && len > 0) {
+        memcpy(report->spent[i].verb, verb, sizeof(verb));
+        report->spent[i].seconds += at - report->since;
+    }
+    report->since = at;
+}
+
+void tell_send(ilf_verdict verdict, ilf_str reason)
+{
+    shared->sends++;
+    if (verdict == ILF_DELIVERED)
+        shared->delivered++;
+    else if (verdict != ILF_CANCELLED)
+        (void)snprintf(shared->refusal, sizeof(shared->refusal), "%.*s",
+                       (int)(reason.len < 200 ? reason.len : 200), reason.ptr ? reason.ptr : "");
+}
+
+void need_more(double more)
+{
+    shared->more += more;
+}
+
 void step(const char *format, ...)
 {
     va_list args;
 
+    account(shared);
     va_start(args, format);
     (void)vsnprintf(shared->step, sizeof(shared->step), format, args);
     va_end(args);
@@ -168,24 +201,16 @@ static _Noreturn void run_child(const struct rule *rule, const sigset_t *mask)
 
 /* --- We ------------------------------------------------------------------------------------------ */
 
-static double now(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
 /* Wait until @child ends, but not for ever. False when it has not. */
-static bool wait_child(pid_t child, double seconds, int *how)
+static bool wait_child(pid_t child, double limit, int *how)
 {
-    double deadline = now() + seconds;
+    double begun = seconds();
     sigset_t ends;
 
     sigemptyset(&ends);
     sigaddset(&ends, SIGCHLD);
     for (;;) {
-        double left = deadline - now();
+        double left = begun + limit + shared->more - seconds();
         struct timespec wait = {(time_t)left, (long)((left - (double)(time_t)left) * 1e9)};
 
         if (waitpid(child, how, WNOHANG) == child)
@@ -201,6 +226,7 @@ static void explain_end(struct report *report, bool ended, int how, double secon
 {
     char *text = report->evidence;
     size_t size = sizeof(report->evidence), n;
+    const char *slow = NULL;
 
     if (report->verdict != PENDING)
         return;
@@ -208,9 +234,16 @@ static void explain_end(struct report *report, bool ended, int how, double secon
     n = (size_t)snprintf(text, size, "called  %s\n", report->step);
     text += n;
     size -= n;
-    if (!ended)
-        (void)snprintf(text, size, "seen    not back after %g s: it was killed", seconds);
-    else if (WIFSIGNALED(how))
+    if (!ended) {
+        account(report);
+        seconds += report->more;
+        slow = slowest_call(report, seconds);
+        (void)snprintf(text, size, "seen    not back after %g s: it was killed%s%s", seconds,
+                       slow ? "; nearly all of it went into " : "", slow ? slow : "");
+        (void)snprintf(report->cause, sizeof(report->cause), "%s", slow ? slow : "");
+        return;
+    }
+    if (WIFSIGNALED(how))
         (void)snprintf(text, size, "seen    the process was killed by signal %d (%s)",
                        WTERMSIG(how), strsignal(WTERMSIG(how)));
     else
@@ -229,14 +262,14 @@ static void make_printable(char *text)
             *text = '?';
 }
 
-void run_rule(const struct rule *rule, double seconds, struct report *report)
+void run_rule(const struct rule *rule, double may_take, struct report *report)
 {
     sigset_t ends, mask;
     bool ended;
     int how = 0;
     pid_t child;
 
-    limit = seconds;
+    limit = may_take;
     if (!shared)
         shared =
             mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -245,6 +278,7 @@ void run_rule(const struct rule *rule, double seconds, struct report *report)
         exit(2);
     }
     memset(shared, 0, sizeof(*shared));
+    shared->since = seconds();
     sigemptyset(&ends);
     sigaddset(&ends, SIGCHLD);
     (void)sigprocmask(SIG_BLOCK, &ends, &mask);
@@ -257,12 +291,13 @@ void run_rule(const struct rule *rule, double seconds, struct report *report)
     if (child == 0)
         run_child(rule, &mask);
     (void)setpgid(child, child); /* whoever of us comes first */
-    ended = wait_child(child, seconds, &how);
+    ended = wait_child(child, may_take, &how);
     (void)kill(-child, SIGKILL); /* and what it may have left behind */
     if (!ended)
         (void)waitpid(child, &how, 0);
     (void)sigprocmask(SIG_SETMASK, &mask, NULL);
     *report = *shared;
-    explain_end(report, ended, how, seconds);
+    explain_end(report, ended, how, may_take);
     make_printable(report->evidence);
+    make_printable(report->refusal);
 }

@@ -161,10 +161,46 @@ static void print_lines(const char *text)
     }
 }
 
+static bool is_listed(const struct rule *rule, const struct choice *choice)
+{
+    return choice->n_only == 0 || named_in(rule, choice->only, choice->n_only);
+}
+
+static bool is_chosen(const struct rule *rule, const struct choice *choice)
+{
+    return is_listed(rule, choice) && !named_in(rule, choice->without, choice->n_without);
+}
+
+/* The rule @id, or NULL. */
+static const struct rule *find_rule(const char *id)
+{
+    for (const struct rule *const *group = all_rules; *group; group++)
+        for (const struct rule *rule = *group; rule->id; rule++)
+            if (strcmp(rule->id, id) == 0)
+                return rule;
+    return NULL;
+}
+
+/* The rule that measures the call which has made @report's rule run out of time. NULL: there is none. */
+static const struct rule *measure_of(const struct report *report)
+{
+    static const char *const measures[][2] = {{"init", "init.quick"},
+                                              {"is_ready", "ready.quick"},
+                                              {"set_urgent", "urgent.quick"},
+                                              {"stop", "stop.quick"},
+                                              {"send", "send.quick"}};
+
+    for (size_t m = 0; m < sizeof(measures) / sizeof(measures[0]); m++)
+        if (strcmp(report->cause, measures[m][0]) == 0)
+            return find_rule(measures[m][1]);
+    return NULL;
+}
+
 static void print_result(const struct result *result)
 {
     static const char *const words[] = {"", "pass", "FAIL", "skip"};
     const struct report *report = &result->report;
+    const struct rule *measure = measure_of(report);
 
     printf("%s  %-*s %s", words[report->verdict], WIDTH, result->rule->id, result->rule->sentence);
     if (report->verdict == SKIP)
@@ -172,7 +208,7 @@ static void print_result(const struct result *result)
     (void)putchar('\n');
     if (report->verdict == FAIL) {
         print_lines(report->evidence);
-        printf("        cure    %s\n", result->rule->cure);
+        printf("        cure    %s\n", measure ? measure->cure : result->rule->cure);
     }
     (void)fflush(stdout);
 }
@@ -209,6 +245,52 @@ static void try_rule(const struct rule *rule, const struct choice *choice,
     result->seconds = now() - since;
 }
 
+/* A call that takes too long makes many rules run out of time: only the rule that measures it says so,
+ * or where there is none the first that meets it. */
+static void name_cause(struct result *results, size_t n, const struct choice *choice)
+{
+    struct report *report = &results[n].report;
+    const struct rule *measure = measure_of(report), *see = NULL;
+    bool tried = false;
+
+    if (report->verdict != FAIL || !*report->cause || results[n].rule == measure)
+        return;
+    for (size_t k = 0; k < n && !see; k++) {
+        const struct result *earlier = &results[k];
+
+        tried = tried || earlier->rule == measure;
+        if (earlier->report.verdict == FAIL &&
+            (earlier->rule == measure || strcmp(earlier->report.cause, report->cause) == 0))
+            see = earlier->rule;
+    }
+    if (!see && !tried && measure && is_chosen(measure, choice))
+        see = measure; /* it comes, and will run out of time too */
+    if (!see)
+        return;
+    report->verdict = SKIP;
+    (void)snprintf(report->evidence, sizeof(report->evidence), "%s takes too long: see %s",
+                   report->cause, see->id);
+}
+
+/* Rules about sending mean little when nothing has ever arrived. */
+static void tell_of_deliveries(const struct result *results, size_t n)
+{
+    unsigned sends = 0, delivered = 0;
+    const char *refusal = "";
+
+    for (size_t k = 0; k < n; k++) {
+        sends += results[k].report.sends;
+        delivered += results[k].report.delivered;
+        if (*results[k].report.refusal)
+            refusal = results[k].report.refusal;
+    }
+    if (sends > 0 && delivered == 0)
+        printf("(No payload was ever delivered, of %u that were sent, so that what happens then "
+               "was not "
+               "tried: let config.json name a sink that takes them.%s%.200s)\n",
+               sends, *refusal ? " The last was not because: " : "", refusal);
+}
+
 int main(int argc, char **argv)
 {
     static struct result results[MAX_RULES];
@@ -223,9 +305,10 @@ int main(int argc, char **argv)
         for (const struct rule *rule = *group; rule->id && n < MAX_RULES; rule++) {
             struct result *result = &results[n];
 
-            if (choice.n_only > 0 && !named_in(rule, choice.only, choice.n_only))
+            if (!is_listed(rule, &choice))
                 continue;
             try_rule(rule, &choice, refused, result);
+            name_cause(results, n, &choice);
             if (is_refusal(result))
                 refused = rule;
             usable =
@@ -235,6 +318,7 @@ int main(int argc, char **argv)
             n++;
         }
     }
+    tell_of_deliveries(results, n);
     printf("%s: %zu rules: %zu passed, %zu failed, %zu skipped\n", the.name, n, counts[PASS],
            counts[FAIL], counts[SKIP]);
     if (counts[FAIL] > 0)

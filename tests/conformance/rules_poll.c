@@ -179,18 +179,21 @@ static void ends_all(const struct rule *rule)
 
 static void says_cancelled(const struct rule *rule)
 {
-    const struct sending *s;
+    const struct sending *s, *usual;
     struct instance *i;
 
     (void)rule;
     need_cancel();
     i = start();
+    usual = call_send(i, payload_new(i), false);
+    must_end(i);
     s = call_send(i, payload_new(i), false);
     if (s->ended)
         skip("a send is over when it returns");
     cancel(i);
     must_end(i);
-    if (s->verdict != ILF_CANCELLED && s->verdict != ILF_DELIVERED)
+    if (s->verdict != ILF_CANCELLED && s->verdict != ILF_DELIVERED &&
+        !(was_the_sinks(s) && s->verdict == usual->verdict)) /* the sink was quicker */
         fail("called  send, then cancel\nseen    verdict %d", (int)s->verdict);
     (void)call_stop(i);
 }
@@ -217,7 +220,7 @@ struct sender {
     struct instance *i;
     ilf_payload *payload;
     int times;
-    ilf_verdict verdict;
+    const struct sending *last;
     atomic_bool done;
 };
 
@@ -226,10 +229,8 @@ static void *send_there(void *context)
     struct sender *sender = context;
 
     for (int n = 0; n < sender->times; n++) {
-        const struct sending *s = call_send(sender->i, sender->payload, false);
-
+        sender->last = call_send(sender->i, sender->payload, false);
         must_end(sender->i);
-        sender->verdict = s->verdict;
     }
     atomic_store(&sender->done, true);
     return NULL;
@@ -257,9 +258,10 @@ static void sends_elsewhere(const struct rule *rule)
     here = call_send(i, payload_new(i), false);
     must_end(i);
     pthread_join(start_sender(&sender), NULL);
-    if (here->verdict != sender.verdict)
+    if (here->verdict != sender.last->verdict && !was_the_sinks(here) &&
+        !was_the_sinks(sender.last))
         fail("called  send on another thread than init\nseen    verdict %d, and %d on the same",
-             (int)sender.verdict, (int)here->verdict);
+             (int)sender.last->verdict, (int)here->verdict);
     (void)call_stop(i);
 }
 

@@ -116,6 +116,7 @@ static void bears_urgent_beside(void (*call)(struct instance *i, struct sample *
     for (int n = 0; n < 100; n++)
         call(i, sample);
     atomic_store(&go_on, false);
+    step("set_urgent, the last of those beside the others");
     pthread_join(thread, NULL);
     (void)call_stop(i);
 }

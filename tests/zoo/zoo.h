@@ -17,6 +17,9 @@
 #ifndef ZOO_DESCRIPTION
 #define ZOO_DESCRIPTION "lives in the zoo"
 #endif
+#ifndef ZOO_MORE
+#define ZOO_MORE
+#endif
 #ifndef ZOO_FLUSH
 #define ZOO_FLUSH zoo_flush
 #endif
@@ -29,12 +32,11 @@ static inline ilf_status zoo_flush(void *self, const ilf_batch *batch, ilf_error
     return ILF_OK;
 }
 
-static const ilf_flusher_ops zoo_ops = {
-    .abi = ZOO_ABI,
-    .struct_size = ZOO_SIZE,
-    .name = ZOO_NAME,
-    .description = ZOO_DESCRIPTION,
-    .flush = ZOO_FLUSH,
-};
+static const ilf_flusher_ops zoo_ops = {.abi = ZOO_ABI,
+                                        .struct_size = ZOO_SIZE,
+                                        .name = ZOO_NAME,
+                                        .description = ZOO_DESCRIPTION,
+                                        .flush = ZOO_FLUSH,
+                                        ZOO_MORE};
 
 #endif

@@ -148,19 +148,14 @@ static OPTIONS: Constant<[ilf::Opt; 2]> = Constant([
 ]);
 
 static OPS: Constant<ilf::FlusherOps> = Constant(ilf::FlusherOps {
-    abi: ilf::ABI,
-    struct_size: size_of::<ilf::FlusherOps>() as u32,
     name: c"flusher_example_rust".as_ptr(),
     description: c"appends pairs as lines of key=value; an example in Rust".as_ptr(),
     instance_size: size_of::<Instance>(),
     options: OPTIONS.0.as_ptr(),
     init: Some(init),
-    is_ready: None,
     flush: Some(flush),
-    export_events: None,
-    set_urgent: None,
     stop: Some(stop),
-    delivered: [std::ptr::null(); 6],
+    ..ilf::FlusherOps::NONE
 });
 
 #[no_mangle]

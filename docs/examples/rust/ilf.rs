@@ -11,11 +11,14 @@ pub const ABI: u32 = 1 << 16;
 pub type Status = c_int;
 pub const OK: Status = 0;
 pub const ERR_CONFIG: Status = 1;
+pub const ERR_RETRY: Status = 2;
 pub const ERR_DROP: Status = 3;
 pub const ERR_NOMEM: Status = 4;
 
 pub const OPT_STR: c_int = 1;
+pub const OPT_DURATION: c_int = 6;
 pub const OPT_REQUIRED: c_uint = 1;
+pub const OPT_EXPAND: c_uint = 4;
 pub const LEVEL_INFO: c_int = 1;
 
 /// Borrowed bytes: they may hold NULs and need not be UTF-8.
@@ -166,6 +169,72 @@ impl Opt {
     };
 }
 
+/// What became of a payload. Not a Rust enum either.
+pub type Verdict = c_int;
+pub const DELIVERED: Verdict = 0;
+pub const RETRY: Verdict = 1;
+pub const REJECT: Verdict = 2;
+pub const TOO_LARGE: Verdict = 3;
+pub const CANCELLED: Verdict = 4;
+pub const UNANSWERED: u32 = 1;
+pub const UNREACHED: u32 = 2;
+
+#[repr(C)]
+pub struct Record {
+    pub body: Str,
+    pub destination: Str,
+    pub key: Str,
+    pub n_events: u32,
+    pub reserved: u32,
+}
+
+#[repr(C)]
+pub struct Encoder {
+    pub struct_size: usize,
+    context: *mut c_void,
+    put: unsafe extern "C" fn(*mut c_void, *const Record) -> Status,
+    reject: unsafe extern "C" fn(*mut c_void, Str, u32, *const c_char) -> Status,
+}
+
+impl Encoder {
+    /// Take a record that stands for one event; it is copied. What is no OK, encode returns.
+    pub fn put(&self, body: &[u8]) -> Status {
+        let none = || Str { ptr: std::ptr::null(), len: 0 };
+        let body = Str { ptr: body.as_ptr().cast(), len: body.len() };
+        let record = Record { body, destination: none(), key: none(), n_events: 1, reserved: 0 };
+        unsafe { (self.put)(self.context, &record) }
+    }
+}
+
+#[repr(C)]
+pub struct Payload {
+    pub struct_size: usize,
+    pub id: u64,
+    pub destination: Str,
+    pub bytes: Str,
+    ends: *const [u32; 2],
+    pub n_records: usize,
+    pub n_events: u64,
+    pub accepted_at: u64,
+    pub attempt: u32,
+    pub flags: u32,
+    pub endpoint: usize,
+}
+
+#[repr(C)]
+pub struct Outcome {
+    pub struct_size: usize,
+    pub verdict: Verdict,
+    pub flags: u32,
+    pub code: i32,
+    pub reserved: u32,
+    pub retry_after: i64,
+    pub records: *const u8,
+    pub reasons: *const Str,
+    pub reason: Str,
+    pub wire_bytes: u64,
+}
+
 #[repr(C)]
 pub struct Host {
     pub struct_size: usize,
@@ -174,9 +243,39 @@ pub struct Host {
     now: unsafe extern "C" fn(*mut c_void) -> u64,
     counter: unsafe extern "C" fn(*mut c_void, *const c_char, *const c_char) -> *mut c_void,
     counter_add: unsafe extern "C" fn(*mut c_void, *mut c_void, u64),
+    tune: unsafe extern "C" fn(*mut c_void, *const c_void),
+    complete: unsafe extern "C" fn(*mut c_void, *const Payload, *const Outcome),
 }
 
 impl Host {
+    /// The send of `payload` has ended; it is gone when this returns.
+    ///
+    /// # Safety
+    /// It was sent, and was not completed before.
+    pub unsafe fn complete(
+        &self,
+        payload: *const Payload,
+        verdict: Verdict,
+        flags: u32,
+        code: i32,
+        retry_after: i64,
+        reason: &str,
+    ) {
+        let outcome = Outcome {
+            struct_size: size_of::<Outcome>(),
+            verdict,
+            flags,
+            code,
+            reserved: 0,
+            retry_after,
+            records: std::ptr::null(),
+            reasons: std::ptr::null(),
+            reason: Str::of(reason),
+            wire_bytes: 0,
+        };
+        (self.complete)(self.context, payload, &outcome)
+    }
+
     /// Write a line into the agent's log, cut as an error is.
     pub fn log(&self, level: c_int, text: fmt::Arguments) {
         let mut line = Error::new();
@@ -200,8 +299,39 @@ pub struct FlusherOps {
         Option<unsafe extern "C" fn(*mut c_void, *const c_void, *mut Error) -> Status>,
     pub set_urgent: Option<unsafe extern "C" fn(*mut c_void, bool)>,
     pub stop: Option<unsafe extern "C" fn(*mut c_void, *mut Error) -> Status>,
-    /// encode, encode_events, send, poll, wake and cancel of a delivered flusher: null here.
-    pub delivered: [*const c_void; 6],
+    pub encode:
+        Option<unsafe extern "C" fn(*mut c_void, *const Batch, *const Encoder, *mut Error) -> Status>,
+    pub encode_events: Option<
+        unsafe extern "C" fn(*mut c_void, *const c_void, *const Encoder, *mut Error) -> Status,
+    >,
+    pub send: Option<unsafe extern "C" fn(*mut c_void, *const Payload)>,
+    pub poll: Option<unsafe extern "C" fn(*mut c_void, i64)>,
+    pub wake: Option<unsafe extern "C" fn(*mut c_void)>,
+    pub cancel: Option<unsafe extern "C" fn(*mut c_void)>,
+}
+
+impl FlusherOps {
+    /// No hook at all: what descriptors begin with.
+    pub const NONE: FlusherOps = FlusherOps {
+        abi: ABI,
+        struct_size: size_of::<FlusherOps>() as u32,
+        name: std::ptr::null(),
+        description: std::ptr::null(),
+        instance_size: 0,
+        options: std::ptr::null(),
+        init: None,
+        is_ready: None,
+        flush: None,
+        export_events: None,
+        set_urgent: None,
+        stop: None,
+        encode: None,
+        encode_events: None,
+        send: None,
+        poll: None,
+        wake: None,
+        cancel: None,
+    };
 }
 
 const _: () = {
@@ -211,7 +341,12 @@ const _: () = {
     assert!(size_of::<Route>() == 56 && offset_of!(Route, logstore_key) == 48);
     assert!(size_of::<Batch>() == 96 && offset_of!(Batch, groups) == 64);
     assert!(size_of::<Opt>() == 96 && offset_of!(Opt, flags) == 40 && offset_of!(Opt, table) == 72);
-    assert!(size_of::<Host>() == 48 && offset_of!(Host, log) == 16);
+    assert!(size_of::<Host>() == 64 && offset_of!(Host, log) == 16);
+    assert!(offset_of!(Host, complete) == 56 && size_of::<Record>() == 56);
+    assert!(size_of::<Encoder>() == 32 && offset_of!(Encoder, put) == 16);
+    assert!(size_of::<Payload>() == 96 && offset_of!(Payload, endpoint) == 88);
+    assert!(size_of::<Outcome>() == 72 && offset_of!(Outcome, reason) == 48);
     assert!(size_of::<FlusherOps>() == 136 && offset_of!(FlusherOps, options) == 32);
     assert!(offset_of!(FlusherOps, flush) == 56 && offset_of!(FlusherOps, stop) == 80);
+    assert!(offset_of!(FlusherOps, send) == 104 && offset_of!(FlusherOps, cancel) == 128);
 };

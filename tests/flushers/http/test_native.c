@@ -77,7 +77,7 @@ static void a_request_breaker_is_the_circuit_breaker_of_the_runtime(void **state
     (void)state;
     assert_string_equal("", said("\"RequestInterceptors\":[{\"Type\":\"ext_request_breaker/a\","
                                  "\"Options\":{\"FailureRatio\":0.1,\"WindowInSeconds\":10}}]"));
-    assert_non_null(strstr(logged,
+    assert_non_null(strstr(logged.text,
                            "RequestInterceptors.0: the circuit breaker of this flusher does "
                            "the work of ext_request_breaker/a: see Breaker"));
 }

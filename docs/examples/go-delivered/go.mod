@@ -1,0 +1,3 @@
+module ilf.local/example-delivered
+
+go 1.19

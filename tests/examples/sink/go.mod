@@ -1,0 +1,3 @@
+module ilf.local/sink
+
+go 1.19
