@@ -2,7 +2,7 @@
  * of a URL that may be secret. */
 #include "http_client.h"
 
-#include <ctype.h>
+#include "said.h"
 
 /* The URL without user, password, query and fragment. */
 static int put_url(char *out, size_t size, const char *url)
@@ -17,24 +17,6 @@ static int put_url(char *out, size_t size, const char *url)
     if (at)
         return snprintf(out, size, "%.*s%.*s", (int)(host - url), url, (int)(end - at - 1), at + 1);
     return snprintf(out, size, "%.*s", (int)(end - url), url);
-}
-
-/* One line of what the server says, as a hint: printable, and short. */
-static void put_said(char *out, size_t size, ilf_str body)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < body.len && n + 1 < size && n < 200; i++) {
-        unsigned char c = (unsigned char)body.ptr[i];
-
-        if (c >= 0x80 || isgraph(c)) /* a cut character of UTF-8 is the log's to bear */
-            out[n++] = (char)c;
-        else if (n > 0 && out[n - 1] != ' ')
-            out[n++] = ' ';
-    }
-    while (n > 0 && (out[n - 1] == ' ' || (unsigned char)out[n - 1] >= 0x80))
-        n--;
-    out[n] = '\0';
 }
 
 /* Did the request, or a part of it, leave? Then nobody knows whether it arrived. */
@@ -133,10 +115,9 @@ static int64_t wait_of(curl_off_t seconds)
 
 static void describe_status(struct ilf__http_slot *slot, int status, char *out, size_t size)
 {
-    char said[208];
+    char said[208]; /* one line of it, as a hint */
 
-    put_said(said, sizeof(said),
-             slot->reply.ptr ? (ilf_str){slot->reply.ptr, slot->reply.len} : (ilf_str){"", 0});
+    ilf__put_said(said, sizeof(said), (ilf_str){slot->reply.ptr, slot->reply.len});
     (void)snprintf(out, size, ": HTTP %d%s%s", status, *said ? ": " : "", said);
 }
 

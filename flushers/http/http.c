@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "headers.h"
+
 #define FLUSHER struct http_flusher
 
 static const char *const bodies[] = {"record", "ndjson", "json_array", NULL};
@@ -171,24 +173,16 @@ static ilf_status init_target(struct http_flusher *f, ilf_error *err)
     const char *coding = ilf__content_coding((enum ilf__compression)f->http.compression);
     const char *more[] = {"Content-Type", content_type(f), "Content-Encoding", coding, NULL};
     struct target_options target = f->target_options;
-    ilf_kv *kept = NULL;
     ilf_status status;
 
-    if (!coding) {
+    /* Bodies are compressed as Compression says, and so must be said of them. */
+    if (!headers_keep(&f->target_options.headers, coding ? more[2] : NULL, &target.headers,
+                      f->host))
+        return ilf_fail(err, ILF_ERR_NOMEM, "out of memory");
+    if (!coding)
         more[2] = NULL;
-    } else if (target_header(&target, more[2])) {
-        /* Bodies are compressed as Compression says, and so must be said of them. */
-        kept = calloc(target.headers.n, sizeof(*kept));
-        if (!kept)
-            return ilf_fail(err, ILF_ERR_NOMEM, "out of memory");
-        target.headers.n = 0;
-        for (size_t i = 0; i < f->target_options.headers.n; i++)
-            if (!is_named(&f->target_options.headers.items[i], more[2]))
-                kept[target.headers.n++] = f->target_options.headers.items[i];
-        target.headers.items = kept;
-    }
     status = target_init(&f->target, &target, more, &f->names, f->host, err);
-    free(kept);
+    free((ilf_kv *)target.headers.items);
     return status;
 }
 

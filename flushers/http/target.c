@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "../common/http_url.h"
+#include "headers.h"
 #include "url.h"
 
 /* What another configuration may have had more. */
@@ -63,25 +65,48 @@ static ilf_status add_url_pairs(struct target *t, ilf_str query, ilf_error *err)
     return status;
 }
 
-/* Append the path, whose fields are escaped but whose own text is a URL's already. */
-static void put_path(const struct ilf__template *path, const ilf_str *selected,
-                     struct ilf__text *to)
+/* Append the path, whose fields are escaped but whose own text is a URL's already. Returns the name
+ * of a field that makes a segment of dots alone, by which a record would choose another path. */
+static ilf_str put_path(const struct ilf__template *path, const ilf_str *selected,
+                        struct ilf__text *to)
 {
-    for (size_t i = 0; i < path->n_parts; i++) {
+    ilf_str field = {NULL, 0};
+    size_t segment = to->len;
+    bool in_query = false;
+
+    for (size_t i = 0; i < path->n_parts && !to->failed; i++) {
         const struct ilf__template_part *part = &path->parts[i];
         ilf_str text = {path->bytes.ptr + part->at, part->len};
 
-        if (part->kind != ILF__PART_FIELD)
-            ilf__text_put_str(to, text);
-        else
+        if (part->kind == ILF__PART_FIELD) {
             url_put_path(to, selected[part->name].ptr ? selected[part->name] : text);
+            field = field.ptr ? field : text;
+            continue;
+        }
+        for (size_t k = 0; k < text.len && !to->failed; k++) {
+            if (text.ptr[k] == '/' || text.ptr[k] == '?') {
+                if (field.ptr && !in_query &&
+                    url_is_dots((ilf_str){to->ptr + segment, to->len - segment}))
+                    return field;
+                in_query = in_query || text.ptr[k] == '?';
+                field.ptr = NULL;
+                segment = to->len + 1;
+            }
+            ilf__text_put_char(to, text.ptr[k]);
+        }
     }
+    if (field.ptr && !in_query && !to->failed &&
+        url_is_dots((ilf_str){to->ptr + segment, to->len - segment}))
+        return field;
+    return (ilf_str){NULL, 0};
 }
 
-static void put_suffix(const struct target *t, const ilf_str *selected, bool templates,
-                       struct ilf__text *scratch, struct ilf__text *to)
+/* Returns as put_path. */
+static ilf_str put_suffix(const struct target *t, const ilf_str *selected, bool templates,
+                          struct ilf__text *scratch, struct ilf__text *to)
 {
-    put_path(&t->path, selected, to);
+    const ilf_str climbs = put_path(&t->path, selected, to);
+
     for (size_t i = 0; i < t->query.n; i++) {
         const struct part *part = &t->query.items[i];
         ilf_str value = part_constant(part, templates);
@@ -97,6 +122,7 @@ static void put_suffix(const struct target *t, const ilf_str *selected, bool tem
         ilf__text_put_char(to, '=');
         url_put_query(to, value);
     }
+    return climbs;
 }
 
 /* The template of path and query: text, but where %{ is in it. */
@@ -128,11 +154,14 @@ static ilf_status add_server(struct target *t, const char *option, const char *u
                              struct url_parts *parts, ilf_error *err)
 {
     struct target_server *server = &t->servers[t->n_servers];
-    const char *wrong = url_split(url, parts);
     struct ilf__text base = {0}, label = {0};
+    ilf_status status = ilf__http_check_url(option, url, err);
+    const char *wrong = status == ILF_OK ? url_split(url, parts) : NULL;
 
     if (wrong)
-        return ilf_fail(err, ILF_ERR_CONFIG, "detail.%s: %s", option, wrong);
+        return ilf_fail(err, ILF_ERR_CONFIG, "%s: %s", option, wrong);
+    if (status != ILF_OK)
+        return status;
     ilf__text_put_str(&base, parts->base);
     url_put_label(&label, parts->base);
     server->base = take_string(&base);
@@ -153,17 +182,16 @@ static ilf_status init_servers(struct target *t, const struct target_options *op
     t->labels = calloc(options->failover_urls.n + 1, sizeof(*t->labels));
     if (!t->servers || !t->labels)
         return out_of_memory(err);
-    status = add_server(t, "RemoteURL", options->remote_url, url, err);
+    status = add_server(t, "detail.RemoteURL", options->remote_url, url, err);
     for (size_t i = 0; i < options->failover_urls.n && status == ILF_OK; i++) {
         struct url_parts more;
         char option[48];
 
-        (void)snprintf(option, sizeof(option), "FailoverURLs[%zu]", i);
+        (void)snprintf(option, sizeof(option), "detail.FailoverURLs[%zu]", i);
         status = add_server(t, option, options->failover_urls.items[i], &more, err);
         if (status == ILF_OK && (more.path.len > 1 || more.query.len > 0))
             return ilf_fail(err, ILF_ERR_CONFIG,
-                            "detail.%s: leave out path and query: those of RemoteURL are used",
-                            option);
+                            "%s: leave out path and query: those of RemoteURL are used", option);
     }
     for (size_t i = 0; i < t->n_servers; i++)
         t->labels[i] = t->servers[i].label;
@@ -181,36 +209,14 @@ const ilf_str *target_header(const struct target_options *options, const char *n
     return NULL;
 }
 
-/* Nothing that could end a line. */
-static bool fits_header(ilf_str value)
-{
-    for (size_t i = 0; i < value.len; i++)
-        if (((unsigned char)value.ptr[i] < ' ' && value.ptr[i] != '\t') || value.ptr[i] == 0x7f)
-            return false;
-    return true;
-}
-
-/* RFC 9110, section 5.1: a token. */
-static bool is_header_name(ilf_str name)
-{
-    for (size_t i = 0; i < name.len; i++)
-        if ((unsigned char)name.ptr[i] <= ' ' || (unsigned char)name.ptr[i] >= 0x7f ||
-            strchr("\"(),/:;<=>?@[\\]{}", name.ptr[i]))
-            return false;
-    return name.len > 0;
-}
-
 static ilf_status add_header(struct target *t, ilf_str name, ilf_str value, ilf_error *err)
 {
     struct ilf__text line = {0};
 
-    if (!is_header_name(name) || !fits_header(value))
+    if (!header_is_name(name) || !header_fits(value))
         return ilf_fail(err, ILF_ERR_CONFIG, "detail.Headers.%.*s: is no header that HTTP allows",
                         (int)name.len, name.ptr);
-    ilf__text_put_str(&line, name);
-    ilf__text_put(&line, value.len > 0 ? ": " : ";",
-                  value.len > 0 ? 2 : 1); /* ; is libcurl's way */
-    ilf__text_put_str(&line, value);
+    header_put(&line, name, value);
     t->headers[t->n_headers] = take_string(&line);
     return t->headers[t->n_headers++] ? ILF_OK : out_of_memory(err);
 }
@@ -236,7 +242,7 @@ static ilf_status init_headers(struct target *t, const struct target_options *op
 
         if (!part->value.varies)
             status = add_header(t, part->name, part_constant(part, templates), err);
-        else if (!is_header_name(part->name))
+        else if (!header_is_name(part->name))
             status =
                 ilf_fail(err, ILF_ERR_CONFIG, "detail.Headers.%.*s: is no header that HTTP allows",
                          (int)part->name.len, part->name.ptr);
@@ -271,7 +277,7 @@ ilf_status target_init(struct target *t, const struct target_options *options,
     t->varies = t->path.varies || templates;
     if (status != ILF_OK || t->path.varies || parts_vary(&t->query))
         return status;
-    put_suffix(t, NULL, templates, &scratch, &suffix);
+    (void)put_suffix(t, NULL, templates, &scratch, &suffix);
     ilf__text_dispose(&scratch);
     t->suffix = take_string(&suffix);
     return t->suffix ? ILF_OK : out_of_memory(err);
@@ -295,25 +301,39 @@ void target_dispose(struct target *t)
     *t = (struct target){0};
 }
 
+/* Why no request can be made: @why, with a name that is the configuration's. */
+static const char *tell(struct ilf__text *scratch, const char *why, ilf_str name)
+{
+    scratch->len = 0;
+    ilf__text_put(scratch, why, strlen(why));
+    ilf__text_put_str(scratch, name);
+    ilf__text_put_char(scratch, '\0');
+    return scratch->failed ? why : scratch->ptr;
+}
+
 const char *target_put(const struct target *t, const ilf_str *selected, struct ilf__text *scratch,
                        struct ilf__text *destination)
 {
+    ilf_str climbs = {NULL, 0};
+
     if (!t->suffix)
-        put_suffix(t, selected, parts_vary(&t->varying) || parts_vary(&t->query), scratch,
-                   destination);
+        climbs = put_suffix(t, selected, parts_vary(&t->varying) || parts_vary(&t->query), scratch,
+                            destination);
+    if (climbs.ptr)
+        return tell(scratch, "the path has a segment of dots alone, by the field ", climbs);
     ilf__text_put_char(destination, '\n');
     for (size_t i = 0; i < t->varying.n; i++) {
         const struct part *part = &t->varying.items[i];
+        ilf_str value;
 
         if (!part->value.varies)
             continue;
         scratch->len = 0;
         ilf__template_put(&part->value, selected, NULL, scratch);
-        if (!fits_header((ilf_str){scratch->ptr, scratch->len}))
-            return "a header's value holds control characters";
-        ilf__text_put_str(destination, part->name);
-        ILF__TEXT_PUT_LITERAL(destination, ": ");
-        ilf__text_put(destination, scratch->ptr, scratch->len);
+        value = (ilf_str){scratch->ptr, scratch->len};
+        if (!header_fits(value))
+            return tell(scratch, "a header's value holds control characters: ", part->name);
+        header_put(destination, part->name, value);
         ilf__text_put_char(destination, '\n');
     }
     return NULL;
@@ -330,7 +350,7 @@ static bool are_headers(const struct target *t, ilf_str lines)
 
         if (!line_end) /* it was cut off, and is left out */
             break;
-        if (!memchr(p, ':', (size_t)(line_end - p)))
+        if (!memchr(p, ':', (size_t)(line_end - p)) && (line_end == p || line_end[-1] != ';'))
             return false;
         p = line_end + 1;
     }
@@ -344,7 +364,8 @@ bool target_url(const struct target *t, size_t server, ilf_str destination, stru
     const char *end = destination.len > 0 ? memchr(destination.ptr, '\n', destination.len) : NULL;
     size_t first = end ? (size_t)(end - destination.ptr) : 0;
 
-    if ((destination.len > 0 && !end) || (!t->suffix && !end))
+    if ((destination.len > 0 && !end) || (!t->suffix && !end) ||
+        !url_is_suffix((ilf_str){destination.ptr, first}))
         return false;
     url->len = 0;
     ilf__text_put(url, base, strlen(base));

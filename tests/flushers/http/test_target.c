@@ -137,8 +137,57 @@ static void a_value_that_would_end_a_header_is_refused(void **state)
 
     r->options.headers = (ilf_str_map){headers, 1};
     init(r);
-    assert_string_equal("a header's value holds control characters",
+    assert_string_equal("a header's value holds control characters: X",
                         target_put(&r->target, selected, &r->scratch, &r->destination));
+}
+
+static void a_field_that_would_choose_another_path_is_refused(void **state)
+{
+    static const char *const urls[] = {"http://h/a/%{content.x}/b", "http://h/a/%{content.x}",
+                                       "http://h/a/%{content.x}?q=1",
+                                       "http://h/%2e%{tag.y}%{content.x}"};
+    static const ilf_str refused[][2] = {{S_CONST(".."), S_CONST("")}, {S_CONST("."), S_CONST("")}};
+    const ilf_str other[] = {S("..."), S(".")};
+    struct rig *r = *state;
+
+    for (size_t i = 0; i < 4; i++) {
+        r->options.remote_url = urls[i];
+        init(r);
+        for (size_t k = 0; k < (i < 3 ? 2 : 1); k++) {
+            const ilf_str swapped[] = {refused[k][1], S(".")}; /* of the last, y comes first */
+
+            r->destination.len = 0;
+            assert_non_null(strstr(
+                target_put(&r->target, i < 3 ? refused[k] : swapped, &r->scratch, &r->destination),
+                "the path has a segment of dots alone, by the field "));
+        }
+        r->destination.len = 0;
+        assert_null(target_put(&r->target, other, &r->scratch, &r->destination));
+        target_dispose(&r->target);
+        ilf__names_dispose(&r->names);
+    }
+}
+
+static void dots_of_the_url_itself_and_in_a_query_are_sent_as_they_are(void **state)
+{
+    const ilf_str selected[] = {S("..")};
+    struct rig *r = *state;
+
+    r->options.remote_url = "http://h/a/../x%{content.x}/./b?q=/%{content.x}";
+    init(r);
+    expect_url(r, selected, "http://h/a/../x.././b?q=/..", "");
+}
+
+static void an_empty_value_of_a_template_is_an_empty_header(void **state)
+{
+    static const ilf_kv headers[] = {{S_CONST("X-A"), S_CONST("%{content.a}")},
+                                     {S_CONST("X-B"), S_CONST("%{content.b}")}};
+    const ilf_str selected[] = {S(""), S(" ")};
+    struct rig *r = *state;
+
+    r->options.headers = (ilf_str_map){headers, 2};
+    init(r);
+    expect_url(r, selected, "http://h:1/p", "X-A;\nX-B;\n");
 }
 
 static void what_is_no_template_is_sent_as_it_stands_and_told(void **state)
@@ -183,7 +232,8 @@ static void a_users_header_takes_the_place_of_ours(void **state)
 
 static void refuses_urls_and_headers_that_are_none(void **state)
 {
-    static const char *const with_path[] = {"http://b/x"}, *const no_url[] = {"b"};
+    static const char *const with_path[] = {"http://b/x"}, *const no_url[] = {"b"},
+                             *const bad_port[] = {"http://b:99999"};
     static const ilf_kv bad_name[] = {{S_CONST("a b"), S_CONST("v")}},
                         bad_value[] = {{S_CONST("a"), S_CONST("v\n")}};
     static const ilf_kv query[] = {{S_CONST("a"), S_CONST("v")}};
@@ -192,11 +242,16 @@ static void refuses_urls_and_headers_that_are_none(void **state)
         const char *why;
     } cases[] = {
         {{.remote_url = ""}, "detail.RemoteURL: is missing: where shall requests go?"},
-        {{.remote_url = "h:1"}, "detail.RemoteURL: must begin with http:// or https://"},
+        {{.remote_url = "h:1"}, "detail.RemoteURL: must begin with http:// or https://: 'h:1'"},
         {{.remote_url = "http://a", .failover_urls = {with_path, 1}},
          "detail.FailoverURLs[0]: leave out path and query: those of RemoteURL are used"},
         {{.remote_url = "http://a", .failover_urls = {no_url, 1}},
-         "detail.FailoverURLs[0]: must begin with http:// or https://"},
+         "detail.FailoverURLs[0]: must begin with http:// or https://: 'b'"},
+        {{.remote_url = "http://a", .failover_urls = {bad_port, 1}},
+         "detail.FailoverURLs[0]: the port must be a number from 1 to 65535: 'http://b:99999'"},
+        {{.remote_url = "http://%{content.host}/x"},
+         "detail.RemoteURL: user, host and port can't be templates: %{...} works in path and "
+         "query: 'http://%{content.host}'"},
         {{.remote_url = "http://a", .headers = {bad_name, 1}},
          "detail.Headers.a b: is no header that HTTP allows"},
         {{.remote_url = "http://a", .headers = {bad_value, 1}},
@@ -225,6 +280,8 @@ static void a_destination_of_another_configuration_is_refused(void **state)
     assert_false(target_url(&r->target, 0, S(""), &r->url, &rest));
     assert_false(target_url(&r->target, 0, S("no line"), &r->url, &rest));
     assert_false(target_url(&r->target, 0, S("/path\n\n"), &r->url, &rest));
+    assert_false(target_url(&r->target, 0, S("@evil/\n"), &r->url, &rest));
+    assert_true(target_url(&r->target, 0, S("/path\nk;\n"), &r->url, &rest));
     assert_false(target_url(&r->target, 0, S("/path\nk: v\nno header\n"), &r->url, &rest));
     memcpy(many, "/p\n", 3);
     for (size_t i = 3; i < sizeof(many); i += 3)
@@ -243,6 +300,9 @@ int main(void)
         test(without_the_option_the_urls_own_query_stays_as_it_is),
         test(what_varies_is_in_the_destination),
         test(a_value_that_would_end_a_header_is_refused),
+        test(a_field_that_would_choose_another_path_is_refused),
+        test(dots_of_the_url_itself_and_in_a_query_are_sent_as_they_are),
+        test(an_empty_value_of_a_template_is_an_empty_header),
         test(what_is_no_template_is_sent_as_it_stands_and_told),
         test(every_server_gets_the_same_path),
         test(a_users_header_takes_the_place_of_ours),
