@@ -124,10 +124,36 @@ bool ilf__parse_number(const char *text, double *number)
     return *end == '\0' && isfinite(*number);
 }
 
+/* What ends or begins a value that was meant without: an editor's line end goes, for no value ends
+ * with one; what else can't be seen is refused, for servers would take it as a part of the secret.
+ * PEM has lines. */
+static ilf_status check_content(const char *path, ilf_str *content, ilf_error *err)
+{
+    const bool pem = content->len > 11 && memcmp(content->ptr, "-----BEGIN ", 11) == 0;
+
+    if (content->len > 0 && content->ptr[content->len - 1] == '\n')
+        content->len -= content->len > 1 && content->ptr[content->len - 2] == '\r' ? 2 : 1;
+    if (content->len == 0)
+        return ilf_fail(err, ILF_ERR_CONFIG, "read '%s': it is empty", path);
+    if (content->len >= 3 && memcmp(content->ptr, "\xef\xbb\xbf", 3) == 0)
+        return ilf_fail(err, ILF_ERR_CONFIG,
+                        "read '%s': it begins with a byte order mark: save it without", path);
+    for (size_t i = 0; i < content->len; i++) {
+        const unsigned char c = (unsigned char)content->ptr[i];
+
+        if ((c < ' ' || c == 0x7f) && !(pem && (c == '\n' || c == '\r')))
+            return ilf_fail(err, ILF_ERR_CONFIG,
+                            "read '%s': byte %zu is a control character: only one line end, the "
+                            "last, may be there",
+                            path, i + 1);
+    }
+    return ILF_OK;
+}
+
 static ilf_status read_file(struct ilf__arena *arena, const char *path, ilf_str *out,
                             ilf_error *err)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     char *bytes;
     size_t len = 0;
 
@@ -155,10 +181,10 @@ static ilf_status read_file(struct ilf__arena *arena, const char *path, ilf_str 
     close(fd);
     if (len > FILE_LIMIT)
         return ilf_fail(err, ILF_ERR_CONFIG, "read '%s': larger than 64 KiB", path);
-    if (len > 0 && bytes[len - 1] == '\n')
-        len--;
-    bytes[len] = '\0';
     *out = (ilf_str){bytes, len};
+    if (check_content(path, out, err) != ILF_OK)
+        return ILF_ERR_CONFIG;
+    bytes[out->len] = '\0';
     return ILF_OK;
 }
 

@@ -10,6 +10,12 @@
 
 enum ilf__http_version { ILF__HTTP_AUTO, ILF__HTTP_1_1, ILF__HTTP_2, ILF__HTTP_2_PRIOR };
 
+/* Where redirects may lead: never followed, within scheme, host and port, or anywhere, but then without
+ * headers of the user's and authentication. From https to http never. */
+enum ilf__http_redirects { ILF__REDIRECTS_NEVER, ILF__REDIRECTS_SAME_ORIGIN, ILF__REDIRECTS_ANY };
+
+extern const char *const ilf__http_redirects_names[];
+
 struct ilf__http_auth {
     const char *username, *password; /* basic */
     const char *bearer_token;
@@ -29,6 +35,7 @@ struct ilf__http_options {
     struct ilf__http_auth auth;
     const char *proxy;
     int version;             /* enum ilf__http_version */
+    int redirects;           /* enum ilf__http_redirects */
     int64_t connect_timeout; /* nanoseconds, as the two below */
     int64_t timeout;         /* of a whole request */
     int64_t idle_timeout;    /* an idle connection is not used again after it */

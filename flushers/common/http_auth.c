@@ -6,6 +6,8 @@
 
 #include <jansson.h>
 
+#include "http_url.h"
+
 enum { MAX_TOKEN_REPLY = 64 << 10, DEFAULT_LIFE_S = 300, RENEW_BEFORE_S = 30 };
 
 #define AUTH struct ilf__http_auth
@@ -64,6 +66,13 @@ ilf_status ilf__http_auth_check(const struct ilf__http_auth *auth, ilf_error *er
             "Auth: choose one of Username, BearerToken, OAuth2.TokenURL and AWS.Service");
     if (*auth->password && !*auth->username)
         return ilf_fail(err, ILF_ERR_CONFIG, "Auth.Username is missing: Password goes with it");
+    if (strchr(auth->username, ':'))
+        return ilf_fail(err, ILF_ERR_CONFIG,
+                        "Auth.Username holds a colon, which basic authentication can't: the "
+                        "password begins there");
+    if (*auth->oauth2.token_url &&
+        ilf__http_check_url("Auth.OAuth2.TokenURL", auth->oauth2.token_url, err) != ILF_OK)
+        return ILF_ERR_CONFIG;
     if (*auth->oauth2.token_url && !*auth->oauth2.client_id)
         return ilf_fail(err, ILF_ERR_CONFIG, "Auth.OAuth2.ClientID is missing: TokenURL needs it");
     if (*auth->aws.service &&
@@ -115,6 +124,17 @@ void ilf__http_set_auth(CURL *easy, const struct ilf__http_auth *auth)
         curl_easy_setopt(easy, CURLOPT_USERNAME, auth->aws.access_key);
         curl_easy_setopt(easy, CURLOPT_PASSWORD, auth->aws.secret_key);
     }
+}
+
+void ilf__http_forget_auth(CURL *easy)
+{
+    curl_easy_setopt(easy, CURLOPT_AWS_SIGV4, NULL);
+    curl_easy_setopt(easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+    curl_easy_setopt(easy, CURLOPT_USERNAME, NULL);
+    curl_easy_setopt(easy, CURLOPT_PASSWORD, NULL);
+    curl_easy_setopt(easy, CURLOPT_SSLCERT, NULL);
+    curl_easy_setopt(easy, CURLOPT_SSLKEY, NULL);
+    curl_easy_setopt(easy, CURLOPT_KEYPASSWD, NULL);
 }
 
 /* --- Tokens ---------------------------------------------------------------------------------- */
@@ -239,7 +259,7 @@ bool ilf__http_fetch_token(struct ilf__http_client *client)
         .url = o->auth.oauth2.token_url, .max_reply = MAX_TOKEN_REPLY, .done = never_done};
     ilf__http_prepare(client, slot);
     curl_easy_setopt(slot->easy, CURLOPT_URL, slot->request.url);
-    curl_easy_setopt(slot->easy, CURLOPT_FOLLOWLOCATION, 0L);
+    ilf__http_set_proxy(client, slot->easy, slot->request.url);
     curl_easy_setopt(slot->easy, CURLOPT_TIMEOUT_MS, (long)(o->timeout / 1000000));
     curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDS, token->form.ptr);
     curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDSIZE, (long)token->form.len);

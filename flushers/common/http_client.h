@@ -21,6 +21,10 @@ struct ilf__http_slot {
     struct ilf__text body;          /* where it is not the request's own piece */
     struct ilf__text reply;
     unsigned sends; /* of the request: libcurl itself sends it again on a connection that died */
+    unsigned hops;  /* redirects that were followed */
+    bool stranger;  /* one of them left the origin: nothing that is secret goes along */
+    size_t head;    /* bytes of the answer's head, and of those before it */
+    uint64_t deadline, connects; /* of all hops; monotonic */
     char error[CURL_ERROR_SIZE];
 };
 
@@ -36,6 +40,12 @@ struct ilf__http_token {
     char reason[ILF__HTTP_REASON];
 };
 
+/* What the environment says of proxies, read once, as Go's client does. */
+struct ilf__http_proxies {
+    char *http, *https; /* URLs of the proxies for these schemes; NULL: none */
+    char *none_for;     /* no_proxy */
+};
+
 struct ilf__http_client {
     const struct ilf__http_options *options;
     const ilf_host *host;
@@ -43,6 +53,7 @@ struct ilf__http_client {
     struct ilf__http_slot *idle, *busy;
     struct ilf__http_slot *waiting; /* for a token */
     struct ilf__http_token token;
+    struct ilf__http_proxies proxies;
     struct ilf__compressor compressor;
     uint64_t files_version, files_checked, files_changed; /* of certificates; times monotonic */
 };
@@ -54,6 +65,9 @@ void ilf__http_describe(struct ilf__http_slot *slot, CURLcode code, char reason[
 
 void ilf__http_set_tls(CURL *easy, const struct ilf__tls_options *options);
 void ilf__http_set_auth(CURL *easy, const struct ilf__http_auth *auth);
+
+/* Take back what ilf__http_set_auth has set, and the client's certificate. */
+void ilf__http_forget_auth(CURL *easy);
 
 /* --- http_slot.c --- */
 
@@ -71,6 +85,38 @@ ilf_status ilf__http_slot_fill(struct ilf__http_client *client, struct ilf__http
 
 /* Start the request, whose body is set. False: out of memory. */
 bool ilf__http_slot_start(struct ilf__http_client *client, struct ilf__http_slot *slot);
+
+/* Send the request, whose slot is started, to @url, which took the place of its own. False: out of
+ * memory. */
+bool ilf__http_slot_go(struct ilf__http_client *client, struct ilf__http_slot *slot,
+                       const char *url);
+
+/* Has the server sent a head that is longer than any? @code is how libcurl ended the request; returns
+ * how to take that. */
+CURLcode ilf__http_judge_head(struct ilf__http_slot *slot, CURLcode code);
+
+/* --- http_redirect.c --- */
+
+enum ilf__http_way { ILF__HTTP_ENDS, ILF__HTTP_GOES_ON, ILF__HTTP_CIRCLES };
+
+bool ilf__http_is_redirect(int status);
+
+/* Follow the redirect that @slot, which is out of the multi handle, was answered. When it ends there,
+ * @reason, which was filled for the status, says why. */
+enum ilf__http_way ilf__http_follow(struct ilf__http_client *client, struct ilf__http_slot *slot,
+                                    int status, char reason[ILF__HTTP_REASON]);
+
+/* --- http_proxy.c --- */
+
+/* Read the environment. Fails with ILF_ERR_CONFIG for a proxy that can't be one. */
+ilf_status ilf__http_proxies_init(struct ilf__http_proxies *proxies, ilf_error *err);
+void ilf__http_proxies_dispose(struct ilf__http_proxies *proxies);
+
+/* The proxy for @url by Go's rules, or "". */
+const char *ilf__http_proxy_of(const struct ilf__http_proxies *proxies, const char *url);
+
+/* Set the proxy for requests to @url. */
+void ilf__http_set_proxy(const struct ilf__http_client *client, CURL *easy, const char *url);
 
 /* --- http_auth.c --- */
 

@@ -2,10 +2,12 @@
 #include "http_client.h"
 
 #include <stdlib.h>
+#include <strings.h>
 
 #include "http_cloexec.h"
 
-enum { NS_PER_MS = 1000000 };
+/* Go's client takes a head of 1 MiB; servers write less than 16 KiB. */
+enum { NS_PER_MS = 1000000, MOST_HEAD = 256 << 10 };
 
 /* A body that was read; what does not fit is forgotten, so that an endless reply only takes time,
  * which the time-out bounds. */
@@ -18,6 +20,26 @@ static size_t take_reply(char *ptr, size_t size, size_t n, void *context)
     (void)size; /* always 1 */
     ilf__text_put(&slot->reply, ptr, n < room ? n : room);
     return n;
+}
+
+/* A line of a head, a proxy's or a trailer's too: there may be no end of them. */
+static size_t count_head(char *ptr, size_t size, size_t n, void *context)
+{
+    struct ilf__http_slot *slot = context;
+
+    (void)ptr;
+    slot->head += size * n;
+    return slot->head <= MOST_HEAD ? n : 0;
+}
+
+/* (A single line that is too long libcurl calls a lack of memory.) */
+CURLcode ilf__http_judge_head(struct ilf__http_slot *slot, CURLcode code)
+{
+    if (code == CURLE_OK || (slot->head <= MOST_HEAD &&
+                             (code != CURLE_OUT_OF_MEMORY || slot->sends == 0 || slot->reply.len)))
+        return code;
+    (void)snprintf(slot->error, sizeof(slot->error), "the head of its answer has no end");
+    return CURLE_WEIRD_SERVER_REPLY;
 }
 
 /* A connection is there, and the request is about to leave. */
@@ -50,11 +72,10 @@ void ilf__http_prepare(struct ilf__http_client *client, struct ilf__http_slot *s
     ilf__http_close_on_exec(easy);
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* cancel does not wait for a resolver */
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
-    curl_easy_setopt(easy, CURLOPT_MAXREDIRS, 10L);
-    curl_easy_setopt(easy, CURLOPT_POSTREDIR,
-                     (long)CURL_REDIR_POST_ALL); /* else the body is lost */
+    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L); /* see http_redirect.c */
+    curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, count_head);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, slot);
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, versions[o->version]);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)(o->connect_timeout / NS_PER_MS));
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
@@ -62,8 +83,6 @@ void ilf__http_prepare(struct ilf__http_client *client, struct ilf__http_slot *s
         curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, (long)(o->idle_timeout / 1000000000));
     if (o->send_buffer > 0)
         curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)o->send_buffer);
-    if (*o->proxy)
-        curl_easy_setopt(easy, CURLOPT_PROXY, strcmp(o->proxy, "none") == 0 ? "" : o->proxy);
 }
 
 struct ilf__http_slot *ilf__http_slot_new(struct ilf__http_client *client)
@@ -95,9 +114,20 @@ void ilf__http_slot_free(struct ilf__http_slot *slot)
 
 /* --- A request ------------------------------------------------------------------------------- */
 
+/* Of the user's headers a stranger gets those that say what the body is: all others may be secret. */
+static bool is_for_strangers(const char *header)
+{
+    return strncasecmp(header, "Content-Type:", 13) == 0 ||
+           strncasecmp(header, "Content-Encoding:", 17) == 0;
+}
+
 static bool add_header(struct ilf__http_slot *slot, const char *header)
 {
-    struct curl_slist *longer = curl_slist_append(slot->headers, header);
+    struct curl_slist *longer;
+
+    if (slot->stranger && slot->headers && !is_for_strangers(header))
+        return true;
+    longer = curl_slist_append(slot->headers, header);
 
     slot->headers = longer ? longer : slot->headers;
     return longer;
@@ -111,7 +141,8 @@ static bool set_headers(struct ilf__http_client *client, struct ilf__http_slot *
     struct curl_slist *had = slot->headers;
     bool ok = true;
 
-    if (had && strcmp(had->data, "Expect:") == 0 && slot->token_version == client->token.version) {
+    if (had && !slot->stranger && strcmp(had->data, "Expect:") == 0 &&
+        slot->token_version == client->token.version) {
         had = had->next;
         for (; *headers && had && strcmp(*headers, had->data) == 0; had = had->next)
             headers++;
@@ -125,7 +156,7 @@ static bool set_headers(struct ilf__http_client *client, struct ilf__http_slot *
     for (; *headers && ok; headers++)
         ok = add_header(slot, *headers);
     slot->own_headers = NULL;
-    if (ok && token) {
+    if (ok && token && !slot->stranger) {
         struct curl_slist *last = slot->headers;
 
         ok = add_header(slot, token);
@@ -184,7 +215,8 @@ ilf_status ilf__http_slot_fill(struct ilf__http_client *client, struct ilf__http
 }
 
 /* libcurl copies it, so the same one again need not be set. */
-static bool set_url(struct ilf__http_slot *slot, const char *url)
+static bool set_url(const struct ilf__http_client *client, struct ilf__http_slot *slot,
+                    const char *url)
 {
     char *copy;
 
@@ -195,9 +227,35 @@ static bool set_url(struct ilf__http_slot *slot, const char *url)
         free(copy);
         return false;
     }
+    ilf__http_set_proxy(client, slot->easy, url);
     free(slot->url);
     slot->url = copy;
     return true;
+}
+
+bool ilf__http_slot_go(struct ilf__http_client *client, struct ilf__http_slot *slot,
+                       const char *url)
+{
+    const uint64_t now = ilf__clock();
+    const long ms = now < slot->deadline ? (long)((slot->deadline - now) / NS_PER_MS) : 0;
+
+    slot->error[0] = '\0';
+    slot->sends = 0;
+    slot->head = 0;
+    slot->reply.len = 0;
+    curl_easy_setopt(slot->easy, CURLOPT_TIMEOUT_MS, ms > 0 ? ms : 1); /* 0 is none */
+    return set_url(client, slot, url) && set_headers(client, slot, slot->request.headers) &&
+           curl_multi_add_handle(client->multi, slot->easy) == CURLM_OK;
+}
+
+/* The handle knew a stranger: it gets back what those do not get. */
+static void come_home(const struct ilf__http_client *client, struct ilf__http_slot *slot)
+{
+    slot->stranger = false;
+    ilf__http_set_tls(slot->easy, &client->options->tls);
+    ilf__http_set_auth(slot->easy, &client->options->auth);
+    curl_slist_free_all(slot->headers);
+    slot->headers = NULL;
 }
 
 bool ilf__http_slot_start(struct ilf__http_client *client, struct ilf__http_slot *slot)
@@ -205,11 +263,11 @@ bool ilf__http_slot_start(struct ilf__http_client *client, struct ilf__http_slot
     const struct ilf__http_request *request = &slot->request;
     int64_t timeout = request->timeout > 0 ? request->timeout : client->options->timeout;
 
-    slot->error[0] = '\0';
-    slot->sends = 0;
-    slot->reply.len = 0;
+    slot->hops = 0;
+    slot->connects = 0;
+    slot->deadline = ilf__clock() + (uint64_t)timeout;
+    if (slot->stranger)
+        come_home(client, slot);
     follow_certificates(client, slot);
-    curl_easy_setopt(slot->easy, CURLOPT_TIMEOUT_MS, (long)(timeout / NS_PER_MS));
-    return set_url(slot, request->url) && set_headers(client, slot, request->headers) &&
-           curl_multi_add_handle(client->multi, slot->easy) == CURLM_OK;
+    return ilf__http_slot_go(client, slot, request->url);
 }

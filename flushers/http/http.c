@@ -48,8 +48,12 @@ static const ilf_option options[] = {
                "bytes that are handed to the connection at a time; 0: the default", .max = 2097152),
     ILF_OPTION(ENUM, FLUSHER, http.version, "HTTPVersion", "auto",
                "auto: HTTP/2 where TLS agrees on it", .choices = versions),
+    ILF_OPTION(ENUM, FLUSHER, http.redirects, "Redirects", "same-origin",
+               "which are followed: none, within scheme, host and port, or any but from https to "
+               "http, without Headers and Auth",
+               .choices = ilf__http_redirects_names),
     ILF_OPTION(STR, FLUSHER, http.proxy, "Proxy", NULL,
-               "URL of a proxy; none; empty: as https_proxy and no_proxy of the environment say",
+               "URL of a proxy; none; empty: as HTTPS_PROXY and NO_PROXY of the environment say",
                .flags = ILF_OPT_SECRET),
     ILF_OPTION(ENUM, FLUSHER, http.compression, "Compression", "none", "of bodies",
                .choices = ilf__compression_names),

@@ -21,6 +21,12 @@ ilf_verdict http_verdict(int status)
     if (status >= 200 && status < 300)
         return ILF_DELIVERED;
     switch (status) {
+    case 301: /* a redirect that was not followed: the address is the configuration's */
+    case 302:
+    case 303:
+    case 307:
+    case 308:
+        return ILF_RETRY;
     case 413:
         return ILF_TOO_LARGE;
     case 401: /* credentials are being changed */

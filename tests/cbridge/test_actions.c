@@ -37,8 +37,9 @@ static void the_rule_for_the_fewest_codes_wins(void **state)
 
 static void says_what_is_wrong_and_how_to_write_it(void **state)
 {
-    static const char *const bad[] = {"",      "x",    "4zz",         "xx4",  "599-500",    "5-",
-                                      "1-2-3", " 429", "99999999999", "-4xx", "2xxxxxxxxxx"};
+    static const char *const bad[] = {"",      "x",    "4zz",         "xx4",  "599-500",     "5-",
+                                      "1-2-3", " 429", "99999999999", "-4xx", "2xxxxxxxxxx", "4x",
+                                      "4X",    "0x",   "0xx"};
     struct ilf__actions a;
 
     (void)state;

@@ -108,15 +108,16 @@ static void every_status_has_its_verdict(void **state)
         int from, to;
         ilf_verdict verdict;
     } cases[] = {
-        {100, 199, ILF_REJECT}, {200, 299, ILF_DELIVERED}, {300, 399, ILF_REJECT},
-        {400, 400, ILF_REJECT}, {401, 401, ILF_RETRY},     {402, 402, ILF_REJECT},
-        {403, 403, ILF_RETRY},  {404, 406, ILF_REJECT},    {407, 408, ILF_RETRY},
-        {409, 412, ILF_REJECT}, {413, 413, ILF_TOO_LARGE}, {414, 420, ILF_REJECT},
-        {421, 421, ILF_RETRY},  {422, 422, ILF_REJECT},    {423, 423, ILF_RETRY},
-        {424, 424, ILF_REJECT}, {425, 425, ILF_RETRY},     {426, 428, ILF_REJECT},
-        {429, 429, ILF_RETRY},  {430, 499, ILF_REJECT},    {500, 500, ILF_RETRY},
-        {501, 501, ILF_REJECT}, {502, 504, ILF_RETRY},     {505, 505, ILF_REJECT},
-        {506, 599, ILF_RETRY},
+        {100, 199, ILF_REJECT}, {200, 299, ILF_DELIVERED}, {300, 300, ILF_REJECT},
+        {301, 303, ILF_RETRY},  {304, 306, ILF_REJECT},    {307, 308, ILF_RETRY},
+        {309, 399, ILF_REJECT}, {400, 400, ILF_REJECT},    {401, 401, ILF_RETRY},
+        {402, 402, ILF_REJECT}, {403, 403, ILF_RETRY},     {404, 406, ILF_REJECT},
+        {407, 408, ILF_RETRY},  {409, 412, ILF_REJECT},    {413, 413, ILF_TOO_LARGE},
+        {414, 420, ILF_REJECT}, {421, 421, ILF_RETRY},     {422, 422, ILF_REJECT},
+        {423, 423, ILF_RETRY},  {424, 424, ILF_REJECT},    {425, 425, ILF_RETRY},
+        {426, 428, ILF_REJECT}, {429, 429, ILF_RETRY},     {430, 499, ILF_REJECT},
+        {500, 500, ILF_RETRY},  {501, 501, ILF_REJECT},    {502, 504, ILF_RETRY},
+        {505, 505, ILF_REJECT}, {506, 599, ILF_RETRY},
     };
     int next = 100;
 
