@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "headers.h"
+#include "url.h"
 
 #define FLUSHER struct http_flusher
 
@@ -153,6 +154,10 @@ static void take_content_encoding(struct http_flusher *f)
 
 static ilf_status check_body(const struct http_flusher *f, ilf_error *err)
 {
+    if (f->body == HTTP_BODY_NDJSON && f->format.protocol == ILF__RAW)
+        return ilf_fail(err, ILF_ERR_CONFIG,
+                        "detail.Body: ndjson can't part records of Convert.Protocol raw, which may "
+                        "hold line ends: use record, or Convert.Separator");
     if (f->body == HTTP_BODY_JSON_ARRAY && f->format.protocol != ILF__CUSTOM_SINGLE &&
         f->format.protocol != ILF__CUSTOM_SINGLE_FLATTEN)
         return ilf_fail(err, ILF_ERR_CONFIG,
@@ -160,6 +165,26 @@ static ilf_status check_body(const struct http_flusher *f, ilf_error *err)
                         "custom_single_flatten: use ndjson%s",
                         f->format.protocol == ILF__OTLP ? ", which puts requests of OTLP together"
                                                         : "");
+    return ILF_OK;
+}
+
+/* One way to say who we are: of two, the one that goes first would win in silence. */
+static ilf_status check_auth(const struct http_flusher *f, ilf_error *err)
+{
+    const struct ilf__http_auth *auth = &f->http.auth;
+    const ilf_str_list *more = &f->target_options.failover_urls;
+    bool in_url = url_has_user(f->target_options.remote_url);
+
+    if (!*auth->username && !*auth->bearer_token && !*auth->oauth2.token_url && !*auth->aws.service)
+        return ILF_OK;
+    for (size_t i = 0; i < more->n; i++)
+        in_url = in_url || url_has_user(more->items[i]);
+    if (in_url)
+        return ilf_fail(err, ILF_ERR_CONFIG,
+                        "detail.Auth: an address names a user too: leave one of them out");
+    if (target_header(&f->target_options, "Authorization"))
+        return ilf_fail(err, ILF_ERR_CONFIG,
+                        "detail.Auth: Headers hold an Authorization too: leave one of them out");
     return ILF_OK;
 }
 
@@ -236,6 +261,8 @@ static ilf_status init(void *self, const ilf_host *host, ilf_error *err)
         status = ilf__format_init(&f->format, &f->convert, &f->names, err);
     if (status == ILF_OK)
         status = check_body(f, err);
+    if (status == ILF_OK)
+        status = check_auth(f, err);
     if (status == ILF_OK)
         status = ilf__http_client_new(&f->client, &f->http, host, err);
     if (status != ILF_OK) {

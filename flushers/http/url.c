@@ -141,3 +141,10 @@ bool url_is_suffix(ilf_str text)
             return false;
     return text.len == 0 || *text.ptr == '/' || *text.ptr == '?';
 }
+
+bool url_has_user(const char *url)
+{
+    const char *host = strstr(url, "://");
+
+    return host && memchr(host + 3, '@', strcspn(host + 3, "/?#"));
+}

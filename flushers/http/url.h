@@ -33,4 +33,7 @@ bool url_is_dots(ilf_str segment);
  * that address, or end the line. */
 bool url_is_suffix(ilf_str text);
 
+/* Does @url name a user before its host? */
+bool url_has_user(const char *url);
+
 #endif

@@ -1,4 +1,6 @@
 /* Tests of flushers/common/http_client.c, against a server in a thread. */
+#include <sys/resource.h>
+
 #include "http_client_test.h"
 
 static void posts_the_body_and_returns_the_reply(void **state)
@@ -191,6 +193,30 @@ static void freeing_ends_what_is_under_way(void **state)
     server_end(&server);
 }
 
+/* libcurl's channel for wake-ups needs two. */
+static void without_a_file_descriptor_no_client_starts(void **state)
+{
+    const struct ilf__http_options options = test_http_options();
+    struct rlimit before, none;
+    struct ilf__http_client *client = NULL;
+    ilf_status status;
+    ilf_error err;
+
+    (void)state;
+    ilf__http_client_free(client_of(&options)); /* what is opened once is open */
+    assert_int_equal(0, getrlimit(RLIMIT_NOFILE, &before));
+    none = before;
+    none.rlim_cur = (rlim_t)dup(0);
+    close((int)none.rlim_cur);
+    assert_int_equal(0, setrlimit(RLIMIT_NOFILE, &none));
+    status = ilf__http_client_new(&client, &options, NULL, &err);
+    assert_int_equal(0, setrlimit(RLIMIT_NOFILE, &before));
+    assert_int_equal(ILF_ERR_NOMEM, status);
+    assert_string_equal("no file descriptor is free: raise the limit of open files (ulimit -n)",
+                        err.text);
+    ilf__http_client_free(client_of(&options));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -202,6 +228,7 @@ int main(void)
         cmocka_unit_test(reads_retry_after_as_seconds_and_as_a_date),
         cmocka_unit_test(wake_ends_a_poll_that_waits),
         cmocka_unit_test(freeing_ends_what_is_under_way),
+        cmocka_unit_test(without_a_file_descriptor_no_client_starts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

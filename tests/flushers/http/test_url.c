@@ -121,6 +121,16 @@ static void only_a_path_or_a_query_stands_behind_an_address(void **state)
     assert_false(url_is_suffix(S("/a\r")));
 }
 
+static void knows_whether_an_address_names_a_user(void **state)
+{
+    (void)state;
+    assert_true(url_has_user("http://u@h"));
+    assert_true(url_has_user("http://u:p@h/"));
+    assert_false(url_has_user("http://h/@"));
+    assert_false(url_has_user("http://h?@"));
+    assert_false(url_has_user(""));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -130,6 +140,7 @@ int main(void)
         cmocka_unit_test(escapes_every_byte_as_go_does),
         cmocka_unit_test(reads_pairs_and_leaves_out_the_badly_escaped),
         cmocka_unit_test(knows_segments_that_climb),
+        cmocka_unit_test(knows_whether_an_address_names_a_user),
         cmocka_unit_test(only_a_path_or_a_query_stands_behind_an_address),
     };
 
