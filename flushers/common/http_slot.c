@@ -121,16 +121,19 @@ static bool is_for_strangers(const char *header)
            strncasecmp(header, "Content-Encoding:", 17) == 0;
 }
 
-static bool add_header(struct ilf__http_slot *slot, const char *header)
+/* Append a copy of @header behind *@last, which then is it. (curl_slist_append looks for the end.) */
+static bool add_header(struct ilf__http_slot *slot, struct curl_slist **last, const char *header)
 {
-    struct curl_slist *longer;
+    struct curl_slist *node;
 
-    if (slot->stranger && slot->headers && !is_for_strangers(header))
+    if (slot->stranger && *last && !is_for_strangers(header))
         return true;
-    longer = curl_slist_append(slot->headers, header);
-
-    slot->headers = longer ? longer : slot->headers;
-    return longer;
+    node = curl_slist_append(NULL, header);
+    if (!node)
+        return false;
+    *(*last ? &(*last)->next : &slot->headers) = node;
+    *last = node;
+    return true;
 }
 
 /* Headers are mostly the same from one request to the next, and then cost a comparison. */
@@ -138,7 +141,7 @@ static bool set_headers(struct ilf__http_client *client, struct ilf__http_slot *
                         const char *const *headers)
 {
     const char *token = ilf__http_token(client);
-    struct curl_slist *had = slot->headers;
+    struct curl_slist *had = slot->headers, *last = NULL;
     bool ok = true;
 
     if (had && !slot->stranger && strcmp(had->data, "Expect:") == 0 &&
@@ -152,17 +155,14 @@ static bool set_headers(struct ilf__http_client *client, struct ilf__http_slot *
     }
     curl_slist_free_all(slot->headers);
     slot->headers = NULL;
-    ok = add_header(slot, "Expect:"); /* else libcurl waits for 100 Continue before a large body */
+    ok = add_header(slot, &last,
+                    "Expect:"); /* else libcurl waits for 100 Continue before a large body */
     for (; *headers && ok; headers++)
-        ok = add_header(slot, *headers);
+        ok = add_header(slot, &last, *headers);
     slot->own_headers = NULL;
     if (ok && token && !slot->stranger) {
-        struct curl_slist *last = slot->headers;
-
-        ok = add_header(slot, token);
-        while (last->next && last->next->next)
-            last = last->next;
-        slot->own_headers = last->next;
+        ok = add_header(slot, &last, token);
+        slot->own_headers = last;
     }
     slot->token_version = client->token.version;
     curl_easy_setopt(slot->easy, CURLOPT_HTTPHEADER, slot->headers);

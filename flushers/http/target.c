@@ -22,6 +22,7 @@ static char *take_string(struct ilf__text *text)
     char *string;
 
     ilf__text_put_char(text, '\0');
+    ilf__text_fit(text);
     string = text->failed ? NULL : text->ptr;
     if (!string)
         free(text->ptr);

@@ -86,7 +86,7 @@ func TestNativeAHeaderHostIsTheHost(t *testing.T) {
 
 // Go's client makes a GET without a body of it.
 func TestNativeARedirectedPostIsAPostWithItsBody(t *testing.T) {
-	for _, code := range []int{301, 302, 303, 307, 308} {
+	for _, code := range []int{301, 302, 307, 308} {
 		code := code
 		t.Run(http.StatusText(code), func(t *testing.T) {
 			t.Parallel()
