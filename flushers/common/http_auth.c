@@ -55,6 +55,24 @@ const ilf_option ilf__http_auth_options[] = {
     {0},
 };
 
+/* Header values end at a line's end: a server that gets one into ours would write headers. */
+static bool is_token(const char *text)
+{
+    for (const char *p = text; *p; p++)
+        if ((unsigned char)*p <= ' ' || (unsigned char)*p >= 0x7f)
+            return false;
+    return *text;
+}
+
+/* libcurl parts service and region by colons, and they stand in a header. */
+static bool is_aws_name(const char *name)
+{
+    const size_t len = strlen(name);
+
+    return len <= 100 && strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                      "0123456789-_.") == len;
+}
+
 ilf_status ilf__http_auth_check(const struct ilf__http_auth *auth, ilf_error *err)
 {
     int kinds = !!*auth->username + !!*auth->bearer_token + !!*auth->oauth2.token_url +
@@ -79,6 +97,12 @@ ilf_status ilf__http_auth_check(const struct ilf__http_auth *auth, ilf_error *er
         (!*auth->aws.region || !*auth->aws.access_key || !*auth->aws.secret_key))
         return ilf_fail(err, ILF_ERR_CONFIG,
                         "Auth.AWS: Region, AccessKey and SecretKey go with Service");
+    if (!is_aws_name(auth->aws.service) || !is_aws_name(auth->aws.region))
+        return ilf_fail(err, ILF_ERR_CONFIG,
+                        "Auth.AWS: Service and Region are names such as es and eu-west-1");
+    if (*auth->aws.access_key && !is_token(auth->aws.access_key))
+        return ilf_fail(err, ILF_ERR_CONFIG,
+                        "Auth.AWS.AccessKey holds blanks or control characters");
     return ILF_OK;
 }
 
@@ -284,15 +308,6 @@ void ilf__http_drop_token_request(struct ilf__http_client *client)
     ilf__text_dispose(&slot->reply);
     free(slot);
     client->token.slot = NULL;
-}
-
-/* Header values end at a line's end: a server that gets one into ours would write headers. */
-static bool is_token(const char *text)
-{
-    for (const char *p = text; *p; p++)
-        if ((unsigned char)*p <= ' ' || (unsigned char)*p >= 0x7f)
-            return false;
-    return *text;
 }
 
 void ilf__http_token_done(struct ilf__http_client *client, const struct ilf__http_reply *reply)

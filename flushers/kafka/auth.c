@@ -4,6 +4,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "../common/http_url.h"
 #include "../common/text.h"
 #include "config.h"
 
@@ -208,6 +209,9 @@ static void set_oauth(struct kafka_properties *p, const struct kafka_oauth *o)
 
     if (strncmp(o->token_url, "https://", 8) != 0 && strncmp(o->token_url, "http://", 7) != 0)
         fail(p, ".OAuthBearer.TokenURL: want https://... or http://...");
+    if (p->status == ILF_OK)
+        p->status =
+            ilf__http_check_url("detail.Authentication.OAuthBearer.TokenURL", o->token_url, p->err);
     if (!*o->client_id || !*o->client_secret)
         fail(p, ".OAuthBearer: ClientID or ClientSecret is missing");
     for (size_t i = 0; i < o->extensions.n; i++)

@@ -214,6 +214,15 @@ static void refuses_what_does_not_fit_together(void **state)
          "Auth.OAuth2.ClientID is missing: TokenURL needs it"},
         {{.aws = {.service = "es", .region = "r", .access_key = "k"}},
          "Auth.AWS: Region, AccessKey and SecretKey go with Service"},
+        {{.aws = {.service = "es", .region = "r:x", .access_key = "k", .secret_key = "s"}},
+         "Auth.AWS: Service and Region are names such as es and eu-west-1"},
+        {{.aws = {.service = "es", .region = "r", .access_key = "k\r\nX: y", .secret_key = "s"}},
+         "Auth.AWS.AccessKey holds blanks or control characters"},
+        {{.username = "a:b", .password = "p"},
+         "Auth.Username holds a colon, which basic authentication can't: the password begins "
+         "there"},
+        {{.oauth2 = {.token_url = "http://t:x", .client_id = "i"}},
+         "Auth.OAuth2.TokenURL: the port must be a number from 1 to 65535: 'http://t:x'"},
         {{.bearer_token = "a\r\nX: y"}, "Auth.BearerToken holds blanks or control characters"},
     };
 
@@ -230,9 +239,11 @@ static void refuses_what_does_not_fit_together(void **state)
         TAKE(password);
         TAKE(bearer_token);
         TAKE(oauth2.token_url);
+        TAKE(oauth2.client_id);
         TAKE(aws.service);
         TAKE(aws.region);
         TAKE(aws.access_key);
+        TAKE(aws.secret_key);
 #undef TAKE
         assert_int_equal(ILF_ERR_CONFIG, ilf__http_client_new(&client, &options, NULL, &err));
         assert_string_equal(cases[i].why, err.text);

@@ -158,6 +158,11 @@ static void says_what_is_wrong_with_tokens(void **state)
     refuses(
         "\"OAuthBearer\":{\"TokenURL\":\"id/token\",\"ClientID\":\"me\",\"ClientSecret\":\"s\"}",
         "detail.Authentication.OAuthBearer.TokenURL: want https://... or http://...");
+    refuses(
+        "\"OAuthBearer\":{\"TokenURL\":\"http://id:99999/\",\"ClientID\":\"me\",\"ClientSecret\":"
+        "\"s\"}",
+        "detail.Authentication.OAuthBearer.TokenURL: the port must be a number from 1 to "
+        "65535: 'http://id:99999'");
     refuses(OAUTH("\"Extensions\":{\"a1\":\"x\"}"), extensions);
     refuses(OAUTH("\"Extensions\":{\"auth\":\"x\"}"), extensions);
     refuses(OAUTH("\"Extensions\":{\"a\":\"\\u0001\"}"), extensions);
