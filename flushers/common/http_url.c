@@ -132,8 +132,6 @@ static const char *fault_of_authority(const char *url)
     if (!*p || strchr("/?#", *p)) /* libcurl takes the path's first part for it */
         return words(CURLUE_NO_HOST);
     for (const char *end = p + strcspn(p, "/?#"); p < end; p++) {
-        if ((unsigned char)*p <= ' ' || *p == 0x7f)
-            return "holds a blank or control character";
         if (p[0] == '%' && p[1] == '{')
             return "user, host and port can't be templates: %{...} works in path and query";
         if (*p == '\\')
@@ -149,10 +147,14 @@ static const char *fault_of_authority(const char *url)
 
 static const char *fault_of(const char *url, unsigned flags)
 {
-    const char *fault = fault_of_authority(url);
+    const char *fault;
     CURLU *parsed;
     CURLUcode code;
 
+    for (const char *p = url; *p; p++)
+        if ((unsigned char)*p <= ' ' || *p == 0x7f)
+            return "holds a blank or control character: write a blank as %20";
+    fault = fault_of_authority(url);
     if (fault)
         return fault;
     parsed = curl_url();

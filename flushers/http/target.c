@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "../common/http_url.h"
+#include "../common/said.h"
 #include "headers.h"
 #include "url.h"
 
@@ -210,13 +211,20 @@ const ilf_str *target_header(const struct target_options *options, const char *n
     return NULL;
 }
 
+static ilf_status refuse_header(ilf_str name, ilf_error *err)
+{
+    char shown[128];
+
+    ilf__put_said(shown, sizeof(shown), name);
+    return ilf_fail(err, ILF_ERR_CONFIG, "detail.Headers.%s: is no header that HTTP allows", shown);
+}
+
 static ilf_status add_header(struct target *t, ilf_str name, ilf_str value, ilf_error *err)
 {
     struct ilf__text line = {0};
 
     if (!header_is_name(name) || !header_fits(value))
-        return ilf_fail(err, ILF_ERR_CONFIG, "detail.Headers.%.*s: is no header that HTTP allows",
-                        (int)name.len, name.ptr);
+        return refuse_header(name, err);
     header_put(&line, name, value);
     t->headers[t->n_headers] = take_string(&line);
     return t->headers[t->n_headers++] ? ILF_OK : out_of_memory(err);
@@ -244,9 +252,7 @@ static ilf_status init_headers(struct target *t, const struct target_options *op
         if (!part->value.varies)
             status = add_header(t, part->name, part_constant(part, templates), err);
         else if (!header_is_name(part->name))
-            status =
-                ilf_fail(err, ILF_ERR_CONFIG, "detail.Headers.%.*s: is no header that HTTP allows",
-                         (int)part->name.len, part->name.ptr);
+            status = refuse_header(part->name, err);
     }
     return status;
 }

@@ -23,6 +23,7 @@ static void addresses_that_never_work_are_refused_with_the_cure(void **state)
     static const char port[] = "the port must be a number from 1 to 65535",
                       template[] =
                           "user, host and port can't be templates: %{...} works in path and query",
+                      blank[] = "holds a blank or control character: write a blank as %20",
                       name[] = "this can't be the name of a host",
                       quote[] = "holds a quote or bracket that no URL can",
                       part[] =
@@ -44,9 +45,11 @@ static void addresses_that_never_work_are_refused_with_the_cure(void **state)
          "http://[::g]"},
         {"http://%{content.h}/w", template, "http://%{content.h}"},
         {"http://h:%{tag.p}/w", template, "http://h:%{tag.p}"},
-        {"http://h b/", "holds a blank or control character", "http://h b"},
-        {"http://h\x01/", "holds a blank or control character", "http://h"},
-        {"http://h\n/", "holds a blank or control character", "http://h"},
+        {"http://h b/", blank, "http://h b"},
+        {"http://h\x01/", blank, "http://h"},
+        {"http://h\n/", blank, "http://h"},
+        {"http://h/a b", blank, "http://h"},
+        {" http://h/", "must begin with http:// or https://", "http://h"},
         {"http://\"h\"/", quote, "http://\"h\""},
         {"http://'h'/", quote, "http://'h'"},
         {"http://<h>", quote, "http://<h>"},

@@ -235,6 +235,7 @@ static void refuses_urls_and_headers_that_are_none(void **state)
     static const char *const with_path[] = {"http://b/x"}, *const no_url[] = {"b"},
                              *const bad_port[] = {"http://b:99999"};
     static const ilf_kv bad_name[] = {{S_CONST("a b"), S_CONST("v")}},
+                        two_lines[] = {{S_CONST("a\r\nb"), S_CONST("%{content.x}")}},
                         bad_value[] = {{S_CONST("a"), S_CONST("v\n")}};
     static const ilf_kv query[] = {{S_CONST("a"), S_CONST("v")}};
     static const struct {
@@ -253,6 +254,8 @@ static void refuses_urls_and_headers_that_are_none(void **state)
          "detail.RemoteURL: user, host and port can't be templates: %{...} works in path and "
          "query: 'http://%{content.host}'"},
         {{.remote_url = "http://a", .headers = {bad_name, 1}},
+         "detail.Headers.a b: is no header that HTTP allows"},
+        {{.remote_url = "http://a", .headers = {two_lines, 1}},
          "detail.Headers.a b: is no header that HTTP allows"},
         {{.remote_url = "http://a", .headers = {bad_value, 1}},
          "detail.Headers.a: is no header that HTTP allows"},
