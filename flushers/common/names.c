@@ -67,7 +67,7 @@ bool ilf__names_add(struct ilf__names *names, ilf_str name, size_t *index)
     *index = names->n;
     names->items[names->n++] = (ilf_str){copy, name.len};
     *place = names->n;
-    return true;
+    return true; // cppcheck-suppress memleak ; the list has the copy
 }
 
 void ilf__names_dispose(struct ilf__names *names)
