@@ -228,4 +228,4 @@ include docs/install.mk
 clean: ## remove what was built
 	rm -rf build
 
--include $(OBJECTS:.o=.d) $(CHECK_OBJECTS:.o=.d) $(POINTS_OBJECTS:.o=.d)
+-include $(OBJECTS:.o=.d) $(CHECK_OBJECTS:.o=.d) $(POINTS_OBJECTS:.o=.d) $(wildcard $(OUT)/obj/tests/dump/*.d)

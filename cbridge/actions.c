@@ -45,7 +45,8 @@ static bool read_pattern(const char *text, struct ilf__action_rule *rule)
         return false;
     rule->first *= width;
     rule->last = rule->first + width - 1;
-    return *rest == '\0' && rule->last <= INT32_MAX;
+    /* "4x" is no class of HTTP's, which have three digits: 40 to 49 is nobody's wish. */
+    return *rest == '\0' && rule->last <= INT32_MAX && (width == 1 || rule->last >= 100);
 }
 
 static bool read_action(const char *text, struct ilf__action_rule *rule)

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { FILE_LIMIT = 64 << 10, MOST_DIGITS = 19 };
@@ -125,37 +124,41 @@ bool ilf__parse_number(const char *text, double *number)
     return *end == '\0' && isfinite(*number);
 }
 
-/* Take the line end off what @path holds, which must not be empty then, nor begin with the byte order
- * mark that some editors write: as a secret neither would ever be accepted. */
-static ilf_status trim_file(const char *path, ilf_str *text, ilf_error *err)
+/* What ends or begins a value that was meant without: an editor's line end goes, for no value ends
+ * with one; what else can't be seen is refused, for servers would take it as a part of the secret.
+ * PEM has lines. */
+static ilf_status check_content(const char *path, ilf_str *content, ilf_error *err)
 {
-    if (text->len > 0 && text->ptr[text->len - 1] == '\n')
-        text->len--;
-    if (text->len > 0 && text->ptr[text->len - 1] == '\r')
-        text->len--;
-    ((char *)text->ptr)[text->len] = '\0';
-    if (text->len == 0)
-        return ilf_fail(err, ILF_ERR_CONFIG, "read '%s': is empty", path);
-    if (strncmp(text->ptr, "\xef\xbb\xbf", 3) == 0)
+    const bool pem = content->len > 11 && memcmp(content->ptr, "-----BEGIN ", 11) == 0;
+
+    if (content->len > 0 && content->ptr[content->len - 1] == '\n')
+        content->len -= content->len > 1 && content->ptr[content->len - 2] == '\r' ? 2 : 1;
+    if (content->len == 0)
+        return ilf_fail(err, ILF_ERR_CONFIG, "read '%s': it is empty", path);
+    if (content->len >= 3 && memcmp(content->ptr, "\xef\xbb\xbf", 3) == 0)
         return ilf_fail(err, ILF_ERR_CONFIG,
-                        "read '%s': begins with a byte order mark: save it without", path);
+                        "read '%s': it begins with a byte order mark: save it without", path);
+    for (size_t i = 0; i < content->len; i++) {
+        const unsigned char c = (unsigned char)content->ptr[i];
+
+        if ((c < ' ' || c == 0x7f) && !(pem && (c == '\n' || c == '\r')))
+            return ilf_fail(err, ILF_ERR_CONFIG,
+                            "read '%s': byte %zu is a control character: only one line end, the "
+                            "last, may be there",
+                            path, i + 1);
+    }
     return ILF_OK;
 }
 
 static ilf_status read_file(struct ilf__arena *arena, const char *path, ilf_str *out,
                             ilf_error *err)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     char *bytes;
     size_t len = 0;
 
     if (fd < 0)
         return ilf_fail(err, ILF_ERR_CONFIG, "read '%s': %s", path, strerror(errno));
-    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-        close(fd);
-        return ilf_fail(err, ILF_ERR_CONFIG, "read '%s': is not a regular file", path);
-    }
     bytes = ilf__arena_alloc(arena, FILE_LIMIT + 1);
     if (!bytes) {
         close(fd);
@@ -179,7 +182,10 @@ static ilf_status read_file(struct ilf__arena *arena, const char *path, ilf_str 
     if (len > FILE_LIMIT)
         return ilf_fail(err, ILF_ERR_CONFIG, "read '%s': larger than 64 KiB", path);
     *out = (ilf_str){bytes, len};
-    return trim_file(path, out, err);
+    if (check_content(path, out, err) != ILF_OK)
+        return ILF_ERR_CONFIG;
+    bytes[out->len] = '\0';
+    return ILF_OK;
 }
 
 /* The value of the variable whose name lies between @name and @end, or NULL with @err set. */

@@ -22,6 +22,7 @@ static inline struct ilf__http_options test_http_options(void)
                          .secret_key = "",
                          .session_token = ""}},
         .proxy = "none",
+        .redirects = ILF__REDIRECTS_SAME_ORIGIN,
         .connect_timeout = 5000000000,
         .timeout = 5000000000,
     };

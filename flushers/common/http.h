@@ -8,13 +8,13 @@
 #include "compress.h"
 #include "tls.h"
 
-enum ilf__http_redirects {
-    ILF__REDIRECTS_SAME_ORIGIN, /* of the same scheme, host and port (RFC 6454) */
-    ILF__REDIRECTS_NEVER,
-    ILF__REDIRECTS_ANY, /* to other servers too, but without Headers and Auth; never from https to http */
-};
-
 enum ilf__http_version { ILF__HTTP_AUTO, ILF__HTTP_1_1, ILF__HTTP_2, ILF__HTTP_2_PRIOR };
+
+/* Where redirects may lead: never followed, within scheme, host and port, or anywhere, but then without
+ * headers of the user's and authentication. From https to http never. */
+enum ilf__http_redirects { ILF__REDIRECTS_NEVER, ILF__REDIRECTS_SAME_ORIGIN, ILF__REDIRECTS_ANY };
+
+extern const char *const ilf__http_redirects_names[];
 
 struct ilf__http_auth {
     const char *username, *password; /* basic */
@@ -95,9 +95,6 @@ struct ilf__http_reply {
     uint64_t new_connections; /* that had to be opened for it */
     ilf_str reason;           /* one line: which server, which step, what went wrong; no secret */
 };
-
-/* Write one line of what a server says, as a hint: printable, and at most 200 bytes. */
-void ilf__http_put_said(char *out, size_t size, ilf_str said);
 
 /* Start @request. Its done is called once, by a later call of poll or cancel. Fails only with
  * ILF_ERR_NOMEM or ILF_ERR_DROP (a request that is too large); done is not called then. */

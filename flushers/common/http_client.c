@@ -3,14 +3,15 @@
 
 #include "http_cloexec.h"
 #include "http_url.h"
+#include "said.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 
-/* A poll ends after a second, so that a wake-up that got lost costs no more than that. */
-enum { NS_PER_MS = 1000000, LONGEST_POLL_MS = 1000 };
+enum { NS_PER_MS = 1000000, FAILED_POLL_MS = 10, LONGEST_POLL_MS = 10000 };
 
 static void init_curl(void)
 {
@@ -77,32 +78,60 @@ static void finish(struct ilf__http_client *client, struct ilf__http_slot *slot,
     }
 }
 
+/* The answer is a redirect: follow it, and return true, or say in @reply why not. That is how the
+ * server is set up, and no word about the records. */
+static bool goes_on(struct ilf__http_client *client, struct ilf__http_slot *slot,
+                    char reason[ILF__HTTP_REASON], struct ilf__http_reply *reply)
+{
+    const uint64_t connects = reply->new_connections;
+
+    switch (ilf__http_follow(client, slot, reply->status, reason)) {
+    case ILF__HTTP_GOES_ON:
+        slot->connects += connects;
+        return true;
+    case ILF__HTTP_CIRCLES:
+        slot->error[0] = '\0';
+        ilf__http_describe(slot, CURLE_TOO_MANY_REDIRECTS, reason, reply);
+        return false;
+    default:
+        reply->unreached = true;
+        reply->reason = (ilf_str){reason, strlen(reason)};
+        return false;
+    }
+}
+
+static void end_request(struct ilf__http_client *client, struct ilf__http_slot *slot, CURLcode code)
+{
+    char reason[ILF__HTTP_REASON];
+    struct ilf__http_reply reply;
+
+    code = ilf__http_judge_head(slot, code);
+    ilf__put_said(slot->error, sizeof(slot->error), (ilf_str){slot->error, strlen(slot->error)});
+    ilf__http_describe(slot, code, reason, &reply);
+    curl_multi_remove_handle(client->multi, slot->easy);
+    if (slot == client->token.slot) {
+        ilf__http_token_done(client, &reply);
+        return;
+    }
+    if (reply.status == 401)
+        ilf__http_token_refused(client, slot->token_version);
+    if (ilf__http_is_redirect(reply.status) && goes_on(client, slot, reason, &reply))
+        return;
+    reply.new_connections += slot->connects;
+    finish(client, slot, &client->busy, &reply);
+}
+
 static size_t finish_those_done(struct ilf__http_client *client)
 {
     size_t n = 0;
     CURLMsg *message;
     int left;
 
-    while ((message = curl_multi_info_read(client->multi, &left))) {
-        char reason[ILF__HTTP_REASON];
+    for (; (message = curl_multi_info_read(client->multi, &left)); n++) {
         struct ilf__http_slot *slot;
-        struct ilf__http_reply reply;
-        CURLcode code = message->data.result;
 
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&slot);
-        if (code == CURLE_OK && slot != client->token.slot && ilf__http_redirect(client, slot))
-            continue;
-        ilf__http_describe(slot, code, reason, &reply);
-        curl_multi_remove_handle(client->multi, slot->easy);
-        if (slot == client->token.slot) {
-            ilf__http_token_done(client, &reply);
-            n++;
-            continue;
-        }
-        if (reply.status == 401)
-            ilf__http_token_refused(client, slot->token_version);
-        finish(client, slot, &client->busy, &reply);
-        n++;
+        end_request(client, slot, message->data.result);
     }
     return n;
 }
@@ -152,7 +181,8 @@ void ilf__http_poll(struct ilf__http_client *client, int64_t timeout)
     (void)curl_multi_perform(client->multi, &running);
     if (finish_those_done(client) + wake_waiting(client) > 0 || ms == 0)
         return;
-    (void)curl_multi_poll(client->multi, NULL, 0, ms, NULL);
+    if (curl_multi_poll(client->multi, NULL, 0, ms, NULL) != CURLM_OK)
+        (void)poll(NULL, 0, FAILED_POLL_MS); /* else the caller would ask without a pause */
     (void)curl_multi_perform(client->multi, &running);
     (void)finish_those_done(client);
     (void)wake_waiting(client);
@@ -180,18 +210,41 @@ void ilf__http_cancel(struct ilf__http_client *client)
 
 /* --- Making and freeing ---------------------------------------------------------------------- */
 
-ilf_status ilf__http_client_new(struct ilf__http_client **out,
-                                const struct ilf__http_options *options, const ilf_host *host,
-                                ilf_error *err)
+static ilf_status check_options(const struct ilf__http_options *options, ilf_error *err)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    struct ilf__http_client *client;
     ilf_status status = ilf__tls_check(&options->tls, err);
 
     if (status == ILF_OK)
         status = ilf__http_auth_check(&options->auth, err);
     if (status == ILF_OK && *options->proxy && strcmp(options->proxy, "none") != 0)
         status = ilf__http_check_proxy("Proxy", options->proxy, err);
+    if (status == ILF_OK && options->version >= ILF__HTTP_2 &&
+        !(curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_HTTP2))
+        status =
+            ilf_fail(err, ILF_ERR_CONFIG, "HTTPVersion: this libcurl knows no HTTP/2: use 1.1");
+    return status;
+}
+
+/* libcurl goes on without its channel for wake-ups when there was no file descriptor for it. */
+static ilf_status make_multi(struct ilf__http_client *client, ilf_error *err)
+{
+    client->multi = ilf__http_new_multi();
+    if (!client->multi)
+        return ilf_fail(err, ILF_ERR_NOMEM, "out of memory");
+    if (curl_multi_wakeup(client->multi) != CURLM_OK)
+        return ilf_fail(err, ILF_ERR_NOMEM,
+                        "no file descriptor is free: raise the limit of open files (ulimit -n)");
+    return ILF_OK;
+}
+
+ilf_status ilf__http_client_new(struct ilf__http_client **out,
+                                const struct ilf__http_options *options, const ilf_host *host,
+                                ilf_error *err)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    struct ilf__http_client *client;
+    ilf_status status = check_options(options, err);
+
     if (status != ILF_OK)
         return status;
     (void)pthread_once(&once, init_curl);
@@ -201,17 +254,12 @@ ilf_status ilf__http_client_new(struct ilf__http_client **out,
     client->options = options;
     client->host = host;
     client->files_version = ilf__tls_files_version(&options->tls);
-    client->multi = ilf__http_new_multi();
-    if (!client->multi) {
-        free(client);
-        return ilf_fail(err, ILF_ERR_NOMEM, "out of memory");
-    }
-    if (curl_multi_wakeup(client->multi) != CURLM_OK) {
-        (void)curl_multi_cleanup(client->multi);
-        free(client);
-        return ilf_fail(err, ILF_ERR_CONFIG,
-                        "no file descriptor is free for the HTTP client: raise the limit of open "
-                        "files (ulimit -n)");
+    status = make_multi(client, err);
+    if (status == ILF_OK && !*options->proxy)
+        status = ilf__http_proxies_init(&client->proxies, err);
+    if (status != ILF_OK) {
+        ilf__http_client_free(client);
+        return status;
     }
     curl_multi_setopt(client->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)options->max_connections);
     if (options->max_idle > 0)
@@ -259,5 +307,6 @@ void ilf__http_client_free(struct ilf__http_client *client)
     close_all(client);
     ilf__http_token_dispose(client);
     ilf__compressor_dispose(&client->compressor);
+    ilf__http_proxies_dispose(&client->proxies);
     free(client);
 }

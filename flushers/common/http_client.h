@@ -20,13 +20,11 @@ struct ilf__http_slot {
     uint64_t token_version;         /* of the token that is among them */
     struct ilf__text body;          /* where it is not the request's own piece */
     struct ilf__text reply;
-    unsigned sends;    /* of the request: libcurl itself sends it again on a connection that died */
-    size_t head;       /* bytes of the answer's heads and trailers */
-    uint64_t deadline; /* of the request, redirects included; monotonic nanoseconds */
-    unsigned hops;     /* redirects that were followed */
-    bool foreign;      /* one of them led to another server, which learns no secret */
-    const char *not_followed; /* why the last was not, or NULL */
-    char location[256];       /* where that leads to: scheme, host and port */
+    unsigned sends; /* of the request: libcurl itself sends it again on a connection that died */
+    unsigned hops;  /* redirects that were followed */
+    bool stranger;  /* one of them left the origin: nothing that is secret goes along */
+    size_t head;    /* bytes of the answer's head, and of those before it */
+    uint64_t deadline, connects; /* of all hops; monotonic */
     char error[CURL_ERROR_SIZE];
 };
 
@@ -43,6 +41,12 @@ struct ilf__http_token {
     char reason[ILF__HTTP_REASON];
 };
 
+/* What the environment says of proxies, read once, as Go's client does. */
+struct ilf__http_proxies {
+    char *http, *https; /* URLs of the proxies for these schemes; NULL: none */
+    char *none_for;     /* no_proxy */
+};
+
 struct ilf__http_client {
     const struct ilf__http_options *options;
     const ilf_host *host;
@@ -50,6 +54,7 @@ struct ilf__http_client {
     struct ilf__http_slot *idle, *busy;
     struct ilf__http_slot *waiting; /* for a token */
     struct ilf__http_token token;
+    struct ilf__http_proxies proxies;
     struct ilf__compressor compressor;
     uint64_t files_version, files_checked, files_changed; /* of certificates; times monotonic */
 };
@@ -61,6 +66,9 @@ void ilf__http_describe(struct ilf__http_slot *slot, CURLcode code, char reason[
 
 void ilf__http_set_tls(CURL *easy, const struct ilf__tls_options *options);
 void ilf__http_set_auth(CURL *easy, const struct ilf__http_auth *auth);
+
+/* Take back what ilf__http_set_auth has set, and the client's certificate. */
+void ilf__http_forget_auth(CURL *easy);
 
 /* --- http_fault.c --- */
 
@@ -107,20 +115,46 @@ ilf_status ilf__http_slot_fill(struct ilf__http_client *client, struct ilf__http
 /* Start the request, whose body is set. False: out of memory. */
 bool ilf__http_slot_start(struct ilf__http_client *client, struct ilf__http_slot *slot);
 
-/* Start it again, for @url. */
-bool ilf__http_slot_follow(struct ilf__http_client *client, struct ilf__http_slot *slot,
-                           const char *url);
+/* Send the request, whose slot is started, to @url, which took the place of its own. False: out of
+ * memory. */
+bool ilf__http_slot_go(struct ilf__http_client *client, struct ilf__http_slot *slot,
+                       const char *url);
+
+/* Has the server sent a head that is longer than any? @code is how libcurl ended the request; returns
+ * how to take that. */
+CURLcode ilf__http_judge_head(struct ilf__http_slot *slot, CURLcode code);
 
 /* --- http_redirect.c --- */
 
-/* Follow the redirect with which the request of @slot has ended. False: it has not ended with one, or
- * with one that is not followed, as slot->not_followed says. */
-bool ilf__http_redirect(struct ilf__http_client *client, struct ilf__http_slot *slot);
+enum ilf__http_way { ILF__HTTP_ENDS, ILF__HTTP_GOES_ON, ILF__HTTP_CIRCLES };
 
-/* --- http_auth.c --- */
+bool ilf__http_is_redirect(int status);
+
+/* Follow the redirect that @slot, which is out of the multi handle, was answered. When it ends there,
+ * @reason, which was filled for the status, says why. */
+enum ilf__http_way ilf__http_follow(struct ilf__http_client *client, struct ilf__http_slot *slot,
+                                    int status, char reason[ILF__HTTP_REASON]);
+
+/* --- http_proxy.c --- */
+
+/* Read the environment. Fails with ILF_ERR_CONFIG for a proxy that can't be one. */
+ilf_status ilf__http_proxies_init(struct ilf__http_proxies *proxies, ilf_error *err);
+void ilf__http_proxies_dispose(struct ilf__http_proxies *proxies);
+
+/* The proxy for @url by Go's rules, or "". */
+const char *ilf__http_proxy_of(const struct ilf__http_proxies *proxies, const char *url);
+
+/* Set the proxy for requests to @url. */
+void ilf__http_set_proxy(const struct ilf__http_client *client, CURL *easy, const char *url);
+
+/* --- http_auth.c, and http_token.c --- */
 
 /* Is more than one kind of authentication asked for, or one by halves? */
 ilf_status ilf__http_auth_check(const struct ilf__http_auth *auth, ilf_error *err);
+
+/* Can @text stand in a header? Values end at a line's end: a server that gets one into ours would write
+ * headers. */
+bool ilf__http_is_token(const char *text);
 
 /* Take the token that the options hold. */
 ilf_status ilf__http_token_init(struct ilf__http_client *client, ilf_error *err);

@@ -1,33 +1,34 @@
-/* Redirects (RFC 9110, section 15.4). They are followed here and not by libcurl, which would send our
- * own headers, and with them secrets, wherever a server points to. The method stays POST: a GET would
- * store nothing. */
+/* Redirects: followed with method and body, only to where secrets may go or without them, and never
+ * from https to http. (libcurl's own following would carry headers of the user's along.) */
 #include "http_client.h"
 
-#include <stdlib.h>
 #include <strings.h>
 
-#include "http_url.h"
+#include "said.h"
 
-enum { MOST_HOPS = 10 }; /* as Go's client */
+enum { MOST_HOPS = 10 };
 
-/* Scheme, host and port of a URL. */
+const char *const ilf__http_redirects_names[] = {"never", "same-origin", "any", NULL};
+
+bool ilf__http_is_redirect(int status)
+{
+    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+/* --- Origins --------------------------------------------------------------------------------- */
+
 struct origin {
     char *scheme, *host, *port;
 };
 
-static bool read_origin(const char *url, struct origin *origin)
+static bool read_origin(struct origin *origin, CURLU *url)
 {
-    CURLU *u = curl_url();
-    bool ok = u && curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
-              curl_url_get(u, CURLUPART_SCHEME, &origin->scheme, 0) == CURLUE_OK &&
-              curl_url_get(u, CURLUPART_HOST, &origin->host, 0) == CURLUE_OK &&
-              curl_url_get(u, CURLUPART_PORT, &origin->port, CURLU_DEFAULT_PORT) == CURLUE_OK;
-
-    curl_url_cleanup(u);
-    return ok;
+    return curl_url_get(url, CURLUPART_SCHEME, &origin->scheme, 0) == CURLUE_OK &&
+           curl_url_get(url, CURLUPART_HOST, &origin->host, 0) == CURLUE_OK &&
+           curl_url_get(url, CURLUPART_PORT, &origin->port, CURLU_DEFAULT_PORT) == CURLUE_OK;
 }
 
-static void dispose(struct origin *origin)
+static void free_origin(struct origin *origin)
 {
     curl_free(origin->scheme);
     curl_free(origin->host);
@@ -40,79 +41,109 @@ static bool is_same(const struct origin *a, const struct origin *b)
            strcmp(a->port, b->port) == 0;
 }
 
-/* NULL, or why a request to @from is not sent on to @to; *@foreign: it is another server's. */
-static const char *refusal(const struct ilf__http_client *client, const char *from, const char *to,
-                           bool *foreign)
+/* --- Where to -------------------------------------------------------------------------------- */
+
+/* What keeps the redirect from @from to @to from being followed, or NULL. */
+static const char *refusal(const struct ilf__http_options *o, int status, const struct origin *from,
+                           const struct origin *to)
 {
-    struct origin a = {0}, b = {0};
+    if (status == 303)
+        return "where 303 wants a GET, which stores nothing: set the URL to what stores";
+    if (o->redirects == ILF__REDIRECTS_NEVER)
+        return "not followed, by Redirects: set the URL to that";
+    if (strcasecmp(from->scheme, "https") == 0 && strcasecmp(to->scheme, "https") != 0)
+        return "which is without TLS and never followed: set the URL to one with https";
+    if (o->redirects != ILF__REDIRECTS_ANY && !is_same(from, to))
+        return "another origin: set the URL to that, or Redirects to any";
+    return NULL;
+}
+
+/* Put @what behind the status in @reason, in the place of what the answer's body says. */
+static void tell(char reason[ILF__HTTP_REASON], const char *what)
+{
+    char *status = strstr(reason, ": HTTP "); /* no URL holds a blank */
+    size_t n = status ? (size_t)(status - reason) + strlen(": HTTP 307") : 0;
+
+    (void)snprintf(reason + n, ILF__HTTP_REASON - n, "%s", what);
+}
+
+static void tell_refusal(char reason[ILF__HTTP_REASON], const struct origin *to, const char *why)
+{
+    char server[128], what[ILF__HTTP_REASON / 2];
+
+    (void)snprintf(what, sizeof(what), "%s://%.90s:%s", to->scheme, to->host, to->port);
+    ilf__put_said(server, sizeof(server), (ilf_str){what, strlen(what)});
+    (void)snprintf(what, sizeof(what), " redirects to %s, %s", server, why);
+    tell(reason, what);
+}
+
+/* --- Following ------------------------------------------------------------------------------- */
+
+/* User and password of the address go along within its origin, as on libcurl's own way. */
+static void keep_user(CURLU *to, CURLU *from)
+{
+    static const CURLUPart parts[] = {CURLUPART_USER, CURLUPART_PASSWORD};
+
+    for (size_t i = 0; i < 2; i++) {
+        char *text = NULL;
+
+        if (curl_url_get(from, parts[i], &text, 0) == CURLUE_OK)
+            (void)curl_url_set(to, parts[i], text, 0);
+        curl_free(text);
+    }
+}
+
+static bool go_on(struct ilf__http_client *client, struct ilf__http_slot *slot, CURLU *from,
+                  CURLU *to, bool crosses)
+{
+    char *url = NULL;
+    bool ok;
+
+    if (crosses && !slot->stranger) {
+        slot->stranger = true;
+        ilf__http_forget_auth(slot->easy);
+    }
+    if (!slot->stranger)
+        keep_user(to, from);
+    ok = curl_url_get(to, CURLUPART_URL, &url, 0) == CURLUE_OK &&
+         ilf__http_slot_go(client, slot, url);
+    curl_free(url);
+    return ok;
+}
+
+/* Read the address of the request and the one that the answer leads to. */
+static bool read_both(const struct ilf__http_slot *slot, CURLU *from, CURLU *to,
+                      struct origin *here, struct origin *there)
+{
+    char *location = NULL;
+
+    curl_easy_getinfo(slot->easy, CURLINFO_REDIRECT_URL, &location);
+    return location && from && to &&
+           curl_url_set(from, CURLUPART_URL, slot->url, CURLU_PATH_AS_IS) == CURLUE_OK &&
+           curl_url_set(to, CURLUPART_URL, location, CURLU_PATH_AS_IS) == CURLUE_OK &&
+           read_origin(here, from) && read_origin(there, to) &&
+           (strcasecmp(there->scheme, "http") == 0 || strcasecmp(there->scheme, "https") == 0);
+}
+
+enum ilf__http_way ilf__http_follow(struct ilf__http_client *client, struct ilf__http_slot *slot,
+                                    int status, char reason[ILF__HTTP_REASON])
+{
+    CURLU *from = curl_url(), *to = curl_url();
+    struct origin here = {0}, there = {0};
+    enum ilf__http_way way = ILF__HTTP_ENDS;
     const char *why = NULL;
 
-    if (!read_origin(from, &a) || !read_origin(to, &b) ||
-        (strcasecmp(b.scheme, "http") != 0 && strcasecmp(b.scheme, "https") != 0)) {
-        why = "it leads to no URL of HTTP";
-    } else {
-        *foreign = !is_same(&a, &b);
-        if (strcasecmp(a.scheme, "https") == 0 && strcasecmp(b.scheme, "http") == 0)
-            why = "it leads from https to http";
-        else if (client->options->redirects == ILF__REDIRECTS_NEVER)
-            why = "Redirects is never";
-        else if (*foreign && client->options->redirects != ILF__REDIRECTS_ANY)
-            why = "it leads to another server: set RemoteURL to that, or Redirects to any";
-    }
-    dispose(&a);
-    dispose(&b);
-    return why;
-}
-
-/* The URL @to, with the user and password of @from if that is the same server's, else NULL. NULL: no
- * memory. To be freed by curl_free. */
-static char *with_user(const char *from, const char *to)
-{
-    CURLU *a = curl_url(), *b = curl_url();
-    char *user = NULL, *password = NULL, *url = NULL;
-
-    if (!a || !b || curl_url_set(b, CURLUPART_URL, to, 0) != CURLUE_OK ||
-        (from && curl_url_set(a, CURLUPART_URL, from, 0) != CURLUE_OK))
-        goto out_free;
-    if (curl_url_get(a, CURLUPART_USER, &user, 0) == CURLUE_OK)
-        (void)curl_url_set(b, CURLUPART_USER, user, 0);
-    if (curl_url_get(a, CURLUPART_PASSWORD, &password, 0) == CURLUE_OK)
-        (void)curl_url_set(b, CURLUPART_PASSWORD, password, 0);
-    (void)curl_url_get(b, CURLUPART_URL, &url, 0);
-
-out_free:
-    curl_free(user);
-    curl_free(password);
-    curl_url_cleanup(a);
-    curl_url_cleanup(b);
-    return url;
-}
-
-bool ilf__http_redirect(struct ilf__http_client *client, struct ilf__http_slot *slot)
-{
-    char *location = NULL, *url;
-    const char *why;
-    long status = 0;
-    bool foreign = slot->foreign, followed;
-
-    curl_easy_getinfo(slot->easy, CURLINFO_RESPONSE_CODE, &status);
-    curl_easy_getinfo(slot->easy, CURLINFO_REDIRECT_URL, &location);
-    if (status < 301 || status > 308 || (status > 303 && status < 307) || !location)
-        return false;
-    why = status == 303 ? "it asks for a GET, which stores nothing"
-                        : refusal(client, slot->url, location, &foreign);
-    if (!why && ++slot->hops > MOST_HOPS)
-        why = "it is the eleventh in a row: do they lead in a circle?";
-    ilf__http_put_origin(slot->location, sizeof(slot->location), location);
-    slot->not_followed = why;
-    if (why)
-        return false;
-    slot->foreign = slot->foreign || foreign; /* what is sent to one of them is none of ours */
-    url = with_user(slot->foreign ? NULL : slot->url, location);
-    (void)curl_multi_remove_handle(client->multi, slot->easy);
-    followed = url && ilf__http_slot_follow(client, slot, url);
-    curl_free(url);
-    if (!followed)
-        slot->not_followed = "out of memory";
-    return followed;
+    if (!read_both(slot, from, to, &here, &there))
+        tell(reason, " redirects to no address of http: set the URL to the one that takes records");
+    else if ((why = refusal(client->options, status, &here, &there)))
+        tell_refusal(reason, &there, why);
+    else if (slot->hops++ == MOST_HOPS)
+        way = ILF__HTTP_CIRCLES;
+    else if (go_on(client, slot, from, to, !is_same(&here, &there)))
+        way = ILF__HTTP_GOES_ON;
+    free_origin(&here);
+    free_origin(&there);
+    curl_url_cleanup(from);
+    curl_url_cleanup(to);
+    return way;
 }

@@ -2,8 +2,7 @@
  * of a URL that may be secret. */
 #include "http_client.h"
 
-#include "printable.h"
-#include "utf8.h"
+#include "said.h"
 
 /* The URL without user, password, query and fragment. */
 static int put_url(char *out, size_t size, const char *url)
@@ -18,27 +17,6 @@ static int put_url(char *out, size_t size, const char *url)
     if (at)
         return snprintf(out, size, "%.*s%.*s", (int)(host - url), url, (int)(end - at - 1), at + 1);
     return snprintf(out, size, "%.*s", (int)(end - url), url);
-}
-
-void ilf__http_put_said(char *out, size_t size, ilf_str body)
-{
-    size_t n = 0;
-
-    for (size_t i = 0, len; i < body.len && n + 5 < size && n + 5 < 200; i += len) {
-        uint32_t rune = 0;
-
-        len = ilf__utf8_read((const unsigned char *)body.ptr + i, body.len - i, &rune);
-        if (len > 0 && rune != ' ' && (rune > 0xffff || ilf__is_printable(rune))) {
-            memcpy(out + n, body.ptr + i, len);
-            n += len;
-        } else if (n > 0 && out[n - 1] != ' ') { /* and one for what is no UTF-8 */
-            out[n++] = ' ';
-        }
-        len = len > 0 ? len : 1;
-    }
-    while (n > 0 && out[n - 1] == ' ')
-        n--;
-    out[n] = '\0';
 }
 
 /* Did the request, or a part of it, leave? Then nobody knows whether it arrived. */
@@ -100,16 +78,9 @@ static int64_t wait_of(CURL *easy)
 
 static void describe_status(struct ilf__http_slot *slot, int status, char *out, size_t size)
 {
-    char said[208];
+    char said[208]; /* one line of it, as a hint */
 
-    if (slot->not_followed) {
-        (void)snprintf(out, size, ": HTTP %d, a redirect to %s that is not followed: %s", status,
-                       slot->location, slot->not_followed);
-        return;
-    }
-    ilf__http_put_said(said, sizeof(said),
-                       slot->reply.ptr ? (ilf_str){slot->reply.ptr, slot->reply.len}
-                                       : (ilf_str){"", 0});
+    ilf__put_said(said, sizeof(said), (ilf_str){slot->reply.ptr, slot->reply.len});
     (void)snprintf(out, size, ": HTTP %d%s%s", status, *said ? ": " : "", said);
 }
 

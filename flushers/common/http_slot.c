@@ -6,6 +6,7 @@
 
 #include "http_cloexec.h"
 
+/* Go's client takes a head of 1 MiB; servers write less than 16 KiB. */
 enum { NS_PER_MS = 1000000, MOST_HEAD = 256 << 10 };
 
 /* A body that was read; what does not fit is forgotten, so that an endless reply only takes time,
@@ -21,16 +22,24 @@ static size_t take_reply(char *ptr, size_t size, size_t n, void *context)
     return n;
 }
 
-/* A line of a head, of which an answer has several: interim ones come before it, and trailers behind. One
- * that does not end is no answer. */
+/* A line of a head, a proxy's or a trailer's too: there may be no end of them. */
 static size_t count_head(char *ptr, size_t size, size_t n, void *context)
 {
     struct ilf__http_slot *slot = context;
 
     (void)ptr;
-    (void)size; /* always 1 */
-    slot->head += n;
-    return slot->head > MOST_HEAD ? 0 : n;
+    slot->head += size * n;
+    return slot->head <= MOST_HEAD ? n : 0;
+}
+
+/* (A single line that is too long libcurl calls a lack of memory.) */
+CURLcode ilf__http_judge_head(struct ilf__http_slot *slot, CURLcode code)
+{
+    if (code == CURLE_OK || (slot->head <= MOST_HEAD &&
+                             (code != CURLE_OUT_OF_MEMORY || slot->sends == 0 || slot->reply.len)))
+        return code;
+    (void)snprintf(slot->error, sizeof(slot->error), "the head of its answer has no end");
+    return CURLE_WEIRD_SERVER_REPLY;
 }
 
 /* A connection is there, and the request is about to leave. */
@@ -66,7 +75,10 @@ void ilf__http_prepare(struct ilf__http_client *client, struct ilf__http_slot *s
     ilf__http_close_on_exec(easy);
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* cancel does not wait for a resolver */
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L); /* see http_redirect.c */
     curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, count_head);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, slot);
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, versions[o->version]);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)(o->connect_timeout / NS_PER_MS));
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
@@ -74,8 +86,6 @@ void ilf__http_prepare(struct ilf__http_client *client, struct ilf__http_slot *s
         curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, (long)(o->idle_timeout / 1000000000));
     if (o->send_buffer > 0)
         curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)o->send_buffer);
-    if (*o->proxy)
-        curl_easy_setopt(easy, CURLOPT_PROXY, strcmp(o->proxy, "none") == 0 ? "" : o->proxy);
 }
 
 struct ilf__http_slot *ilf__http_slot_new(struct ilf__http_client *client)
@@ -107,30 +117,37 @@ void ilf__http_slot_free(struct ilf__http_slot *slot)
 
 /* --- A request ------------------------------------------------------------------------------- */
 
-static bool add_header(struct ilf__http_slot *slot, const char *header)
-{
-    struct curl_slist *longer = curl_slist_append(slot->headers, header);
-
-    slot->headers = longer ? longer : slot->headers;
-    return longer;
-}
-
-/* Is it one that another server may see? */
-static bool says_what_the_body_is(const char *header)
+/* Of the user's headers a stranger gets those that say what the body is: all others may be secret. */
+static bool is_for_strangers(const char *header)
 {
     return strncasecmp(header, "Content-Type:", 13) == 0 ||
            strncasecmp(header, "Content-Encoding:", 17) == 0;
+}
+
+/* Append a copy of @header behind *@last, which then is it. (curl_slist_append looks for the end.) */
+static bool add_header(struct ilf__http_slot *slot, struct curl_slist **last, const char *header)
+{
+    struct curl_slist *node;
+
+    if (slot->stranger && *last && !is_for_strangers(header))
+        return true;
+    node = curl_slist_append(NULL, header);
+    if (!node)
+        return false;
+    *(*last ? &(*last)->next : &slot->headers) = node;
+    *last = node;
+    return true;
 }
 
 /* Headers are mostly the same from one request to the next, and then cost a comparison. */
 static bool set_headers(struct ilf__http_client *client, struct ilf__http_slot *slot,
                         const char *const *headers)
 {
-    const char *token = slot->foreign ? NULL : ilf__http_token(client);
-    struct curl_slist *had = slot->headers;
+    const char *token = ilf__http_token(client);
+    struct curl_slist *had = slot->headers, *last = NULL;
     bool ok = true;
 
-    if (had && !slot->foreign && strcmp(had->data, "Expect:") == 0 &&
+    if (had && !slot->stranger && strcmp(had->data, "Expect:") == 0 &&
         slot->token_version == client->token.version) {
         had = had->next;
         for (; *headers && had && strcmp(*headers, had->data) == 0; had = had->next)
@@ -141,20 +158,16 @@ static bool set_headers(struct ilf__http_client *client, struct ilf__http_slot *
     }
     curl_slist_free_all(slot->headers);
     slot->headers = NULL;
-    ok = add_header(slot, "Expect:"); /* else libcurl waits for 100 Continue before a large body */
+    ok = add_header(slot, &last,
+                    "Expect:"); /* else libcurl waits for 100 Continue before a large body */
     for (; *headers && ok; headers++)
-        if (!slot->foreign || says_what_the_body_is(*headers))
-            ok = add_header(slot, *headers);
+        ok = add_header(slot, &last, *headers);
     slot->own_headers = NULL;
-    if (ok && token) {
-        struct curl_slist *last = slot->headers;
-
-        ok = add_header(slot, token);
-        while (last->next && last->next->next)
-            last = last->next;
-        slot->own_headers = last->next;
+    if (ok && token && !slot->stranger) {
+        ok = add_header(slot, &last, token);
+        slot->own_headers = last;
     }
-    slot->token_version = slot->foreign ? UINT64_MAX : client->token.version; /* not to be kept */
+    slot->token_version = client->token.version;
     curl_easy_setopt(slot->easy, CURLOPT_HTTPHEADER, slot->headers);
     return ok;
 }
@@ -205,7 +218,8 @@ ilf_status ilf__http_slot_fill(struct ilf__http_client *client, struct ilf__http
 }
 
 /* libcurl copies it, so the same one again need not be set. */
-static bool set_url(struct ilf__http_slot *slot, const char *url)
+static bool set_url(const struct ilf__http_client *client, struct ilf__http_slot *slot,
+                    const char *url)
 {
     char *copy;
 
@@ -216,26 +230,39 @@ static bool set_url(struct ilf__http_slot *slot, const char *url)
         free(copy);
         return false;
     }
+    ilf__http_set_proxy(client, slot->easy, url);
     free(slot->url);
     slot->url = copy;
     return true;
 }
 
-static bool begin(struct ilf__http_client *client, struct ilf__http_slot *slot, const char *url,
-                  int64_t timeout)
+bool ilf__http_slot_go(struct ilf__http_client *client, struct ilf__http_slot *slot,
+                       const char *url)
 {
+    const uint64_t now = ilf__clock();
+    const long ms = now < slot->deadline ? (long)((slot->deadline - now) / NS_PER_MS) : 0;
+
     slot->error[0] = '\0';
     slot->sends = 0;
     slot->head = 0;
     slot->reply.len = 0;
-    follow_certificates(client, slot);
     curl_easy_setopt(slot->easy, CURLOPT_HTTP_VERSION,
                      ilf__http_wants_1_1(client, ilf__http_head_size(client, &slot->request))
                          ? (long)CURL_HTTP_VERSION_1_1
                          : versions[client->options->version]);
-    curl_easy_setopt(slot->easy, CURLOPT_TIMEOUT_MS, (long)(timeout / NS_PER_MS));
-    return set_url(slot, url) && set_headers(client, slot, slot->request.headers) &&
+    curl_easy_setopt(slot->easy, CURLOPT_TIMEOUT_MS, ms > 0 ? ms : 1); /* 0 is none */
+    return set_url(client, slot, url) && set_headers(client, slot, slot->request.headers) &&
            curl_multi_add_handle(client->multi, slot->easy) == CURLM_OK;
+}
+
+/* The handle knew a stranger: it gets back what those do not get. */
+static void come_home(const struct ilf__http_client *client, struct ilf__http_slot *slot)
+{
+    slot->stranger = false;
+    ilf__http_set_tls(slot->easy, &client->options->tls);
+    ilf__http_set_auth(slot->easy, &client->options->auth);
+    curl_slist_free_all(slot->headers);
+    slot->headers = NULL;
 }
 
 bool ilf__http_slot_start(struct ilf__http_client *client, struct ilf__http_slot *slot)
@@ -243,24 +270,11 @@ bool ilf__http_slot_start(struct ilf__http_client *client, struct ilf__http_slot
     const struct ilf__http_request *request = &slot->request;
     int64_t timeout = request->timeout > 0 ? request->timeout : client->options->timeout;
 
-    slot->deadline = ilf__clock() + (uint64_t)timeout;
     slot->hops = 0;
-    slot->not_followed = NULL;
-    if (slot->foreign)
-        ilf__http_set_auth(slot->easy, &client->options->auth);
-    slot->foreign = false;
-    return begin(client, slot, request->url, timeout);
-}
-
-bool ilf__http_slot_follow(struct ilf__http_client *client, struct ilf__http_slot *slot,
-                           const char *url)
-{
-    int64_t left = (int64_t)(slot->deadline - ilf__clock());
-
-    if (slot->foreign) {
-        curl_easy_setopt(slot->easy, CURLOPT_USERNAME, NULL);
-        curl_easy_setopt(slot->easy, CURLOPT_PASSWORD, NULL);
-        curl_easy_setopt(slot->easy, CURLOPT_AWS_SIGV4, NULL);
-    }
-    return begin(client, slot, url, left > NS_PER_MS ? left : NS_PER_MS);
+    slot->connects = 0;
+    slot->deadline = ilf__clock() + (uint64_t)timeout;
+    if (slot->stranger)
+        come_home(client, slot);
+    follow_certificates(client, slot);
+    return ilf__http_slot_go(client, slot, request->url);
 }

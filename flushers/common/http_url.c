@@ -1,174 +1,205 @@
-/* Which URLs can work at all. Syntax is libcurl's to judge, which sends the requests; what it leaves to
- * the resolver, and would be tried for ever, is judged here. */
+/* Can an address work, as far as its text tells? Asked once at the start, for what is wrong with an
+ * address must never look like a fault of the records that go there. */
 #include "http_url.h"
 
-#include <arpa/inet.h>
-#include <stdlib.h>
+#include <curl/curl.h>
 #include <strings.h>
 
-#include <curl/curl.h>
+#include "said.h"
 
-enum { MOST_NAME = 253, MOST_LABEL = 63 }; /* RFC 1035, section 2.3.4 */
+enum { MOST_NAME = 253, MOST_LABEL = 63 }; /* of DNS: RFC 1035, section 2.3.4 */
 
-/* Where the authority of @url begins, and how long it is. */
-static const char *authority_of(const char *url, size_t *len)
+/* The address without what may be secret: user, password, path and query. A password may hold an @
+ * or a slash by mistake, so that all before the last @ may be one. */
+static void show(char *out, size_t size, const char *url)
 {
-    const char *colons = strstr(url, "://");
-    const char *start = colons && colons < url + strcspn(url, "/?#") ? colons + 3 : url;
+    const char *at = strrchr(url, '@'), *host = strstr(url, "://"), *end;
+    char shown[256];
 
-    *len = strcspn(start, "/?#\\");
-    return start;
+    host = at ? at + 1 : host ? host + 3 : url;
+    end = host + strcspn(host, "/?#");
+    (void)snprintf(shown, sizeof(shown), "%.*s%.*s", at || host == url ? 0 : (int)(host - url), url,
+                   (int)(end - host), host);
+    ilf__put_said(out, size, (ilf_str){shown, strlen(shown)});
 }
 
-void ilf__http_put_origin(char *out, size_t size, const char *url)
+/* What libcurl's parser says, in words that tell the cure. */
+static const char *words(CURLUcode code)
 {
-    size_t len;
-    const char *start = authority_of(url, &len), *at = memrchr(start, '@', len);
-    const char *host = at ? at + 1 : start;
-
-    (void)snprintf(out, size, "%.*s%.*s", (int)(start - url), url,
-                   (int)(len - (size_t)(host - start)), host);
+    switch (code) {
+    case CURLUE_BAD_PORT_NUMBER:
+        return "the port must be a number from 1 to 65535";
+    case CURLUE_BAD_IPV6:
+        return "the address in [ ] is no address of IPv6, or its ] is missing";
+    case CURLUE_NO_HOST:
+    case CURLUE_BAD_HOSTNAME:
+        return "this can't be the name of a host";
+    case CURLUE_UNSUPPORTED_SCHEME:
+    case CURLUE_BAD_SCHEME:
+        return "no such scheme is known";
+    case CURLUE_BAD_USER:
+    case CURLUE_BAD_PASSWORD:
+    case CURLUE_BAD_LOGIN:
+    case CURLUE_USER_NOT_ALLOWED:
+        return "the user or password can't be read: write special characters as %XX";
+    default:
+        return "is no URL";
+    }
 }
 
-/* NULL, or what is wrong with a name that the resolver would be asked for again and again. */
-static const char *wrong_host(const char *host)
+static bool has_feature(int feature)
 {
-    struct in_addr address;
-    size_t len = strlen(host), label = 0;
+    return curl_version_info(CURLVERSION_NOW)->features & feature;
+}
+
+static bool is_ascii(const char *text)
+{
+    while (*text && (unsigned char)*text < 0x80)
+        text++;
+    return !*text;
+}
+
+/* Can libcurl write the host, which is not ASCII, as the name that DNS knows? */
+static bool has_ascii_form(CURLU *parsed)
+{
+#ifdef CURLU_PUNYCODE
+    char *ascii = NULL;
+    bool ok = has_feature(CURL_VERSION_IDN) &&
+              curl_url_get(parsed, CURLUPART_HOST, &ascii, CURLU_PUNYCODE) == CURLUE_OK;
+
+    curl_free(ascii);
+    return ok;
+#else
+    (void)parsed;
+    return has_feature(CURL_VERSION_IDN);
+#endif
+}
+
+static const char *fault_of_host(CURLU *parsed, const char *host)
+{
+    size_t len = strlen(host);
 
     if (*host == '[')
         return NULL;
+    if (!is_ascii(host))
+        return has_ascii_form(parsed)
+                   ? NULL
+                   : "write the host's name in ASCII, as xn--..., or its address";
     len -= len > 0 && host[len - 1] == '.';
-    if (host[strspn(host, "0123456789.")] == '\0' && inet_pton(AF_INET, host, &address) != 1)
-        return "its host is no IPv4 address";
     if (len > MOST_NAME)
-        return "its host's name is longer than 253 bytes";
-    for (size_t i = 0; i <= len; i++) {
-        if (i < len && host[i] != '.') {
-            label++;
-            continue;
-        }
+        return "the host's name is longer than 253 characters";
+    for (size_t i = 0, label; i <= len; i += label + 1) {
+        label = strcspn(host + i, ".");
         if (label == 0 || label > MOST_LABEL)
-            return "its host's name has a part that is empty or longer than 63 bytes";
-        label = 0;
+            return "the host's name has an empty part, or one of more than 63 characters";
     }
     return NULL;
 }
 
-static const char *wrong_syntax(CURLUcode code)
+static const char *fault_of_parts(CURLU *parsed)
 {
-    switch (code) {
-    case CURLUE_BAD_PORT_NUMBER:
-        return "its port is not a number from 1 to 65535";
-    case CURLUE_BAD_IPV6:
-        return "its IPv6 address is not written as [::1]";
-    case CURLUE_BAD_HOSTNAME:
-        return "its host holds a character that no name has";
-    case CURLUE_NO_HOST:
-        return "names no host";
-    case CURLUE_BAD_SCHEME:
-    case CURLUE_UNSUPPORTED_SCHEME:
-        return "has a scheme that is not known";
-    case CURLUE_OUT_OF_MEMORY:
-        return "out of memory";
-    default:
-        return curl_url_strerror(code);
-    }
+    char *host = NULL, *port = NULL, *user = NULL, *password = NULL;
+    const char *fault = NULL;
+    CURLUcode got_user, got_password;
+
+    got_user = curl_url_get(parsed, CURLUPART_USER, &user, CURLU_URLDECODE);
+    got_password = curl_url_get(parsed, CURLUPART_PASSWORD, &password, CURLU_URLDECODE);
+    (void)curl_url_get(parsed, CURLUPART_PORT, &port, 0);
+    if (curl_url_get(parsed, CURLUPART_HOST, &host, 0) != CURLUE_OK)
+        fault = words(CURLUE_NO_HOST);
+    else
+        fault = fault_of_host(parsed, host);
+    if (!fault && port && strspn(port, "0") == strlen(port))
+        fault = words(CURLUE_BAD_PORT_NUMBER);
+    if (!fault && ((got_user != CURLUE_OK && got_user != CURLUE_NO_USER) ||
+                   (got_password != CURLUE_OK && got_password != CURLUE_NO_PASSWORD)))
+        fault = "the user or password holds control characters";
+    if (!fault && user && strchr(user, ':'))
+        fault = "the user can't hold a colon: basic authentication has none there";
+    curl_free(host);
+    curl_free(port);
+    curl_free(user);
+    curl_free(password);
+    return fault;
 }
 
-/* NULL, or what is wrong in the parts of @u. */
-static const char *wrong_parts(CURLU *u)
+/* What is wrong with the text between scheme and path, in words more helpful than the parser's. */
+static const char *fault_of_authority(const char *url)
 {
-    static const CURLUPart decoded[] = {CURLUPART_USER, CURLUPART_PASSWORD};
-    const char *wrong = NULL;
-    char *part = NULL;
+    const char *p = strstr(url, "://"), *at = NULL;
 
-    for (size_t i = 0; i < 2 && !wrong; i++) {
-        CURLUcode code = curl_url_get(u, decoded[i], &part, CURLU_URLDECODE);
-
-        if (code == CURLUE_URLDECODE)
-            wrong = "its user or password holds control characters";
-        curl_free(part);
-        part = NULL;
+    p = p ? p + 3 : url;
+    if (!*p || strchr("/?#", *p)) /* libcurl takes the path's first part for it */
+        return words(CURLUE_NO_HOST);
+    for (const char *end = p + strcspn(p, "/?#"); p < end; p++) {
+        if (p[0] == '%' && p[1] == '{')
+            return "user, host and port can't be templates: %{...} works in path and query";
+        if (*p == '\\')
+            return "holds a backslash: write /";
+        if (strchr("\"'`<>{}|^", *p))
+            return "holds a quote or bracket that no URL can";
+        if (*p == '@' && at)
+            return "holds two @: write %40 for one in a user or password";
+        at = *p == '@' ? p : at;
     }
-    if (!wrong && curl_url_get(u, CURLUPART_PORT, &part, 0) == CURLUE_OK && atol(part) == 0)
-        wrong = wrong_syntax(CURLUE_BAD_PORT_NUMBER);
-    curl_free(part);
-    part = NULL;
-    if (!wrong && curl_url_get(u, CURLUPART_HOST, &part, 0) == CURLUE_OK)
-        wrong = wrong_host(part);
-    curl_free(part);
-    return wrong;
+    return NULL;
 }
 
-/* NULL, or what is wrong with @url, whose path does not count. */
-static const char *wrong_url(const char *url, unsigned flags)
+static const char *fault_of(const char *url, unsigned flags)
 {
-    size_t len, ats = 0;
-    const char *start = authority_of(url, &len), *wrong = NULL;
-    char *base;
+    const char *fault;
+    CURLU *parsed;
     CURLUcode code;
-    CURLU *u;
 
-    if (memmem(url, (size_t)(start - url) + len, "%{", 2))
-        return "has %{...} in its scheme, host or port, which can't vary: only path and query can";
-    for (size_t i = 0; i < len; i++) {
-        ats += start[i] == '@';
-        if ((unsigned char)start[i] >= 0x80)
-            return "holds letters that are not ASCII: write the name of its host as xn--..., "
-                   "others "
-                   "as %XX";
-    }
-    if (start[len] == '\\')
-        return "holds a backslash: write /";
-    if (ats > 1)
-        return "holds @ more than once: write the one in its user or password as %40";
-    base = strndup(url, (size_t)(start - url) + len);
-    u = curl_url();
-    code = base && u ? curl_url_set(u, CURLUPART_URL, base, flags) : CURLUE_OUT_OF_MEMORY;
-    wrong = code == CURLUE_OK ? wrong_parts(u) : wrong_syntax(code);
-    curl_url_cleanup(u);
-    free(base);
-    return wrong;
-}
-
-static ilf_status fail(const char *option, const char *url, const char *wrong, ilf_error *err)
-{
-    char origin[256];
-
-    ilf__http_put_origin(origin, sizeof(origin), url);
-    return ilf_fail(err, ILF_ERR_CONFIG, "%s: '%s' %s", option, origin, wrong);
+    for (const char *p = url; *p; p++)
+        if ((unsigned char)*p <= ' ' || *p == 0x7f)
+            return "holds a blank or control character: write a blank as %20";
+    fault = fault_of_authority(url);
+    if (fault)
+        return fault;
+    parsed = curl_url();
+    if (!parsed)
+        return "out of memory";
+    code = curl_url_set(parsed, CURLUPART_URL, url, flags);
+    fault = code != CURLUE_OK ? words(code) : fault_of_parts(parsed);
+    curl_url_cleanup(parsed);
+    return fault;
 }
 
 ilf_status ilf__http_check_url(const char *option, const char *url, ilf_error *err)
 {
-    const char *wrong;
+    const bool tls = strncasecmp(url, "https://", 8) == 0;
+    const char *fault;
+    char shown[256];
 
-    if (strncasecmp(url, "http://", 7) != 0 && strncasecmp(url, "https://", 8) != 0)
-        return fail(option, url, "must begin with http:// or https://", err);
-    wrong = wrong_url(url, 0);
-    return wrong ? fail(option, url, wrong, err) : ILF_OK;
+    if (!tls && strncasecmp(url, "http://", 7) != 0)
+        fault = "must begin with http:// or https://";
+    else if (tls && !has_feature(CURL_VERSION_SSL))
+        fault = "this libcurl knows no https";
+    else
+        fault = fault_of(url, CURLU_PATH_AS_IS);
+    if (!fault)
+        return ILF_OK;
+    show(shown, sizeof(shown), url);
+    return ilf_fail(err, ILF_ERR_CONFIG, "%s: %s: '%s'", option, fault, shown);
 }
 
 ilf_status ilf__http_check_proxy(const char *option, const char *url, ilf_error *err)
 {
-    static const char *const schemes[] = {"http",    "https",  "socks4",
-                                          "socks4a", "socks5", "socks5h"};
-    const char *wrong, *colons = strstr(url, "://");
-    bool known = !colons;
+    static const char *const schemes[] = {"http", "socks4", "socks4a", "socks5", "socks5h", NULL};
+    const char *colon = strstr(url, "://"), *fault = NULL;
+    size_t len = colon ? (size_t)(colon - url) : 0;
+    bool known = !colon;
 
-    for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]) && !known; i++)
-        known = strlen(schemes[i]) == (size_t)(colons - url) &&
-                strncasecmp(url, schemes[i], strlen(schemes[i])) == 0;
+    if (len == 5 && strncasecmp(url, "https", 5) == 0)
+        known = has_feature(CURL_VERSION_HTTPS_PROXY);
+    for (size_t i = 0; schemes[i] && colon; i++)
+        known = known || (strlen(schemes[i]) == len && strncasecmp(url, schemes[i], len) == 0);
     if (!known)
-        return fail(option, url,
-                    "has a scheme that no proxy has: write http://, https://, socks4://, "
-                    "socks4a://, socks5:// or socks5h://",
-                    err);
-    if (strncasecmp(url, "https://", 8) == 0 &&
-        !(curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_HTTPS_PROXY))
-        return fail(option, url, "needs a libcurl that speaks TLS to proxies, which this one can't",
-                    err);
-    wrong = wrong_url(url, CURLU_NON_SUPPORT_SCHEME | (colons ? 0 : CURLU_GUESS_SCHEME));
-    return wrong ? fail(option, url, wrong, err) : ILF_OK;
+        fault = "its scheme must be http, https, socks4, socks4a, socks5 or socks5h";
+    else
+        fault = fault_of(url, CURLU_GUESS_SCHEME | CURLU_NON_SUPPORT_SCHEME);
+    return fault
+               ? ilf_fail(err, ILF_ERR_CONFIG, "%s: %s (not shown, it is a secret)", option, fault)
+               : ILF_OK;
 }

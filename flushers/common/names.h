@@ -8,6 +8,8 @@
 struct ilf__names {
     ilf_str *items; /* each name once */
     size_t n, cap;
+    size_t *table; /* of those numbers + 1, by their hashes; 0: free */
+    size_t n_table;
 };
 
 /* Add a copy of @name unless it is there; *@index tells which it is. False when memory is short. */

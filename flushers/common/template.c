@@ -155,6 +155,7 @@ ilf_status ilf__template_init(struct ilf__template *t, enum ilf__template_kind k
     ilf__text_dispose(&parser.name);
     if (status != ILF_OK)
         ilf__template_dispose(t);
+    ilf__text_fit(&t->bytes);
     return status;
 }
 

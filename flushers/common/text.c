@@ -28,6 +28,16 @@ bool ilf__text_grow(struct ilf__text *text, size_t more)
     return true;
 }
 
+void ilf__text_fit(struct ilf__text *text)
+{
+    char *ptr = text->len > 0 ? realloc(text->ptr, text->len) : NULL;
+
+    if (!ptr) /* there is room to spare, as before */
+        return;
+    text->ptr = ptr;
+    text->cap = text->len;
+}
+
 void ilf__text_put_uint(struct ilf__text *text, uint64_t n)
 {
     char digits[20];

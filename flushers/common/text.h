@@ -18,6 +18,9 @@ struct ilf__text {
 /* Make room for @more bytes behind the text. False, with @failed set, when memory is short. */
 bool ilf__text_grow(struct ilf__text *text, size_t more);
 
+/* Give back what is behind the text: for many that are kept. */
+void ilf__text_fit(struct ilf__text *text);
+
 static inline bool ilf__text_reserve(struct ilf__text *text, size_t more)
 {
     return text->cap - text->len >= more || ilf__text_grow(text, more);

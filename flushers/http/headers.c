@@ -1,26 +1,15 @@
-/* Headers that the user sets: which are allowed, and how libcurl takes them. */
+/* Lines of headers, as HTTP allows and libcurl takes them. */
 #include "headers.h"
 
 #include <stdlib.h>
 #include <strings.h>
 
-const ilf_str *headers_find(const ilf_str_map *headers, const char *name)
-{
-    for (size_t i = 0; i < headers->n; i++)
-        if (strcasecmp(headers->items[i].key.ptr, name) == 0)
-            return &headers->items[i].value;
-    return NULL;
-}
+/* What the connection needs to say by itself: where the body ends, whether it waits, and whether it
+ * becomes another protocol's. */
+static const char *const ours[] = {"Content-Length", "Transfer-Encoding", "Trailer",
+                                   "Expect",         "Upgrade",           NULL};
 
-bool headers_fits(ilf_str value)
-{
-    for (size_t i = 0; i < value.len; i++)
-        if (((unsigned char)value.ptr[i] < ' ' && value.ptr[i] != '\t') || value.ptr[i] == 0x7f)
-            return false;
-    return true;
-}
-
-bool headers_is_name(ilf_str name)
+bool header_is_name(ilf_str name)
 {
     for (size_t i = 0; i < name.len; i++)
         if ((unsigned char)name.ptr[i] <= ' ' || (unsigned char)name.ptr[i] >= 0x7f ||
@@ -29,37 +18,77 @@ bool headers_is_name(ilf_str name)
     return name.len > 0;
 }
 
-void headers_put(struct ilf__text *line, ilf_str name, ilf_str value)
+bool header_fits(ilf_str value)
 {
-    bool empty = true;
-
-    for (size_t i = 0; i < value.len && empty; i++)
-        empty = value.ptr[i] == ' ' || value.ptr[i] == '\t';
-    ilf__text_put_str(line, name);
-    if (empty) {
-        ilf__text_put_char(line, ';');
-        return;
-    }
-    ILF__TEXT_PUT_LITERAL(line, ": ");
-    ilf__text_put_str(line, value);
+    for (size_t i = 0; i < value.len; i++)
+        if (((unsigned char)value.ptr[i] < ' ' && value.ptr[i] != '\t') || value.ptr[i] == 0x7f)
+            return false;
+    return true;
 }
 
-ilf_kv *headers_keep(const ilf_str_map *headers, const ilf_host *host, ilf_str_map *kept)
+static bool is_blank(char c)
 {
-    static const char *const framing[] = {"Content-Length", "Transfer-Encoding", "Trailer"};
+    return c == ' ' || c == '\t';
+}
+
+static ilf_str trim(ilf_str text)
+{
+    for (; text.len > 0 && is_blank(text.ptr[0]); text.ptr++)
+        text.len--;
+    while (text.len > 0 && is_blank(text.ptr[text.len - 1]))
+        text.len--;
+    return text;
+}
+
+void header_put(struct ilf__text *to, ilf_str name, ilf_str value)
+{
+    const bool empty = trim(value).len == 0; /* blanks alone libcurl takes for none too */
+
+    ilf__text_put_str(to, name);
+    ilf__text_put(to, empty ? ";" : ": ", empty ? 1 : 2);
+    if (!empty)
+        ilf__text_put_str(to, value);
+}
+
+static bool is_named(ilf_str name, const char *want)
+{
+    return name.len == strlen(want) && strncasecmp(name.ptr, want, name.len) == 0;
+}
+
+static bool is_ours(ilf_str name)
+{
+    const ilf_str trimmed = trim(name);
+
+    for (size_t i = 0; ours[i]; i++)
+        if (is_named(trimmed, ours[i]))
+            return true;
+    return false;
+}
+
+/* A Connection other than these two names headers that a proxy would strip. */
+static bool is_kept(const ilf_kv *header, const ilf_host *host)
+{
+    const ilf_str value = trim(header->value);
+
+    if (!is_ours(header->key) && (!is_named(trim(header->key), "Connection") ||
+                                  is_named(value, "close") || is_named(value, "keep-alive")))
+        return true;
+    ilf_logf(host, ILF_LEVEL_WARN,
+             "detail.Headers.%.*s: is ignored, for the client itself says that: leave it out",
+             (int)trim(header->key).len, trim(header->key).ptr);
+    return false;
+}
+
+bool headers_keep(const ilf_str_map *headers, const char *without, ilf_str_map *kept,
+                  const ilf_host *host)
+{
     ilf_kv *items = calloc(headers->n + 1, sizeof(*items));
 
     *kept = (ilf_str_map){items, 0};
     for (size_t i = 0; items && i < headers->n; i++) {
         const ilf_kv *header = &headers->items[i];
-        bool frames = false;
 
-        for (size_t j = 0; j < sizeof(framing) / sizeof(framing[0]); j++)
-            frames = frames || strcasecmp(header->key.ptr, framing[j]) == 0;
-        if (frames)
-            ilf_logf(host, ILF_LEVEL_WARN, "Headers.%s is ignored: it follows from the body",
-                     header->key.ptr);
-        else
+        if (!(without && is_named(header->key, without)) && is_kept(header, host))
             items[kept->n++] = *header;
     }
     return items;

@@ -1,24 +1,22 @@
-/* Headers that the user sets: which are allowed, and how libcurl takes them. */
+/* Lines of headers, as HTTP allows and libcurl takes them. */
 #ifndef ILF_HTTP_HEADERS_H
 #define ILF_HTTP_HEADERS_H
 
 #include "../common/text.h"
 
-/* What @headers set @name to, or NULL. */
-const ilf_str *headers_find(const ilf_str_map *headers, const char *name);
+/* A token: RFC 9110, section 5.1. */
+bool header_is_name(ilf_str name);
 
-/* Is there nothing in @value that could end a line? */
-bool headers_fits(ilf_str value);
+/* Does @value hold nothing that could end a line? */
+bool header_fits(ilf_str value);
 
-/* Is it a token (RFC 9110, section 5.1)? */
-bool headers_is_name(ilf_str name);
+/* Append "Name: value"; for an empty value "Name;", by which libcurl sends it all the same. */
+void header_put(struct ilf__text *to, ilf_str name, ilf_str value);
 
-/* Append a header's line. libcurl would leave a header out that has nothing behind its colon. */
-void headers_put(struct ilf__text *line, ilf_str name, ilf_str value);
-
-/* Set @kept to @headers but for those that frame the body, which are libcurl's to write: a length that
- * is not the body's would cut it off. (Go's client ignores them too.) Warns of them in @host's log.
- * Returns what to free, or NULL: out of memory. */
-ilf_kv *headers_keep(const ilf_str_map *headers, const ilf_host *host, ilf_str_map *kept);
+/* Set @kept to those of @headers that are not ours to send, nor named @without (NULL: none): what
+ * says where the body ends, above all, of which a user's word would cut bodies off. As Go's client,
+ * which leaves those out too; @host's log is told. Free kept->items. False: out of memory. */
+bool headers_keep(const ilf_str_map *headers, const char *without, ilf_str_map *kept,
+                  const ilf_host *host);
 
 #endif

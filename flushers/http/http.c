@@ -1,17 +1,16 @@
 /* flusher_c_http - send records in HTTP requests. Takes the options of the native flusher_http. */
 #include "flusher.h"
 
-#include "headers.h"
-
 #include <stdlib.h>
 #include <strings.h>
+
+#include "headers.h"
+#include "url.h"
 
 #define FLUSHER struct http_flusher
 
 static const char *const bodies[] = {"record", "ndjson", "json_array", NULL};
 static const char *const versions[] = {"auto", "1.1", "2", "2-prior-knowledge", NULL};
-
-static const char *const redirects[] = {"same-origin", "never", "any", NULL};
 
 static const ilf_option options[] = {
     ILF_OPTION(STR, FLUSHER, target_options.remote_url, "RemoteURL", NULL,
@@ -44,10 +43,11 @@ static const ilf_option options[] = {
     ILF_OPTION(ENUM, FLUSHER, http.version, "HTTPVersion", "auto",
                "auto: HTTP/2 where TLS agrees on it", .choices = versions),
     ILF_OPTION(ENUM, FLUSHER, http.redirects, "Redirects", "same-origin",
-               "redirects to follow; any: to other servers too, without Headers and Auth",
-               .choices = redirects),
+               "which are followed: none, within scheme, host and port, or any but from https to "
+               "http, without Headers and Auth",
+               .choices = ilf__http_redirects_names),
     ILF_OPTION(STR, FLUSHER, http.proxy, "Proxy", NULL,
-               "URL of a proxy; none; empty: as https_proxy and no_proxy of the environment say",
+               "URL of a proxy; none; empty: as HTTPS_PROXY and NO_PROXY of the environment say",
                .flags = ILF_OPT_SECRET),
     ILF_OPTION(ENUM, FLUSHER, http.compression, "Compression", "none", "of bodies",
                .choices = ilf__compression_names),
@@ -94,15 +94,10 @@ static const ilf_option options[] = {
 
 /* --- Options that stand for others ----------------------------------------------------------- */
 
-static bool is_named(const ilf_kv *kv, const char *name)
-{
-    return kv->key.len == strlen(name) && strncasecmp(kv->key.ptr, name, kv->key.len) == 0;
-}
-
 /* A Content-Encoding among the headers asks for that compression, as natively. */
 static void take_content_encoding(struct http_flusher *f)
 {
-    const ilf_str *coding = headers_find(&f->target_options.headers, "Content-Encoding");
+    const ilf_str *coding = target_header(&f->target_options, "Content-Encoding");
 
     if (!coding || f->http.compression != ILF__COMPRESS_NONE)
         return;
@@ -114,6 +109,10 @@ static void take_content_encoding(struct http_flusher *f)
 
 static ilf_status check_body(const struct http_flusher *f, ilf_error *err)
 {
+    if (f->body == HTTP_BODY_NDJSON && f->format.protocol == ILF__RAW)
+        return ilf_fail(err, ILF_ERR_CONFIG,
+                        "detail.Body: ndjson can't part records of Convert.Protocol raw, which may "
+                        "hold line ends: use record, or Convert.Separator");
     if (f->body == HTTP_BODY_JSON_ARRAY && f->format.protocol != ILF__CUSTOM_SINGLE &&
         f->format.protocol != ILF__CUSTOM_SINGLE_FLATTEN)
         return ilf_fail(err, ILF_ERR_CONFIG,
@@ -121,10 +120,26 @@ static ilf_status check_body(const struct http_flusher *f, ilf_error *err)
                         "custom_single_flatten: use ndjson%s",
                         f->format.protocol == ILF__OTLP ? ", which puts requests of OTLP together"
                                                         : "");
-    if (f->body == HTTP_BODY_NDJSON && f->format.protocol == ILF__RAW)
+    return ILF_OK;
+}
+
+/* One way to say who we are: of two, the one that goes first would win in silence. */
+static ilf_status check_auth(const struct http_flusher *f, ilf_error *err)
+{
+    const struct ilf__http_auth *auth = &f->http.auth;
+    const ilf_str_list *more = &f->target_options.failover_urls;
+    bool in_url = url_has_user(f->target_options.remote_url);
+
+    if (!*auth->username && !*auth->bearer_token && !*auth->oauth2.token_url && !*auth->aws.service)
+        return ILF_OK;
+    for (size_t i = 0; i < more->n; i++)
+        in_url = in_url || url_has_user(more->items[i]);
+    if (in_url)
         return ilf_fail(err, ILF_ERR_CONFIG,
-                        "detail.Body: ndjson ends records with a newline, which those of "
-                        "Convert.Protocol raw may hold: use record");
+                        "detail.Auth: an address names a user too: leave one of them out");
+    if (target_header(&f->target_options, "Authorization"))
+        return ilf_fail(err, ILF_ERR_CONFIG,
+                        "detail.Auth: Headers hold an Authorization too: leave one of them out");
     return ILF_OK;
 }
 
@@ -142,24 +157,16 @@ static ilf_status init_target(struct http_flusher *f, ilf_error *err)
     const char *coding = ilf__content_coding((enum ilf__compression)f->http.compression);
     const char *more[] = {"Content-Type", content_type(f), "Content-Encoding", coding, NULL};
     struct target_options target = f->target_options;
-    ilf_kv *kept = NULL;
     ilf_status status;
 
-    if (!coding) {
+    /* Bodies are compressed as Compression says, and so must be said of them. */
+    if (!headers_keep(&f->target_options.headers, coding ? more[2] : NULL, &target.headers,
+                      f->host))
+        return ilf_fail(err, ILF_ERR_NOMEM, "out of memory");
+    if (!coding)
         more[2] = NULL;
-    } else if (headers_find(&target.headers, more[2])) {
-        /* Bodies are compressed as Compression says, and so must be said of them. */
-        kept = calloc(target.headers.n, sizeof(*kept));
-        if (!kept)
-            return ilf_fail(err, ILF_ERR_NOMEM, "out of memory");
-        target.headers.n = 0;
-        for (size_t i = 0; i < f->target_options.headers.n; i++)
-            if (!is_named(&f->target_options.headers.items[i], more[2]))
-                kept[target.headers.n++] = f->target_options.headers.items[i];
-        target.headers.items = kept;
-    }
     status = target_init(&f->target, &target, more, &f->names, f->host, err);
-    free(kept);
+    free((ilf_kv *)target.headers.items);
     return status;
 }
 
@@ -209,6 +216,8 @@ static ilf_status init(void *self, const ilf_host *host, ilf_error *err)
         status = ilf__format_init(&f->format, &f->convert, &f->names, err);
     if (status == ILF_OK)
         status = check_body(f, err);
+    if (status == ILF_OK)
+        status = check_auth(f, err);
     if (status == ILF_OK)
         status = ilf__http_client_new(&f->client, &f->http, host, err);
     if (status != ILF_OK) {

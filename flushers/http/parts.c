@@ -3,14 +3,15 @@
 
 #include <stdlib.h>
 
+#include "../common/entries.h"
+
 struct part *parts_add(struct parts *parts, ilf_str name, ilf_str text)
 {
-    struct part *items = realloc(parts->items, (parts->n + 1) * sizeof(*items)), *part;
+    struct part *part;
     char *copy;
 
-    if (!items)
+    if (!ilf__room(&parts->items, &parts->cap, parts->n + 1, sizeof(*parts->items)))
         return NULL;
-    parts->items = items;
     copy = malloc(name.len + text.len + 1);
     if (!copy)
         return NULL;

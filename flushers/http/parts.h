@@ -11,7 +11,7 @@ struct part {
 
 struct parts {
     struct part *items;
-    size_t n;
+    size_t n, cap;
 };
 
 /* Append a part. NULL: out of memory. Good until the next call. */

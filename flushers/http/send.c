@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "../common/said.h"
 #include "blame.h"
 #include "partial.h"
 
@@ -30,6 +31,12 @@ ilf_verdict http_verdict(int status)
     if (status >= 200 && status < 300)
         return ILF_DELIVERED;
     switch (status) {
+    case 301: /* a redirect that was not followed: the address is the configuration's */
+    case 302:
+    case 303:
+    case 307:
+    case 308:
+        return ILF_RETRY;
     case 413:
         return ILF_TOO_LARGE;
     case 401: /* credentials are being changed */
@@ -122,7 +129,7 @@ static void read_partial(struct http_flusher *f, const ilf_payload *payload,
 
     if (f->format.protocol != ILF__OTLP || !http_partial(reply->body, &partial))
         return;
-    ilf__http_put_said(said, sizeof(said), (ilf_str){partial.message, strlen(partial.message)});
+    ilf__put_said(said, sizeof(said), (ilf_str){partial.message, strlen(partial.message)});
     (void)snprintf(out, ILF_ERROR_SIZE + 512, "POST %s: HTTP %d, partial success%s%s", server,
                    reply->status, *said ? ": " : "", said);
     result->rejected_events = partial.rejected;

@@ -2,12 +2,14 @@
 #include "target.h"
 
 #include <stdlib.h>
+#include <strings.h>
 
 #include "../common/http_url.h"
+#include "../common/said.h"
 #include "headers.h"
 #include "url.h"
 
-/* Servers take a hundred or so. In what is stored, another configuration may have had so many more. */
+/* What another configuration may have had more. */
 enum { MOST_HEADERS = 256 };
 
 static ilf_status out_of_memory(ilf_error *err)
@@ -21,6 +23,7 @@ static char *take_string(struct ilf__text *text)
     char *string;
 
     ilf__text_put_char(text, '\0');
+    ilf__text_fit(text);
     string = text->failed ? NULL : text->ptr;
     if (!string)
         free(text->ptr);
@@ -64,42 +67,48 @@ static ilf_status add_url_pairs(struct target *t, ilf_str query, ilf_error *err)
     return status;
 }
 
-/* Append the path, whose fields are escaped but whose own text is a URL's already. */
-static void put_path(const struct ilf__template *path, const ilf_str *selected,
-                     struct ilf__text *to)
+/* Append the path, whose fields are escaped but whose own text is a URL's already. Returns the name
+ * of a field that makes a segment of dots alone, by which a record would choose another path. */
+static ilf_str put_path(const struct ilf__template *path, const ilf_str *selected,
+                        struct ilf__text *to)
 {
-    for (size_t i = 0; i < path->n_parts; i++) {
+    ilf_str field = {NULL, 0};
+    size_t segment = to->len;
+    bool in_query = false;
+
+    for (size_t i = 0; i < path->n_parts && !to->failed; i++) {
         const struct ilf__template_part *part = &path->parts[i];
         ilf_str text = {path->bytes.ptr + part->at, part->len};
 
-        if (part->kind != ILF__PART_FIELD)
-            ilf__text_put_str(to, text);
-        else
+        if (part->kind == ILF__PART_FIELD) {
             url_put_path(to, selected[part->name].ptr ? selected[part->name] : text);
+            field = field.ptr ? field : text;
+            continue;
+        }
+        for (size_t k = 0; k < text.len && !to->failed; k++) {
+            if (text.ptr[k] == '/' || text.ptr[k] == '?') {
+                if (field.ptr && !in_query &&
+                    url_is_dots((ilf_str){to->ptr + segment, to->len - segment}))
+                    return field;
+                in_query = in_query || text.ptr[k] == '?';
+                field.ptr = NULL;
+                segment = to->len + 1;
+            }
+            ilf__text_put_char(to, text.ptr[k]);
+        }
     }
+    if (field.ptr && !in_query && !to->failed &&
+        url_is_dots((ilf_str){to->ptr + segment, to->len - segment}))
+        return field;
+    return (ilf_str){NULL, 0};
 }
 
-/* How many segments of the path mean this folder or the one above (RFC 3986, section 5.2.4). */
-static size_t count_dots(ilf_str path)
+/* Returns as put_path. */
+static ilf_str put_suffix(const struct target *t, const ilf_str *selected, bool templates,
+                          struct ilf__text *scratch, struct ilf__text *to)
 {
-    const char *p = path.ptr, *end = path.ptr + path.len;
-    size_t n = 0;
+    const ilf_str climbs = put_path(&t->path, selected, to);
 
-    while (p < end && *p != '?') {
-        const char *segment = ++p;
-
-        while (p < end && *p != '/' && *p != '?')
-            p++;
-        n += (p - segment == 1 || p - segment == 2) &&
-             memcmp(segment, "..", (size_t)(p - segment)) == 0;
-    }
-    return n;
-}
-
-static void put_suffix(const struct target *t, const ilf_str *selected, bool templates,
-                       struct ilf__text *scratch, struct ilf__text *to)
-{
-    put_path(&t->path, selected, to);
     for (size_t i = 0; i < t->query.n; i++) {
         const struct part *part = &t->query.items[i];
         ilf_str value = part_constant(part, templates);
@@ -115,6 +124,7 @@ static void put_suffix(const struct target *t, const ilf_str *selected, bool tem
         ilf__text_put_char(to, '=');
         url_put_query(to, value);
     }
+    return climbs;
 }
 
 /* The template of path and query: text, but where %{ is in it. */
@@ -133,7 +143,6 @@ static ilf_status compile_path(struct target *t, const struct url_parts *url, bo
         ilf__text_put_char(&pattern, '?');
         ilf__text_put_str(&pattern, url->query);
     }
-    t->n_dots = count_dots(url->path);
     string = take_string(&pattern);
     if (!string)
         return out_of_memory(err);
@@ -147,15 +156,14 @@ static ilf_status add_server(struct target *t, const char *option, const char *u
                              struct url_parts *parts, ilf_error *err)
 {
     struct target_server *server = &t->servers[t->n_servers];
-    ilf_status status = ilf__http_check_url(option, url, err);
     struct ilf__text base = {0}, label = {0};
-    const char *wrong;
+    ilf_status status = ilf__http_check_url(option, url, err);
+    const char *wrong = status == ILF_OK ? url_split(url, parts) : NULL;
 
-    if (status != ILF_OK)
-        return status;
-    wrong = url_split(url, parts);
     if (wrong)
         return ilf_fail(err, ILF_ERR_CONFIG, "%s: %s", option, wrong);
+    if (status != ILF_OK)
+        return status;
     ilf__text_put_str(&base, parts->base);
     url_put_label(&label, parts->base);
     server->base = take_string(&base);
@@ -194,14 +202,30 @@ static ilf_status init_servers(struct target *t, const struct target_options *op
 
 /* --- Headers --------------------------------------------------------------------------------- */
 
+const ilf_str *target_header(const struct target_options *options, const char *name)
+{
+    for (size_t i = 0; i < options->headers.n; i++)
+        if (options->headers.items[i].key.len == strlen(name) &&
+            strncasecmp(options->headers.items[i].key.ptr, name, strlen(name)) == 0)
+            return &options->headers.items[i].value;
+    return NULL;
+}
+
+static ilf_status refuse_header(ilf_str name, ilf_error *err)
+{
+    char shown[128];
+
+    ilf__put_said(shown, sizeof(shown), name);
+    return ilf_fail(err, ILF_ERR_CONFIG, "detail.Headers.%s: is no header that HTTP allows", shown);
+}
+
 static ilf_status add_header(struct target *t, ilf_str name, ilf_str value, ilf_error *err)
 {
     struct ilf__text line = {0};
 
-    if (!headers_is_name(name) || !headers_fits(value))
-        return ilf_fail(err, ILF_ERR_CONFIG, "detail.Headers.%.*s: is no header that HTTP allows",
-                        (int)name.len, name.ptr);
-    headers_put(&line, name, value);
+    if (!header_is_name(name) || !header_fits(value))
+        return refuse_header(name, err);
+    header_put(&line, name, value);
     t->headers[t->n_headers] = take_string(&line);
     return t->headers[t->n_headers++] ? ILF_OK : out_of_memory(err);
 }
@@ -219,7 +243,7 @@ static ilf_status init_headers(struct target *t, const struct target_options *op
     if (!t->headers)
         return out_of_memory(err);
     for (; *more && status == ILF_OK; more += 2)
-        if (!headers_find(&options->headers, more[0]))
+        if (!target_header(options, more[0]))
             status = add_header(t, (ilf_str){more[0], strlen(more[0])},
                                 (ilf_str){more[1], strlen(more[1])}, err);
     for (size_t i = 0; i < t->varying.n && status == ILF_OK; i++) {
@@ -227,10 +251,8 @@ static ilf_status init_headers(struct target *t, const struct target_options *op
 
         if (!part->value.varies)
             status = add_header(t, part->name, part_constant(part, templates), err);
-        else if (!headers_is_name(part->name))
-            status =
-                ilf_fail(err, ILF_ERR_CONFIG, "detail.Headers.%.*s: is no header that HTTP allows",
-                         (int)part->name.len, part->name.ptr);
+        else if (!header_is_name(part->name))
+            status = refuse_header(part->name, err);
     }
     return status;
 }
@@ -243,24 +265,11 @@ ilf_status target_init(struct target *t, const struct target_options *options,
 {
     struct url_parts url;
     struct ilf__text suffix = {0}, scratch = {0};
-    ilf_status status;
-    ilf_str_map kept;
-    ilf_kv *headers;
+    ilf_status status = init_servers(t, options, &url, err);
     bool templates;
 
-    if (options->headers.n > MOST_HEADERS)
-        return ilf_fail(
-            err, ILF_ERR_CONFIG,
-            "detail.Headers: has %zu headers, and no server takes so many: leave %d at most",
-            options->headers.n, MOST_HEADERS);
-    status = init_servers(t, options, &url, err);
-
-    headers = headers_keep(&options->headers, host, &kept);
-    if (status == ILF_OK && !headers)
-        status = out_of_memory(err);
     if (status == ILF_OK)
-        status = parts_compile(&t->varying, "detail.Headers", &kept, names, host, err);
-    free(headers);
+        status = parts_compile(&t->varying, "detail.Headers", &options->headers, names, host, err);
     if (status == ILF_OK)
         status = parts_compile(&t->query, "detail.Query", &options->query, names, host, err);
     if (status != ILF_OK)
@@ -275,7 +284,7 @@ ilf_status target_init(struct target *t, const struct target_options *options,
     t->varies = t->path.varies || templates;
     if (status != ILF_OK || t->path.varies || parts_vary(&t->query))
         return status;
-    put_suffix(t, NULL, templates, &scratch, &suffix);
+    (void)put_suffix(t, NULL, templates, &scratch, &suffix);
     ilf__text_dispose(&scratch);
     t->suffix = take_string(&suffix);
     return t->suffix ? ILF_OK : out_of_memory(err);
@@ -299,49 +308,39 @@ void target_dispose(struct target *t)
     *t = (struct target){0};
 }
 
-/* What is wrong with a path that climbs by the fields @selected: a server would take the rest for another
- * place. (One that the user has written so is meant.) */
-static const char *climbs(const struct target *t, const ilf_str *selected, struct ilf__text *why)
+/* Why no request can be made: @why, with a name that is the configuration's. */
+static const char *tell(struct ilf__text *scratch, const char *why, ilf_str name)
 {
-    for (size_t i = 0; i < t->path.n_parts; i++) {
-        const struct ilf__template_part *part = &t->path.parts[i];
-
-        if (part->kind == ILF__PART_FIELD && selected[part->name].len > 0 &&
-            selected[part->name].ptr[0] == '.') {
-            why->len = 0;
-            ilf__text_put(why, t->path.bytes.ptr + part->at, part->len);
-            ILF__TEXT_PUT_LITERAL(why, " makes . or .. a segment of the URL's path");
-            ilf__text_put_char(why, '\0');
-            return why->failed ? "it makes . or .. a segment of the URL's path" : why->ptr;
-        }
-    }
-    return NULL;
+    scratch->len = 0;
+    ilf__text_put(scratch, why, strlen(why));
+    ilf__text_put_str(scratch, name);
+    ilf__text_put_char(scratch, '\0');
+    return scratch->failed ? why : scratch->ptr;
 }
 
 const char *target_put(const struct target *t, const ilf_str *selected, struct ilf__text *scratch,
                        struct ilf__text *destination)
 {
-    size_t start = destination->len;
-    const char *why;
+    ilf_str climbs = {NULL, 0};
 
     if (!t->suffix)
-        put_suffix(t, selected, parts_vary(&t->varying) || parts_vary(&t->query), scratch,
-                   destination);
-    if (!t->suffix && t->path.varies &&
-        count_dots((ilf_str){destination->ptr + start, destination->len - start}) > t->n_dots &&
-        (why = climbs(t, selected, scratch)))
-        return why;
+        climbs = put_suffix(t, selected, parts_vary(&t->varying) || parts_vary(&t->query), scratch,
+                            destination);
+    if (climbs.ptr)
+        return tell(scratch, "the path has a segment of dots alone, by the field ", climbs);
     ilf__text_put_char(destination, '\n');
     for (size_t i = 0; i < t->varying.n; i++) {
         const struct part *part = &t->varying.items[i];
+        ilf_str value;
 
         if (!part->value.varies)
             continue;
         scratch->len = 0;
         ilf__template_put(&part->value, selected, NULL, scratch);
-        if (!headers_fits((ilf_str){scratch->ptr, scratch->len}))
-            return "a header's value holds control characters";
-        headers_put(destination, part->name, (ilf_str){scratch->ptr, scratch->len});
+        value = (ilf_str){scratch->ptr, scratch->len};
+        if (!header_fits(value))
+            return tell(scratch, "a header's value holds control characters: ", part->name);
+        header_put(destination, part->name, value);
         ilf__text_put_char(destination, '\n');
     }
     return NULL;
@@ -372,7 +371,8 @@ bool target_url(const struct target *t, size_t server, ilf_str destination, stru
     const char *end = destination.len > 0 ? memchr(destination.ptr, '\n', destination.len) : NULL;
     size_t first = end ? (size_t)(end - destination.ptr) : 0;
 
-    if ((destination.len > 0 && !end) || (!t->suffix && !end))
+    if ((destination.len > 0 && !end) || (!t->suffix && !end) ||
+        !url_is_suffix((ilf_str){destination.ptr, first}))
         return false;
     url->len = 0;
     ilf__text_put(url, base, strlen(base));

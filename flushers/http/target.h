@@ -26,7 +26,6 @@ struct target {
     /* What depends on the records is written into each record's destination: a line that holds the
      * suffix, empty where that is the same for all, then a line for each header that varies. Nothing
      * at all where nothing varies. */
-    size_t n_dots;             /* segments . and .. of the path that the user has written */
     struct ilf__template path; /* with the URL's own query, if there is no option Query */
     struct parts query;
     struct parts varying; /* headers */
@@ -40,6 +39,9 @@ ilf_status target_init(struct target *t, const struct target_options *options,
                        const char *const *more, struct ilf__names *names, const ilf_host *host,
                        ilf_error *err);
 void target_dispose(struct target *t);
+
+/* What the user has set the header @name to, or NULL. */
+const ilf_str *target_header(const struct target_options *options, const char *name);
 
 /* Append the destination of a record with the fields @selected; @scratch is for work. NULL, or why
  * no request can be made of it: good until the next call. */

@@ -118,3 +118,33 @@ bool url_next_pair(ilf_str *query, struct ilf__text *text, size_t *key_len)
     }
     return false;
 }
+
+bool url_is_dots(ilf_str segment)
+{
+    size_t dots = 0;
+
+    for (size_t i = 0; i < segment.len; dots++) {
+        if (segment.ptr[i] == '.')
+            i++;
+        else if (segment.len - i >= 3 && strncasecmp(segment.ptr + i, "%2e", 3) == 0)
+            i += 3;
+        else
+            return false;
+    }
+    return dots == 1 || dots == 2;
+}
+
+bool url_is_suffix(ilf_str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if ((unsigned char)text.ptr[i] <= ' ' || text.ptr[i] == 0x7f)
+            return false;
+    return text.len == 0 || *text.ptr == '/' || *text.ptr == '?';
+}
+
+bool url_has_user(const char *url)
+{
+    const char *host = strstr(url, "://");
+
+    return host && memchr(host + 3, '@', strcspn(host + 3, "/?#"));
+}

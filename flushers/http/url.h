@@ -26,4 +26,14 @@ void url_put_path(struct ilf__text *text, ilf_str value);
  * bytes of it are the key. False at the end. Pairs that are badly escaped are left out. */
 bool url_next_pair(ilf_str *query, struct ilf__text *text, size_t *key_len);
 
+/* Is a segment of a path "." or "..", escaped or not? */
+bool url_is_dots(ilf_str segment);
+
+/* Can @text, a path with a query, stand behind a server's address? Else it would become a part of
+ * that address, or end the line. */
+bool url_is_suffix(ilf_str text);
+
+/* Does @url name a user before its host? */
+bool url_has_user(const char *url);
+
 #endif

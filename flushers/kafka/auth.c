@@ -5,6 +5,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "../common/http_url.h"
 #include "../common/text.h"
 #include "config.h"
 
@@ -202,30 +203,17 @@ static bool is_extension(const ilf_kv *extension)
            !key[strspn(key, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")];
 }
 
-/* It may hold secrets, so that errors do not show it. */
-static void check_url(struct kafka_properties *p, const char *url)
-{
-    CURLU *parsed = curl_url();
-    CURLUcode code = parsed ? curl_url_set(parsed, CURLUPART_URL, url, 0) : CURLUE_OUT_OF_MEMORY;
-    char text[160];
-
-    curl_url_cleanup(parsed);
-    if (strncmp(url, "https://", 8) != 0 && strncmp(url, "http://", 7) != 0) {
-        fail(p, ".OAuthBearer.TokenURL: want https://... or http://...");
-    } else if (code != CURLUE_OK) {
-        (void)snprintf(text, sizeof(text), ".OAuthBearer.TokenURL: it can't be used: %s",
-                       curl_url_strerror(code));
-        fail(p, text);
-    }
-}
-
 /* We fetch the tokens (see tokens.h), for that librdkafka can do it depends on how it was built. */
 static void set_oauth(struct kafka_properties *p, const struct kafka_oauth *o)
 {
     static const char option[] = "Authentication.OAuthBearer";
     ilf_error err;
 
-    check_url(p, o->token_url);
+    if (strncmp(o->token_url, "https://", 8) != 0 && strncmp(o->token_url, "http://", 7) != 0)
+        fail(p, ".OAuthBearer.TokenURL: want https://... or http://...");
+    if (p->status == ILF_OK)
+        p->status =
+            ilf__http_check_url("detail.Authentication.OAuthBearer.TokenURL", o->token_url, p->err);
     if (!*o->client_id || !*o->client_secret)
         fail(p, ".OAuthBearer: ClientID or ClientSecret is missing");
     for (size_t i = 0; i < o->extensions.n; i++)

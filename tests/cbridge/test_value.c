@@ -1,6 +1,8 @@
 /* Tests of cbridge/value.c. */
 #include <ilf_test.h>
 
+#include <sys/stat.h>
+
 #include "value.h"
 
 #define N(rows) (sizeof(rows) / sizeof((rows)[0]))
@@ -344,34 +346,54 @@ static void reads_what_a_file_holds(void **state)
     expands(S("file:${ILF_FOLDER}/f"), S("secret"));
     test_write_file(test_path("f"), "secret", 6);
     expands(S("file:${ILF_FOLDER}/f"), S("secret"));
-    test_write_file(test_path("f"), "secret\n\n", 8);
-    expands(S("file:${ILF_FOLDER}/f"), S("secret\n"));
-    test_write_file(test_path("f"), "a\0\xff${ILF_A}\r\n", 13);
-    expands(S("file:${ILF_FOLDER}/f"), S("a\0\xff${ILF_A}"));
-    test_write_file(test_path("f"), "\r\r\n", 3);
-    expands(S("file:${ILF_FOLDER}/f"), S("\r"));
+    test_write_file(test_path("f"), "secret\r\n", 8);
+    expands(S("file:${ILF_FOLDER}/f"), S("secret"));
+    test_write_file(test_path("f"), "\xff${ILF_A} \n", 10);
+    expands(S("file:${ILF_FOLDER}/f"), S("\xff${ILF_A} "));
+    test_write_file(test_path("f"), "-----BEGIN X-----\nabc\r\n-----END X-----\n", 39);
+    expands(S("file:${ILF_FOLDER}/f"), S("-----BEGIN X-----\nabc\r\n-----END X-----"));
 }
 
-static void refuses_a_file_that_holds_nothing_or_a_byte_order_mark(void **state)
+/* Fail unless a file that holds @content is refused with @why, where the file's name is left out. */
+static void refuses_file(ilf_str content, const char *why)
 {
-    static const char *const empty[] = {"", "\n", "\r\n"};
-    char text[600], why[700];
+    char text[80], want[256];
+
+    test_write_file(test_path("f"), content.ptr, content.len);
+    (void)snprintf(text, sizeof(text), "file:%s", test_path("f"));
+    (void)snprintf(want, sizeof(want), "read '%s': %s", test_path("f"), why);
+    fails(text, want);
+}
+
+static void a_file_whose_content_cannot_be_meant_is_refused_and_not_shown(void **state)
+{
+    static const char only[] = ": only one line end, the last, may be there";
+    char why[128];
 
     (void)state;
-    (void)snprintf(text, sizeof(text), "file:%s", test_path("f"));
-    for (size_t i = 0; i < 3; i++) {
-        test_write_file(test_path("f"), empty[i], strlen(empty[i]));
-        (void)snprintf(why, sizeof(why), "read '%s': is empty", text + 5);
-        fails(text, why);
-    }
-    test_write_file(test_path("f"), "\xef\xbb\xbfsecret\n", 10);
-    (void)snprintf(why, sizeof(why), "read '%s': begins with a byte order mark: save it without",
-                   text + 5);
-    fails(text, why);
-    fails("file:/dev/null", "read '/dev/null': is not a regular file");
-    assert_int_equal(0, mkfifo(test_path("pipe"), 0600)); /* nor is it waited for a writer */
-    (void)snprintf(text, sizeof(text), "file:%s", test_path("pipe"));
-    (void)snprintf(why, sizeof(why), "read '%s': is not a regular file", text + 5);
+    refuses_file(S(""), "it is empty");
+    refuses_file(S("\n"), "it is empty");
+    refuses_file(S("\r\n"), "it is empty");
+    refuses_file(S("\xef\xbb\xbfsecret\n"), "it begins with a byte order mark: save it without");
+    (void)snprintf(why, sizeof(why), "byte 7 is a control character%s", only);
+    refuses_file(S("secret\n\n"), why);
+    refuses_file(S("secret\r"), why);
+    refuses_file(S("secret\x7f\n"), why);
+    (void)snprintf(why, sizeof(why), "byte 2 is a control character%s", only);
+    refuses_file(S("a\0b"), why);
+    refuses_file(S("a\tb"), why);
+    refuses_file(S("\xff\0s\0"), why);
+}
+
+static void a_fifo_or_a_device_does_not_block_and_is_empty(void **state)
+{
+    char text[80], why[128];
+
+    (void)state;
+    fails("file:/dev/null", "read '/dev/null': it is empty");
+    assert_int_equal(0, mkfifo(test_path("fifo"), 0600));
+    (void)snprintf(text, sizeof(text), "file:%s", test_path("fifo"));
+    (void)snprintf(why, sizeof(why), "read '%s': it is empty", test_path("fifo"));
     fails(text, why);
 }
 
@@ -415,7 +437,7 @@ static void says_which_file_it_cannot_read(void **state)
     (void)state;
     fails("file:/no/such/file", "read '/no/such/file': No such file or directory");
     fails("file:", "read '': No such file or directory");
-    fails("file:/", "read '/': is not a regular file");
+    fails("file:/", "read '/': Is a directory");
 }
 
 static void never_shows_the_text(void **state)
@@ -461,7 +483,8 @@ int main(void)
         test(refuses_a_brace_that_is_not_closed),
         test(refuses_a_name_that_can_be_none),
         test(reads_what_a_file_holds),
-        test(refuses_a_file_that_holds_nothing_or_a_byte_order_mark),
+        test(a_file_whose_content_cannot_be_meant_is_refused_and_not_shown),
+        test(a_fifo_or_a_device_does_not_block_and_is_empty),
         test(takes_file_for_one_only_at_the_beginning),
         test(takes_a_variable_that_names_a_file),
         test(takes_files_of_up_to_64_KiB),

@@ -133,6 +133,45 @@ static void keeps_no_more_of_a_reply_than_it_is_asked_to(void **state)
     free(script);
 }
 
+/* A server's script: @head, then @line until there are 600,000 bytes, and no end. */
+static void expect_endless(const char *head, const char *line)
+{
+    const size_t size = 600000, len = strlen(line);
+    char *script = malloc(size + len + strlen(head) + 1), *end = stpcpy(script, head);
+    struct ended e;
+
+    while (end < script + size)
+        end = stpcpy(end, line);
+    post_and_run("/", script, &e);
+    assert_int_equal(0, e.reply.status);
+    assert_true(e.reply.unreached);
+    assert_true(e.reply.unanswered);
+    assert_int_not_equal(ILF__HTTP_RECORD, e.reply.fault);
+    if (!strstr(e.reason, ": this is no HTTP (the head of its answer has no end)"))
+        fail_msg("%.20s: %s", line, e.reason);
+    free(script);
+}
+
+static void a_head_without_end_is_an_error_of_the_server(void **state)
+{
+    (void)state;
+    expect_endless("HTTP/1.1 200 OK\r\n", "X: y\r\n");
+    expect_endless("", "HTTP/1.1 102 Processing\r\n\r\n");
+    expect_endless("HTTP/1.1 200 OK\r\nX: ", "yyyyyyyyyyyyyyyy");
+    expect_endless("HTTP/1.1 200 ", "OK OK OK OK OK ");
+    expect_endless("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", "X: y\r\n");
+}
+
+static void a_body_without_end_lasts_no_longer_than_the_time_out(void **state)
+{
+    struct ended e;
+
+    (void)state;
+    post_and_run("/", "HTTP/1.1 200 OK\r\n\r\nand so on", &e); /* and the connection stays open */
+    assert_int_equal(0, e.reply.status);
+    assert_non_null(strstr(e.reason, ": timed out waiting for the answer ("));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -140,6 +179,8 @@ int main(void)
         cmocka_unit_test(gathers_and_compresses_what_is_in_pieces),
         cmocka_unit_test(says_that_a_request_may_have_arrived_before_its_answer),
         cmocka_unit_test(the_head_of_an_answer_must_end),
+        cmocka_unit_test(a_head_without_end_is_an_error_of_the_server),
+        cmocka_unit_test(a_body_without_end_lasts_no_longer_than_the_time_out),
         cmocka_unit_test(keeps_no_more_of_a_reply_than_it_is_asked_to),
     };
 

@@ -83,6 +83,18 @@ static void makes_room_without_using_it(void **state)
     assert_text("y");
 }
 
+static void gives_back_what_is_behind_the_text(void **state)
+{
+    (void)state;
+    ilf__text_fit(&text);
+    assert_int_equal(0, text.len);
+    ilf__text_put(&text, "abc", 3);
+    ilf__text_fit(&text);
+    assert_int_equal(3, text.cap);
+    ilf__text_put(&text, "d", 1);
+    assert_text("abcd");
+}
+
 static void fails_for_good_without_memory_but_keeps_what_it_has(void **state)
 {
     static const size_t sizes[] = {SIZE_MAX, SIZE_MAX - 1, SIZE_MAX / 2, SIZE_MAX / 2 - 3,
@@ -300,6 +312,7 @@ int main(void)
         test(keeps_nuls),
         test(keeps_what_it_has_while_it_grows),
         test(makes_room_without_using_it),
+        test(gives_back_what_is_behind_the_text),
         test(fails_for_good_without_memory_but_keeps_what_it_has),
         test(is_ready_for_use_once_disposed_of),
         test(puts_whole_numbers),

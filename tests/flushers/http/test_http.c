@@ -137,10 +137,28 @@ static void says_which_options_do_not_fit(void **state)
          "\"Encoding\":\"protobuf\"}}",
          "detail.Body: json_array takes Convert.Protocol custom_single or custom_single_flatten: "
          "use ndjson, which puts requests of OTLP together"},
-        {"{\"RemoteURL\":\"%s\",\"Body\":\"ndjson\",\"Convert\":{\"Protocol\":\"raw\",\"Encoding\":"
-         "\"custom\"}}",
-         "detail.Body: ndjson ends records with a newline, which those of Convert.Protocol raw may "
-         "hold: use record"},
+        {"{\"RemoteURL\":\"%s\",\"Body\":\"ndjson\",\"Convert\":{\"Protocol\":\"raw\","
+         "\"Encoding\":\"custom\"}}",
+         "detail.Body: ndjson can't part records of Convert.Protocol raw, which may hold line "
+         "ends: use record, or Convert.Separator"},
+        {"{\"RemoteURL\":\"%s\",\"FailoverURLs\":[\"http://"
+         "u@b\"],\"Auth\":{\"BearerToken\":\"t\"}}",
+         "detail.Auth: an address names a user too: leave one of them out"},
+        {"{\"RemoteURL\":\"%s\",\"Headers\":{\"authorization\":\"x\"},\"Auth\":{\"Username\":\"u\"}"
+         "}",
+         "detail.Auth: Headers hold an Authorization too: leave one of them out"},
+        {"{\"RemoteURL\":\"%s\",\"FailoverURLs\":[\"http://127.0.0.1:99999\"]}",
+         "detail.FailoverURLs[0]: the port must be a number from 1 to 65535: "
+         "'http://127.0.0.1:99999'"},
+        {"{\"RemoteURL\":\"%s\",\"Auth\":{\"Username\":\"a:b\"}}",
+         "Auth.Username holds a colon, where basic authentication ends it (RFC 7617): put what is "
+         "behind it into Password"},
+        {"{\"RemoteURL\":\"%s\",\"Auth\":{\"OAuth2\":{\"TokenURL\":\"http://"
+         "h:0\",\"ClientID\":\"x\"}}}",
+         "Auth.OAuth2.TokenURL: the port must be a number from 1 to 65535: 'http://h:0'"},
+        {"{\"RemoteURL\":\"%s\",\"Proxy\":\"gopher://h\"}",
+         "Proxy: its scheme must be http, https, socks4, socks4a, socks5 or socks5h (not shown, it "
+         "is a secret)"},
         {"{\"RemoteURL\":\"%s\",\"CompressionLevel\":3}",
          "CompressionLevel: none has none: leave it out"},
         {"{\"RemoteURL\":\"%s\",\"TLS\":{\"CAFile\":\"/no/such/file\"}}",
@@ -183,6 +201,39 @@ static void a_content_encoding_among_the_headers_asks_for_it(void **state)
     server_end(&server);
 }
 
+static void a_users_content_length_cuts_no_body_off(void **state)
+{
+    static const char *const script = SERVER_OK;
+    struct test_server server;
+    const char *head;
+
+    (void)state;
+    deliver(&server,
+            "{\"RemoteURL\":\"%s\",\"Proxy\":\"none\",\"Headers\":{\"content-LENGTH\":\"3\","
+            "\"Transfer-Encoding\":\"%%{content.k}\",\" Content-Length \":\"4\",\"X-E\":\"\","
+            "\"X-T\":\"%%{content.none}%%{content.k}\"}}",
+            &script, 1);
+    assert_int_equal(2, server_n_requests(&server));
+    head = server.requests[0];
+    assert_string_equal("{\"contents\":{\"k\":\"v\"},\"tags\":{\"host.ip\":\"s\"},\"time\":1}",
+                        strstr(head, "\r\n\r\n") + 4);
+    assert_null(strcasestr(strcasestr(head, "content-length") + 1, "content-length"));
+    assert_null(strcasestr(head, "transfer-encoding"));
+    assert_non_null(strstr(head, "\r\nX-E:\r\n"));
+    server_end(&server);
+}
+
+static void dots_of_the_path_are_sent_as_they_are(void **state)
+{
+    static const char *const script = SERVER_OK;
+    struct test_server server;
+
+    (void)state;
+    deliver(&server, "{\"RemoteURL\":\"%s/a/../b/./c\",\"Proxy\":\"none\"}", &script, 1);
+    assert_memory_equal("POST /a/../b/./c ", server.requests[0], 17);
+    server_end(&server);
+}
+
 static void compression_goes_before_a_content_encoding_of_the_user(void **state)
 {
     static const char *const script = SERVER_OK;
@@ -209,6 +260,8 @@ int main(void)
         cmocka_unit_test(says_which_options_do_not_fit),
         cmocka_unit_test(knows_basic_authentication_by_its_native_name),
         cmocka_unit_test(a_content_encoding_among_the_headers_asks_for_it),
+        cmocka_unit_test(a_users_content_length_cuts_no_body_off),
+        cmocka_unit_test(dots_of_the_path_are_sent_as_they_are),
         cmocka_unit_test(compression_goes_before_a_content_encoding_of_the_user),
     };
 

@@ -1,6 +1,8 @@
 /* Tests of flushers/http/parts.c. */
 #include "../../../flushers/http/parts.h"
 
+#include <time.h>
+
 #include "ilf_test.h"
 
 struct rig {
@@ -99,6 +101,22 @@ static void are_sorted_by_the_bytes_of_their_names(void **state)
         assert_int_equal("3421"[i], r -> parts.items[i].text.ptr[0]);
 }
 
+/* Each pair once grew the list by one, and took 4 KiB for its value. */
+static void many_cost_time_and_memory_in_proportion(void **state)
+{
+    enum { MANY = 200000 };
+    static ilf_kv pairs[MANY];
+    struct rig *r = *state;
+    const clock_t before = clock();
+
+    for (size_t i = 0; i < MANY; i++)
+        pairs[i] = (ilf_kv){S_CONST("n"), S_CONST("a value")};
+    compile(r, pairs, MANY);
+    assert_true((double)(clock() - before) / CLOCKS_PER_SEC < 5);
+    for (size_t i = 0; i < MANY; i += 1000)
+        assert_int_equal(7, r->parts.items[i].value.bytes.cap);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -107,6 +125,7 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(what_is_no_template_stays_text_and_is_told, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(many_cost_time_and_memory_in_proportion, set_up, tear_down),
         cmocka_unit_test_setup_teardown(are_sorted_by_the_bytes_of_their_names, set_up, tear_down),
     };
 

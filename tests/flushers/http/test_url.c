@@ -96,6 +96,41 @@ static void reads_pairs_and_leaves_out_the_badly_escaped(void **state)
     ilf__text_dispose(&text);
 }
 
+static void knows_segments_that_climb(void **state)
+{
+    static const char *const dots[] = {".", "..", "%2e", "%2E.", ".%2e", "%2e%2E"};
+    static const char *const others[] = {"",      "...", ".a",    "%2",
+                                         "%252e", "a.",  "..%2f", "%2e%2e%2e"};
+
+    (void)state;
+    for (size_t i = 0; i < 6; i++)
+        assert_true(url_is_dots((ilf_str){dots[i], strlen(dots[i])}));
+    for (size_t i = 0; i < 8; i++)
+        assert_false(url_is_dots((ilf_str){others[i], strlen(others[i])}));
+}
+
+static void only_a_path_or_a_query_stands_behind_an_address(void **state)
+{
+    (void)state;
+    assert_true(url_is_suffix(S("")));
+    assert_true(url_is_suffix(S("/a?b=%20")));
+    assert_true(url_is_suffix(S("?b")));
+    assert_false(url_is_suffix(S("@evil/")));
+    assert_false(url_is_suffix(S(":1/")));
+    assert_false(url_is_suffix(S("/a b")));
+    assert_false(url_is_suffix(S("/a\r")));
+}
+
+static void knows_whether_an_address_names_a_user(void **state)
+{
+    (void)state;
+    assert_true(url_has_user("http://u@h"));
+    assert_true(url_has_user("http://u:p@h/"));
+    assert_false(url_has_user("http://h/@"));
+    assert_false(url_has_user("http://h?@"));
+    assert_false(url_has_user(""));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -104,6 +139,9 @@ int main(void)
         cmocka_unit_test(a_label_has_no_password),
         cmocka_unit_test(escapes_every_byte_as_go_does),
         cmocka_unit_test(reads_pairs_and_leaves_out_the_badly_escaped),
+        cmocka_unit_test(knows_segments_that_climb),
+        cmocka_unit_test(knows_whether_an_address_names_a_user),
+        cmocka_unit_test(only_a_path_or_a_query_stands_behind_an_address),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
