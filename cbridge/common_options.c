@@ -145,6 +145,10 @@ static const ilf_option delivered[] = {
     TABLE(spool, "Spool", "the records that wait on disk", spool),
     TABLE(dead_letters, "DeadLetters", "records that can't be delivered", dead_letters),
     STOP_TIMEOUT,
+    ILF_OPTION(DURATION, struct ilf__common_options, handover_timeout, "HandoverTimeout", "10m",
+               "how long what a reload finds undelivered waits for the next instance of the "
+               "pipeline and goes on being sent without one",
+               .max = 86400e9),
     {0},
 };
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "common_options.h"
+#include "handover.h"
 
 /* --- Making and freeing ----------------------------------------------------------------------- */
 
@@ -177,6 +178,8 @@ ilf_status ilf__delivery_start(struct ilf__delivery *d, ilf_error *err)
                               strerror(failed));
     }
     d->started = status == ILF_OK;
+    if (d->started)
+        ilf__handover_begin(d);
     return status;
 }
 
@@ -357,22 +360,18 @@ void ilf__delivery_complete(struct ilf__delivery *d, const ilf_payload *payload,
 
 /* --- Stop ------------------------------------------------------------------------------------- */
 
-/* Under the lock. */
-static void hurry(struct ilf__delivery *d)
-{
-    if (d->urgent)
-        return;
-    d->urgent = true;
-    d->deadline = ilf__monotonic() + (uint64_t)d->options->stop_timeout;
-    ilf__queue_hurry(&d->queue);
-    ilf__breakers_hurry(&d->breakers);
-    pthread_cond_broadcast(&d->room);
-}
-
-void ilf__delivery_hurry(struct ilf__delivery *d)
+void ilf__delivery_hurry(struct ilf__delivery *d, uint64_t deadline)
 {
     pthread_mutex_lock(&d->lock);
-    hurry(d);
+    d->urgent = true;
+    if (deadline > 0) {
+        if (!(d->hurried || d->lingers) || deadline < d->deadline)
+            d->deadline = deadline;
+        d->hurried = true;
+        ilf__queue_hurry(&d->queue);
+        ilf__breakers_hurry(&d->breakers);
+    }
+    pthread_cond_broadcast(&d->room);
     if (d->started)
         ilf__delivery_nudge_and_unlock(d);
     else
@@ -383,9 +382,10 @@ void ilf__delivery_stop(struct ilf__delivery *d)
 {
     if (!d->started)
         return;
+    ilf__handover_retire(d);
     pthread_mutex_lock(&d->lock);
-    hurry(d);
     d->stopping = true;
+    d->refilled = false;
     ilf__delivery_nudge_and_unlock(d);
     (void)pthread_join(d->thread, NULL);
     d->started = false;

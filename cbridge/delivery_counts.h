@@ -28,6 +28,8 @@ struct ilf__counts {
     ilf__count accepted;  /* from the host */
     ilf__count recovered; /* from the spool, where this instance had not claimed them */
     ilf__count parked;    /* left in the spool for a later one */
+    ilf__count handed_in; /* from an instance that a reload has stopped */
+    ilf__count handed_out; /* to the one that goes on */
     ilf__count ends[ILF__ENDS];
 
     ilf__count spooled;   /* records written to the spool */

@@ -48,11 +48,14 @@ struct ilf__delivery {
     bool nudged;   /* there is something to do for the thread */
     bool polling;  /* the thread is in the flusher's poll */
     bool full;     /* between the high watermark and the low one */
-    bool urgent;   /* see ilf__delivery_hurry */
+    bool urgent;   /* about to stop: nothing waits for room */
+    bool hurried;  /* and for good: payloads do not wait either */
     bool stopping; /* no flush will come any more */
+    bool lingers;  /* a reload has stopped it: see handover.h */
     bool cancelled;
     bool keeping;      /* what has not ended by now is accounted for already */
-    uint64_t deadline; /* of StopTimeout, since urgent */
+    uint64_t deadline;          /* since hurried, or since it lingers */
+    struct ilf__delivery *heir; /* that has its queue; NULL: none */
     struct ilf__queue queue;
     uint64_t taken; /* events of the last batch that was queued, or dropped for want of room */
     uint64_t told_full;
@@ -68,10 +71,23 @@ struct ilf__delivery {
     struct ilf__payload *used; /* memory for the collector, of payloads that were delivered */
     size_t used_bytes;
 
+    /* Under the lock of handover.c, awaited under both. */
+    struct ilf__heritage {
+        struct ilf__delivery *next;
+        uint64_t key;   /* of pipeline and sink */
+        bool works;     /* can be an heir */
+        bool lingers;   /* it did, or still does */
+        bool leaving;   /* takes nothing over any more */
+        bool ended;     /* of its thread nothing more comes than its end */
+        bool abandoned; /* the host has freed it */
+        size_t awaited; /* payloads that the heir waits for */
+    } heritage;
+
     /* The thread's alone. */
     uint64_t removals[ILF__REMOVALS]; /* sequences to remove from the spool */
     size_t n_removals;
     uint64_t refill_at; /* not before, after a failure; monotonic nanoseconds */
+    bool refilled;      /* there was nothing more in the spool, or it could not be read */
     uint64_t told_retry, told_removal, told_refill, told_letters;
 };
 
@@ -149,6 +165,9 @@ void ilf__delivery_flush_removals(struct ilf__delivery *d);
 /* --- delivery_thread.c --- */
 
 void *ilf__delivery_run(void *delivery);
+
+/* Queue what is in the open payloads. Under the lock, and not beside a flush. */
+void ilf__delivery_close_all(struct ilf__delivery *d);
 
 /* --- delivery_commit.c --- */
 

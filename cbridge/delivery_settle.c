@@ -11,7 +11,7 @@ static const uint64_t URGENT_PAUSE = 1000000000;
 void ilf__delivery_send_again(struct ilf__delivery *d, struct ilf__payload *p, uint64_t pause)
 {
     pthread_mutex_lock(&d->lock);
-    if (d->urgent && pause > URGENT_PAUSE)
+    if (d->hurried && pause > URGENT_PAUSE)
         pause = URGENT_PAUSE;
     p->due = pause > 0 ? ilf__monotonic() + pause : 0;
     ilf__queue_retry(&d->queue, p);
@@ -55,7 +55,7 @@ static void let_rest(struct ilf__delivery *d, const struct ilf__flight *flight)
     if (asked == 0)
         return;
     pthread_mutex_lock(&d->lock);
-    if (!d->urgent)
+    if (!d->hurried)
         ilf__breakers_rest(&d->breakers, flight->p->shown.endpoint, flight->ended_at + asked);
     pthread_mutex_unlock(&d->lock);
 }
@@ -270,7 +270,7 @@ void ilf__delivery_settle(struct ilf__delivery *d)
         ilf__limiter_ended(&d->limiter, load_of(flight), d->in_flight - 1, flight->p->sent_at,
                            flight->ended_at);
         change = ilf__breakers_ended(&d->breakers, endpoint, reach_of(flight), flight->ended_at);
-        if (d->urgent)
+        if (d->hurried)
             ilf__breakers_hurry(&d->breakers);
         pthread_mutex_unlock(&d->lock);
         ilf__count_send(&d->counts, flight->ended_at - flight->p->sent_at);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "common_options.h"
+#include "handover.h"
 
 /* How often a spool is looked at for what another instance has left in it, and what failed is tried
  * again. */
@@ -30,6 +31,11 @@ static void close_older_than(struct ilf__delivery *d, uint64_t before)
     d->oldest_open = ilf__collect_oldest(&d->collector);
 }
 
+void ilf__delivery_close_all(struct ilf__delivery *d)
+{
+    close_older_than(d, UINT64_MAX);
+}
+
 static void close_aged(struct ilf__delivery *d, uint64_t now)
 {
     uint64_t age = (uint64_t)d->options->batch.max_age;
@@ -45,7 +51,7 @@ static void close_aged(struct ilf__delivery *d, uint64_t now)
 /* Read what is on disk only, while there is room for it. */
 static void refill(struct ilf__delivery *d, uint64_t now)
 {
-    for (int i = 0; i < REFILL && d->spool && !d->stopping && now >= d->refill_at &&
+    for (int i = 0; i < REFILL && d->spool && !d->lingers && !d->cancelled && now >= d->refill_at &&
                     d->queue.held.bytes < d->options->queue.max_bytes / 2;
          i++) {
         struct ilf__spool_stats stats;
@@ -63,6 +69,8 @@ static void refill(struct ilf__delivery *d, uint64_t now)
                 ilf__log(d->f, ILF_LEVEL_ERROR, "spool: %s; what is in it waits", err.text);
         }
         pthread_mutex_lock(&d->lock);
+        d->refilled = !p;
+        d->nudged = d->nudged || (!p && d->stopping); /* that may be the end */
         if (!p)
             return;
         ILF__POINT("replay-read");
@@ -122,7 +130,7 @@ static void send_one(struct ilf__delivery *d, size_t endpoint, uint64_t now)
 /* Send what may be sent now. Returns when there will be more, unless something happens before. */
 static uint64_t send_due(struct ilf__delivery *d)
 {
-    while (!d->cancelled && d->in_flight < d->n_flights) {
+    while (!d->cancelled && !d->heir && d->in_flight < d->n_flights) {
         uint64_t now = ilf__monotonic(), when;
         const struct ilf__payload *next = ilf__queue_next(&d->queue, now);
         size_t endpoint;
@@ -190,9 +198,9 @@ static bool is_finished(struct ilf__delivery *d)
     if (!d->stopping)
         return false;
     now = ilf__monotonic();
-    if (d->queue.held.payloads == 0)
+    if (d->queue.held.payloads == 0 && (!d->spool || d->refilled || d->lingers))
         return true;
-    if (d->spool && d->queue.unspooled == 0 && d->in_flight == 0 && !d->queue.ready.head)
+    if (d->spool && d->queue.held.payloads > 0 && d->queue.unspooled == 0 && d->in_flight == 0 && !d->queue.ready.head)
         return true; /* the sink has refused what is left, and the spool has it: why wait? */
     if (now < d->deadline)
         return false;
@@ -245,6 +253,8 @@ static bool keep_flying(struct ilf__delivery *d, struct ilf__payload *p)
         return keep(d, p);
     copy->sequence = p->sequence;
     copy->shown.flags |= ILF_PAYLOAD_MAY_REPEAT;
+    if (ilf__handover_give(d, copy))
+        return true;
     kept = keep(d, copy);
     free(copy);
     return kept;
@@ -294,9 +304,20 @@ static void keep_the_rest(struct ilf__delivery *d)
                  (unsigned long long)unended);
     if (lost > 0)
         ilf__log(d->f, ILF_LEVEL_ERROR,
-                 "stop: lost %llu records that the sink did not take within StopTimeout: set "
+                 "stop: lost %llu records that the sink did not take within %s: set "
                  "Spool.Path or DeadLetters.Path to keep them",
-                 (unsigned long long)lost);
+                 (unsigned long long)lost, d->lingers ? "HandoverTimeout" : "StopTimeout");
+    pthread_mutex_lock(&d->lock);
+}
+
+/* What has come back is the heir's, who waits for what has not. */
+static void pass_on(struct ilf__delivery *d)
+{
+    if (!d->heir ||
+        (d->queue.held.payloads == d->queue.taken && d->heritage.awaited == d->queue.taken))
+        return;
+    pthread_mutex_unlock(&d->lock);
+    ilf__handover_pass(d);
     pthread_mutex_lock(&d->lock);
 }
 
@@ -314,6 +335,7 @@ void *ilf__delivery_run(void *delivery)
         d->nudged = false; /* all that anybody has done until now is looked at below */
         now = ilf__monotonic();
         close_aged(d, now);
+        pass_on(d);
         if (is_finished(d))
             break;
         refill(d, now);
@@ -325,8 +347,13 @@ void *ilf__delivery_run(void *delivery)
         }
         pause_until(d, when);
     }
+    pass_on(d);
+    pthread_mutex_unlock(&d->lock);
+    ilf__handover_leave(d);
+    pthread_mutex_lock(&d->lock);
     keep_the_rest(d);
     pthread_mutex_unlock(&d->lock);
     ilf__delivery_flush_removals(d);
+    ilf__handover_end(d);
     return NULL;
 }

@@ -19,22 +19,45 @@ uint64_t ilf__monotonic(void)
     return clock_ns(CLOCK_MONOTONIC);
 }
 
+static const ilf_host *enter_embedder(void *context)
+{
+    ilf_flusher *f = context;
+
+    pthread_rwlock_rdlock(&f->embedded);
+    return &f->embedder;
+}
+
+static void leave_embedder(void *context)
+{
+    pthread_rwlock_unlock(&((ilf_flusher *)context)->embedded);
+}
+
+void ilf__host_forget(ilf_flusher *f)
+{
+    pthread_rwlock_wrlock(&f->embedded);
+    f->embedder = (ilf_host){0};
+    pthread_rwlock_unlock(&f->embedded);
+}
+
 static void host_log(void *context, ilf_level level, ilf_str text)
 {
     static const char *const names[] = {"debug", "info", "warning", "error"};
-    const ilf_host *embedder = &((ilf_flusher *)context)->embedder;
+    const ilf_host *embedder = enter_embedder(context);
 
     if (embedder->log)
         embedder->log(embedder->context, level, text);
     else if (level > ILF_LEVEL_DEBUG && level <= ILF_LEVEL_ERROR)
         fprintf(stderr, "%s: %.*s\n", names[level], (int)text.len, text.ptr);
+    leave_embedder(context);
 }
 
 static uint64_t host_now(void *context)
 {
-    const ilf_host *embedder = &((ilf_flusher *)context)->embedder;
+    const ilf_host *embedder = enter_embedder(context);
+    uint64_t now = embedder->now ? embedder->now(embedder->context) : clock_ns(CLOCK_REALTIME);
 
-    return embedder->now ? embedder->now(embedder->context) : clock_ns(CLOCK_REALTIME);
+    leave_embedder(context);
+    return now;
 }
 
 static ilf_counter *host_counter(void *context, const char *name, const char *help)

@@ -144,6 +144,7 @@ static void one_run(uint64_t seed, bool spool, bool letters)
         if (!f[i])
             continue;
         assert_works(ilf_flusher_stop(f[i], &err));
+        wait_until(test_queued(f[i]) == 0); /* at once, or of the old one soon */
         if (!ilf__delivery_is_conserved(f[i]->delivery))
             fail_msg("seed %llu: %s", (unsigned long long)seed, config);
         assert_int_equal(0, test_queued(f[i]));
