@@ -5,6 +5,9 @@
 #include "common_options.h"
 #include "same_sink.h"
 
+/* With the same heir. */
+enum { LINGERERS = 4 };
+
 static struct {
     pthread_once_t once;
     pthread_mutex_t lock;
@@ -145,6 +148,25 @@ static uint64_t inherit(struct ilf__delivery *from, struct ilf__delivery *to)
     return atomic_load(&from->counts.handed_out) - before;
 }
 
+/* Many reloads in a row must not leave as many instances: of those that @heir waits for, all but the
+ * last few have waited long enough. Under the lock. */
+static void hurry_the_oldest(const struct ilf__delivery *heir)
+{
+    uint64_t now = ilf__monotonic();
+    unsigned n = 0;
+
+    for (const struct ilf__delivery *d = all.first; d; d = d->heritage.next)
+        n += d->heir == heir;
+    for (struct ilf__delivery *d = all.first; d && n > LINGERERS; d = d->heritage.next) {
+        if (d->heir != heir)
+            continue;
+        n--;
+        pthread_mutex_lock(&d->lock);
+        d->deadline = now < d->deadline ? now : d->deadline;
+        ilf__delivery_nudge_and_unlock(d);
+    }
+}
+
 void ilf__handover_pass(struct ilf__delivery *d)
 {
     lock_all();
@@ -203,6 +225,7 @@ void ilf__handover_begin(struct ilf__delivery *d)
         if (from->heritage.lingers && !from->heir && !from->heritage.leaving &&
             can_inherit(from, d))
             events += inherit(from, d);
+    hurry_the_oldest(d);
     unlock_all();
     if (events > 0)
         ilf__log(d->f, ILF_LEVEL_INFO,
@@ -232,8 +255,10 @@ void ilf__handover_linger(struct ilf__delivery *d)
     events = d->queue.held.events;
     ilf__delivery_nudge_and_unlock(d);
     heir = find_heir(d);
-    if (heir)
+    if (heir) {
         (void)inherit(d, heir);
+        hurry_the_oldest(heir);
+    }
     unlock_all();
     ILF__POINT("handover-lingers");
     if (events > 0)
