@@ -5,9 +5,9 @@
 
 static struct {
     pthread_mutex_t lock;
-    unsigned running;        /* stops */
-    uint64_t began, ended;   /* the first of those that run; the last that has ended */
-    uint64_t used;           /* before that, by stops that share the time */
+    unsigned running;      /* stops */
+    uint64_t began, ended; /* the first of those that run; the last that has ended */
+    uint64_t used;         /* before that, by stops that share the time */
 } budget = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 uint64_t ilf__budget_begin(uint64_t now, uint64_t timeout)

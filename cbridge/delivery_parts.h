@@ -53,7 +53,7 @@ struct ilf__delivery {
     bool stopping; /* no flush will come any more */
     bool lingers;  /* a reload has stopped it: see handover.h */
     bool cancelled;
-    bool keeping;      /* what has not ended by now is accounted for already */
+    bool keeping;               /* what has not ended by now is accounted for already */
     uint64_t deadline;          /* since hurried, or since it lingers */
     struct ilf__delivery *heir; /* that has its queue; NULL: none */
     struct ilf__queue queue;

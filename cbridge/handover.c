@@ -11,7 +11,7 @@ enum { LINGERERS = 4 };
 static struct {
     pthread_once_t once;
     pthread_mutex_t lock;
-    pthread_cond_t ended; /* signalled when one that lingers has; waits by CLOCK_MONOTONIC */
+    pthread_cond_t ended;        /* signalled when one that lingers has; waits by CLOCK_MONOTONIC */
     struct ilf__delivery *first; /* all that work or linger, the oldest first */
     unsigned instances;          /* of all flushers that have started and not stopped */
 } all = {.once = PTHREAD_ONCE_INIT, .lock = PTHREAD_MUTEX_INITIALIZER};

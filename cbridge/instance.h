@@ -22,10 +22,10 @@ struct ilf__delivery;
 
 struct ilf_flusher {
     const ilf_flusher_ops *ops;
-    void *self;        /* ops->instance_size bytes, the flusher's own */
-    ilf_host embedder; /* services as the host of the library gave them */
+    void *self;                /* ops->instance_size bytes, the flusher's own */
+    ilf_host embedder;         /* services as the host of the library gave them */
     pthread_rwlock_t embedded; /* held while one of them is called */
-    ilf_host host;     /* services as the flusher gets them; context is this struct */
+    ilf_host host;             /* services as the flusher gets them; context is this struct */
     struct ilf__common_options options;
     struct ilf__arena config; /* option values; lives as long as the instance */
     ilf_status configured;    /* what became of the last configuration, or of the defaults */

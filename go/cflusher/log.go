@@ -58,6 +58,15 @@ func warner(warningf interface{}) func(ctx context.Context, alarm, text string) 
 	}
 }
 
+// ilfShimRelease is the release of the host table: C logs no more. That may be
+// long after the Flusher has stopped, since what a reload finds undelivered
+// outlives it.
+//
+//export ilfShimRelease
+func ilfShimRelease(handle C.uintptr_t) {
+	cgo.Handle(handle).Delete()
+}
+
 // ilfShimLog is the log of the host table (host.c).
 //
 //export ilfShimLog

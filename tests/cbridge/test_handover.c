@@ -414,8 +414,9 @@ static void what_is_lost_after_the_handover_timeout_is_counted_and_told(void **s
     wait_until(test_end(f, ILF__END_STOPPED) == 3);
     ilf_flusher_free(f);
     ilf__handover_finish(ilf__monotonic());
-    assert_non_null(strstr(log.text, "reload: 3 records that are not delivered yet wait for the new "
-                                     "instance"));
+    assert_non_null(strstr(log.text,
+                           "reload: 3 records that are not delivered yet wait for the new "
+                           "instance"));
 }
 
 static void the_end_of_the_last_instance_ends_what_lingers(void **state)
@@ -555,7 +556,8 @@ static void what_is_in_another_spool_stays_there(void **state)
     assert_int_equal(ILF_OK, test_flush(old, "1 2 3"));
     reload(old);
     new = start("{" QUICK "," ONE_BY_ONE "}");
-    wait_until(test_count(&old->delivery->counts.parked) == 3); /* refused, so left to a later one */
+    wait_until(test_count(&old->delivery->counts.parked) ==
+               3); /* refused, so left to a later one */
     assert_int_equal(0, handed_in(new));
     ilf_flusher_free(old);
     finish(new);

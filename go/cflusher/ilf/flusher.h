@@ -402,6 +402,9 @@ typedef struct ilf_str_map {
 #define ILF_OPT_PAIRS 8u
 /* A map's values may be numbers and booleans too, and become the text that JSON has for them. */
 #define ILF_OPT_SCALARS 16u
+/* The option of a delivered flusher decides neither what is sent nor where to, as a time-out: when a
+ * reload changes it, what waits in the queue passes to the new instance all the same. */
+#define ILF_OPT_SAME_SINK 32u
 
 /* One option, best written with ILF_OPTION. A table of options ends with {0}. */
 typedef struct ilf_option {
@@ -578,7 +581,7 @@ typedef enum ilf_level {
 typedef struct ilf_counter ilf_counter;
 
 /* What a flusher may ask for. Given to init and valid until stop has returned; every function may
- * be called from any thread, at any time between, and none of them is NULL there. */
+ * be called from any thread, at any time between, and none of them but release is NULL there. */
 typedef struct ilf_host {
     size_t struct_size;
     void *context; /* first argument of every function below */
@@ -611,6 +614,10 @@ typedef struct ilf_host {
 
     /* Does the configuration ask that records keep their order (Delivery.Order)? */
     bool (*ordered)(void *context);
+
+    /* Not for flushers, who have NULL here, but for who makes an instance with ilf_flusher_new: the
+     * library needs @context no more. See ilf_flusher_free. */
+    void (*release)(void *context);
 } ilf_host;
 
 #define ILF_GAUGES 1024 /* series of an instance, of all its gauges together */
