@@ -6,7 +6,7 @@
 #include "same_sink.h"
 
 /* With the same heir. */
-enum { LINGERERS = 4 };
+enum { LINGERERS = 16 };
 
 static struct {
     pthread_once_t once;
@@ -326,6 +326,8 @@ void ilf__handover_end(struct ilf__delivery *d)
 
     ilf__handover_pass(d); /* so that the heir waits no more */
     lock_all();
+    if (d->heir && d->spool) /* what was being read from it when the heir came */
+        ilf__spool_pass(d->spool, d, d->heir);
     set_heir(d, NULL);
     if (!d->heritage.lingers)
         unlist(d);
