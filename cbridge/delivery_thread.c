@@ -51,6 +51,8 @@ static void close_aged(struct ilf__delivery *d, uint64_t now)
 /* Read what is on disk only, while there is room for it. */
 static void refill(struct ilf__delivery *d, uint64_t now)
 {
+    bool in_order = d->options->delivery.order != ILF__ORDER_NONE;
+
     for (int i = 0; i < REFILL && d->spool && !d->lingers && !d->cancelled && now >= d->refill_at &&
                     d->queue.held.bytes < d->options->queue.max_bytes / 2;
          i++) {
@@ -61,7 +63,7 @@ static void refill(struct ilf__delivery *d, uint64_t now)
 
         pthread_mutex_unlock(&d->lock);
         ilf__spool_stats(d->spool, &stats);
-        if (stats.unclaimed > 0)
+        if (stats.unclaimed > 0 && (!in_order || ilf__handover_may_read(d)))
             status = ilf__spool_next(d->spool, &p, d, &err);
         if (status != ILF_OK) {
             d->refill_at = now + TICK;

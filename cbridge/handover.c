@@ -8,6 +8,8 @@
 /* With the same heir. */
 enum { LINGERERS = 16 };
 
+static const uint64_t LIMIT_WAIT = 500000000;
+
 static struct {
     pthread_once_t once;
     pthread_mutex_t lock;
@@ -86,7 +88,7 @@ static struct ilf__delivery *find_heir(const struct ilf__delivery *from)
 
 /* --- Passing on; under the lock ------------------------------------------------------------------- */
 
-/* Both must be locked; opens that of @to, having woken its thread. */
+/* Both must be locked; opens them, having woken the thread of @to. */
 static void join(struct ilf__delivery *from, struct ilf__delivery *to, struct ilf__list list)
 {
     size_t before = from->heritage.awaited, now = from->queue.taken;
@@ -100,6 +102,7 @@ static void join(struct ilf__delivery *from, struct ilf__delivery *to, struct il
     ilf__queue_join(&to->queue, list);
     ilf__queue_await(&to->queue, now > before ? now - before : 0, now < before ? before - now : 0);
     from->heritage.awaited = now;
+    pthread_mutex_unlock(&from->lock);
     ilf__delivery_nudge_and_unlock(to);
 }
 
@@ -109,7 +112,6 @@ static void move(struct ilf__delivery *from, struct ilf__delivery *to)
     pthread_mutex_lock(&from->lock);
     pthread_mutex_lock(&to->lock);
     join(from, to, ilf__queue_leave(&from->queue));
-    pthread_mutex_unlock(&from->lock);
 }
 
 static void set_heir(struct ilf__delivery *d, struct ilf__delivery *heir)
@@ -148,15 +150,24 @@ static uint64_t inherit(struct ilf__delivery *from, struct ilf__delivery *to)
     return atomic_load(&from->counts.handed_out) - before;
 }
 
-/* Many reloads in a row must not leave as many instances: of those that @heir waits for, all but the
- * last few have waited long enough. Under the lock. */
-static void hurry_the_oldest(const struct ilf__delivery *heir)
+/* How many linger for @heir. */
+static unsigned count_lingering(const struct ilf__delivery *heir)
 {
-    uint64_t now = ilf__monotonic();
     unsigned n = 0;
 
     for (const struct ilf__delivery *d = all.first; d; d = d->heritage.next)
-        n += d->heir == heir;
+        n += d->heritage.lingers && !d->heritage.ended && d->heritage.key == heir->heritage.key;
+    return n;
+}
+
+/* Many reloads in a row must not leave as many instances: of those that @heir waits for, all but the
+ * last few have waited long enough. A reload waits until these end, if that is soon. */
+static void limit_lingering(const struct ilf__delivery *heir)
+{
+    uint64_t now = ilf__monotonic(), end = now + LIMIT_WAIT;
+    const struct timespec at = {(time_t)(end / 1000000000), (long)(end % 1000000000)};
+    unsigned n = count_lingering(heir);
+
     for (struct ilf__delivery *d = all.first; d && n > LINGERERS; d = d->heritage.next) {
         if (d->heir != heir)
             continue;
@@ -165,6 +176,8 @@ static void hurry_the_oldest(const struct ilf__delivery *heir)
         d->deadline = now < d->deadline ? now : d->deadline;
         ilf__delivery_nudge_and_unlock(d);
     }
+    while (count_lingering(heir) > LINGERERS && ilf__monotonic() < end)
+        (void)pthread_cond_timedwait(&all.ended, &all.lock, &at);
 }
 
 void ilf__handover_pass(struct ilf__delivery *d)
@@ -185,11 +198,22 @@ bool ilf__handover_give(struct ilf__delivery *d, struct ilf__payload *p)
         d->storing -= p->shown.n_events;
         pthread_mutex_lock(&d->heir->lock);
         join(d, d->heir, (struct ilf__list){p, p});
-        pthread_mutex_unlock(&d->lock);
         given = true;
     }
     unlock_all();
     return given;
+}
+
+bool ilf__handover_may_read(struct ilf__delivery *d)
+{
+    const struct ilf__delivery *older;
+
+    lock_all();
+    for (older = all.first; older && older != d; older = older->heritage.next)
+        if (older->heritage.works && older->spool == d->spool && can_inherit(older, d))
+            break;
+    unlock_all();
+    return !older || older == d;
 }
 
 /* --- From start to end ---------------------------------------------------------------------------- */
@@ -225,7 +249,7 @@ void ilf__handover_begin(struct ilf__delivery *d)
         if (from->heritage.lingers && !from->heir && !from->heritage.leaving &&
             can_inherit(from, d))
             events += inherit(from, d);
-    hurry_the_oldest(d);
+    limit_lingering(d);
     unlock_all();
     if (events > 0)
         ilf__log(d->f, ILF_LEVEL_INFO,
@@ -257,7 +281,7 @@ void ilf__handover_linger(struct ilf__delivery *d)
     heir = find_heir(d);
     if (heir) {
         (void)inherit(d, heir);
-        hurry_the_oldest(heir);
+        limit_lingering(heir);
     }
     unlock_all();
     ILF__POINT("handover-lingers");
@@ -379,7 +403,7 @@ static bool any_lingers(void)
 
 void ilf__handover_finish(uint64_t deadline)
 {
-    uint64_t end = deadline + 2 * ILF__STOP_GRACE; /* one of it is theirs */
+    uint64_t end = deadline + ILF__STOP_GRACE + ILF__STOP_GRACE / 2; /* to stop, and to release */
     const struct timespec at = {(time_t)(end / 1000000000), (long)(end % 1000000000)};
 
     lock_all();

@@ -41,6 +41,9 @@ bool ilf__handover_abandon(ilf_flusher *f);
 
 /* --- Called by the thread of @d, without the lock ------------------------------------------------ */
 
+/* May @d, which keeps order, read from its spool? Not as long as an older instance does. */
+bool ilf__handover_may_read(struct ilf__delivery *d);
+
 /* Pass on to the heir what has come back. */
 void ilf__handover_pass(struct ilf__delivery *d);
 

@@ -91,7 +91,7 @@ static inline void *test_sink_run(void *context)
     struct test_sink *s = context;
 
     pthread_mutex_lock(&s->lock);
-    while (!s->quit || s->sends) {
+    while (!s->quit) {
         struct test_send **first = &s->sends, *send;
         uint64_t now = ilf__monotonic(), next = now + 100000000;
 
@@ -155,6 +155,12 @@ static inline int test_sink_close(void **state)
     pthread_cond_signal(&sink->changed);
     pthread_mutex_unlock(&sink->lock);
     pthread_join(sink->thread, NULL);
+    while (sink->sends) { /* of a test that has failed */
+        struct test_send *send = sink->sends;
+
+        sink->sends = send->next;
+        free(send);
+    }
     pthread_cond_destroy(&sink->changed);
     pthread_mutex_destroy(&sink->lock);
     free(sink);

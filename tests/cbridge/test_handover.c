@@ -546,6 +546,70 @@ static void what_is_in_the_spool_passes_with_its_claim(void **state)
     finish(new);
 }
 
+/* The newer one would send what is later in the spool beside the older one. */
+static void an_instance_that_keeps_order_leaves_the_spool_to_an_older_one(void **state)
+{
+    char config[600];
+    ilf_flusher *old, *new;
+
+    (void)state;
+    sink->answer = answer_never;
+    (void)snprintf(config, sizeof(config),
+                   "{" QUICK "," ONE_BY_ONE ",\"Queue\":{\"MaxBytes\":300},"
+                   "\"Spool\":{\"Path\":\"%s\",\"Sync\":\"never\"}}",
+                   test_path("spool"));
+    old = start(config);
+    assert_int_equal(ILF_OK, test_flush(old, "1"));
+    wait_until(test_sends() == 1);
+    assert_int_equal(ILF_OK, test_flush(old, "2 3 4 5 6 7 8"));
+    new = start(config);
+    assert_true(test_count(&old->delivery->counts.parked) > 0); /* on disk only */
+    usleep(20000);
+    assert_int_equal(1, test_sends());
+    test_set_answer(test_answer_ok);
+    reload(old);
+    test_sink_answer_all(&(const struct test_answer){0});
+    wait_until(sink->delivered_len == 16);
+    assert_string_equal("1 2 3 4 5 6 7 8 ", sink->delivered);
+    ilf_flusher_free(old);
+    finish(new);
+}
+
+static ilf_status flush_refused(void *self, const ilf_batch *batch, ilf_error *err)
+{
+    (void)self;
+    (void)batch;
+    return ilf_fail(err, ILF_ERR_RETRY, "refused");
+}
+
+static void flushes_that_are_tried_again_share_the_stop_timeout_too(void **state)
+{
+    enum { N = 4 };
+    static const ilf_flusher_ops direct = {
+        .abi = ILF_ABI,
+        .struct_size = sizeof(direct),
+        .name = "flusher_test_direct",
+        .description = "refuses",
+        .flush = flush_refused,
+    };
+    const char *config = "{\"StopTimeout\":\"3s\",\"Retry\":{\"InitialDelay\":\"5ms\"}}";
+    uint64_t began;
+    ilf_flusher *f[N];
+
+    (void)state;
+    for (int i = 0; i < N; i++)
+        f[i] = test_start_ops(&direct, &quiet, config);
+    began = ilf__monotonic();
+    for (int i = 0; i < N; i++) {
+        ilf_flusher_set_urgent(f[i], true);
+        assert_int_equal(ILF_ERR_RETRY, ilf_flusher_flush(f[i], &no_groups, NULL));
+        assert_works(ilf_flusher_stop(f[i], &err));
+    }
+    assert_true(ilf__monotonic() - began < 9000000000u); /* 3 + 1 + 1 + 1, and not 12 */
+    for (int i = 0; i < N; i++)
+        ilf_flusher_free(f[i]);
+}
+
 static void what_is_in_another_spool_stays_there(void **state)
 {
     ilf_flusher *old, *new;
@@ -590,6 +654,8 @@ int main(void)
         test_with_sink(an_old_instance_shows_in_the_metrics_until_it_has_ended),
         test_with_sink(what_is_in_the_spool_passes_with_its_claim),
         test_with_sink(what_is_in_another_spool_stays_there),
+        test_with_sink(an_instance_that_keeps_order_leaves_the_spool_to_an_older_one),
+        test_with_sink(flushes_that_are_tried_again_share_the_stop_timeout_too),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
