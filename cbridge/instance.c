@@ -226,13 +226,16 @@ ilf_status ilf_flusher_init(ilf_flusher *f, const ilf_route *route, ilf_error *e
 /* Set the clock of a stop that is for good, or of a reload. Under the lock. */
 static void set_deadline(ilf_flusher *f)
 {
-    uint64_t now = ilf__monotonic(), timeout = (uint64_t)f->options.stop_timeout, deadline;
+    uint64_t now = ilf__monotonic(), deadline;
 
-    if (f->deadline == 0)
-        f->deadline = now + timeout;
-    if (f->reloading || f->ending || f->state != ILF__STARTED)
+    f->urgent_at = f->urgent_at > 0 ? f->urgent_at : now;
+    if (f->state != ILF__STARTED) /* init may be at the options */
         return;
-    deadline = ilf__budget_begin(now, timeout);
+    if (f->deadline == 0)
+        f->deadline = f->urgent_at + (uint64_t)f->options.stop_timeout;
+    if (f->reloading || f->ending)
+        return;
+    deadline = ilf__budget_begin(now, (uint64_t)f->options.stop_timeout);
     if (f->delivery || deadline < f->deadline) /* retries of a direct one get no more time */
         f->deadline = deadline;
     f->ending = true;

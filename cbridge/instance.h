@@ -43,7 +43,8 @@ struct ilf_flusher {
     bool ending;           /* budget.h knows that a stop for good has begun */
     unsigned urgent_calls; /* of the flusher's set_urgent, running now */
     bool stopping;         /* stop was called */
-    uint64_t deadline;     /* of retries, since urgent; monotonic nanoseconds */
+    uint64_t urgent_at; /* when it was called first, or stop; monotonic nanoseconds, as the next */
+    uint64_t deadline;  /* of retries; 0: not known before init has ended */
 };
 
 /* Where a configuration goes: into the flusher's own options first, then into those of every one. */
