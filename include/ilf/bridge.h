@@ -16,9 +16,9 @@
  *          ilf_refused says why.
  *
  * Only the functions declared here are exported. The library starts one thread for each instance of
- * a delivered flusher (docs/delivery.md), from init until stop or the end of what stop has left to
- * it, with all signals blocked; it installs
- * no signal handler, and writes nowhere but into the log it is given.
+ * a delivered flusher (docs/delivery.md), from init to stop, or to the end of what stop leaves to it
+ * (see ilf_flusher_stop), with all signals blocked; it installs no signal handler, and writes nowhere
+ * but into the log it is given.
  */
 #ifndef ILF_BRIDGE_H
 #define ILF_BRIDGE_H
