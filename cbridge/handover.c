@@ -3,7 +3,6 @@
 
 #include "budget.h"
 #include "common_options.h"
-#include "same_sink.h"
 
 /* With the same heir. */
 enum { LINGERERS = 16 };
@@ -32,20 +31,6 @@ static void lock_all(void)
 static void unlock_all(void)
 {
     pthread_mutex_unlock(&all.lock);
-}
-
-void ilf__handover_identify(ilf_flusher *f, const ilf_route *route)
-{
-    uint64_t key = ILF__HASH;
-
-    if (!f->delivery)
-        return;
-    if (route) {
-        key = ilf__hash(key, route->project);
-        key = ilf__hash(key, route->logstore);
-        key = ilf__hash(key, route->config);
-    }
-    f->delivery->heritage.key = ilf__hash_options(key, f->ops->options, f->self);
 }
 
 /* --- All of them; under the lock ------------------------------------------------------------------ */
@@ -150,13 +135,13 @@ static uint64_t inherit(struct ilf__delivery *from, struct ilf__delivery *to)
     return atomic_load(&from->counts.handed_out) - before;
 }
 
-/* How many linger for @heir. */
-static unsigned count_lingering(const struct ilf__delivery *heir)
+/* How many linger of a pipeline and sink. */
+static unsigned count_lingering(uint64_t key)
 {
     unsigned n = 0;
 
     for (const struct ilf__delivery *d = all.first; d; d = d->heritage.next)
-        n += d->heritage.lingers && !d->heritage.ended && d->heritage.key == heir->heritage.key;
+        n += d->heritage.lingers && !d->heritage.ended && d->heritage.key == key;
     return n;
 }
 
@@ -166,7 +151,8 @@ static void limit_lingering(const struct ilf__delivery *heir)
 {
     uint64_t now = ilf__monotonic(), end = now + LIMIT_WAIT;
     const struct timespec at = {(time_t)(end / 1000000000), (long)(end % 1000000000)};
-    unsigned n = count_lingering(heir);
+    uint64_t key = heir->heritage.key; /* it may be gone when the wait is over */
+    unsigned n = count_lingering(key);
 
     for (struct ilf__delivery *d = all.first; d && n > LINGERERS; d = d->heritage.next) {
         if (d->heir != heir)
@@ -176,7 +162,7 @@ static void limit_lingering(const struct ilf__delivery *heir)
         d->deadline = now < d->deadline ? now : d->deadline;
         ilf__delivery_nudge_and_unlock(d);
     }
-    while (count_lingering(heir) > LINGERERS && ilf__monotonic() < end)
+    while (count_lingering(key) > LINGERERS && ilf__monotonic() < end)
         (void)pthread_cond_timedwait(&all.ended, &all.lock, &at);
 }
 

@@ -12,10 +12,6 @@
 
 #include "delivery_parts.h"
 
-/* Find out by @route (NULL: none) and the options, before init may change them, which instances
- * have the same pipeline and sink. */
-void ilf__handover_identify(ilf_flusher *f, const ilf_route *route);
-
 /* An instance of any flusher has started. */
 void ilf__handover_started(void);
 

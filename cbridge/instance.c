@@ -9,6 +9,7 @@
 #include "handover.h"
 #include "options.h"
 #include "registry.h"
+#include "same_sink.h"
 
 /* --- One call at a time ---------------------------------------------------------------------- */
 
@@ -196,6 +197,22 @@ static ilf_status start_delivery(ilf_flusher *f, ilf_error *err)
     return status;
 }
 
+/* Find out by @route (NULL: none) and the options, before init may change them, which instances have
+ * the same pipeline and sink. */
+static void identify(ilf_flusher *f, const ilf_route *route)
+{
+    uint64_t key = ILF__HASH;
+
+    if (!f->delivery)
+        return;
+    if (route) {
+        key = ilf__hash(key, route->project);
+        key = ilf__hash(key, route->logstore);
+        key = ilf__hash(key, route->config);
+    }
+    f->delivery->heritage.key = ilf__hash_options(key, f->ops->options, f->self);
+}
+
 ilf_status ilf_flusher_init(ilf_flusher *f, const ilf_route *route, ilf_error *err)
 {
     ilf_status status = ILF_OK;
@@ -212,7 +229,7 @@ ilf_status ilf_flusher_init(ilf_flusher *f, const ilf_route *route, ilf_error *e
         return status;
     if (route)
         ilf__metrics_label(f, route);
-    ilf__handover_identify(f, route);
+    identify(f, route);
     if (f->ops->init)
         status = f->ops->init(f->self, &f->host, ilf__clear_error(err, &unseen));
     if (status == ILF_OK)
