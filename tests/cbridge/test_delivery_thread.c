@@ -246,6 +246,29 @@ static void buries_what_is_older_than_max_age(void **state)
     test_stop_with(f, ILF__END_DELIVERED, 0);
 }
 
+static void a_stop_right_after_the_start_delivers_what_the_spool_holds(void **state)
+{
+    char config[512];
+
+    (void)state;
+    sink->answer = answer_busy;
+    (void)snprintf(config, sizeof(config),
+                   "{\"Batch\":{\"MaxAge\":0},\"Delivery\":{\"Order\":\"all\"},"
+                   "\"Spool\":{\"Path\":\"%s\",\"Sync\":\"never\"}}",
+                   test_path("spool"));
+    for (int life = 0; life < 2; life++) {
+        ilf_flusher *f = test_start_ops(&test_delivered, NULL, config);
+
+        if (life == 0)
+            assert_int_equal(ILF_OK, test_flush(f, "1 2 3"));
+        assert_works(ilf_flusher_stop(f, &err));
+        assert_int_equal(life == 0 ? 0 : 3, test_end(f, ILF__END_DELIVERED));
+        ilf_flusher_free(f);
+        test_set_answer(test_answer_ok);
+    }
+    assert_string_equal("1 2 3 ", sink->delivered);
+}
+
 static void stop_keeps_the_rest_in_the_dead_letters(void **state)
 {
     char config[512];
@@ -364,6 +387,7 @@ int main(void)
         test_with_sink(all_waits_while_no_endpoint_works),
         test_with_sink(set_urgent_ends_pauses),
         test_with_sink(buries_what_is_older_than_max_age),
+        test_with_sink(a_stop_right_after_the_start_delivers_what_the_spool_holds),
         test_with_sink(stop_keeps_the_rest_in_the_dead_letters),
         test_with_sink(runs_the_loop_of_a_flusher),
     };
