@@ -145,6 +145,10 @@ static const ilf_option delivered[] = {
     TABLE(spool, "Spool", "the records that wait on disk", spool),
     TABLE(dead_letters, "DeadLetters", "records that can't be delivered", dead_letters),
     STOP_TIMEOUT,
+    ILF_OPTION(DURATION, struct ilf__common_options, handover_timeout, "HandoverTimeout", "10m",
+               "how long records that a reload finds undelivered wait for the pipeline's next "
+               "instance; they are sent meanwhile",
+               .max = 86400e9),
     {0},
 };
 

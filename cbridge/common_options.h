@@ -13,7 +13,8 @@ enum ilf__order { ILF__ORDER_NONE, ILF__ORDER_KEY, ILF__ORDER_ALL };
 enum ilf__strategy { ILF__FAILOVER, ILF__ROUND_ROBIN };
 
 struct ilf__common_options {
-    int64_t stop_timeout; /* nanoseconds */
+    int64_t stop_timeout;     /* nanoseconds; so is the other */
+    int64_t handover_timeout; /* of delivered flushers only, as all below but for retry */
     struct ilf__retry_options retry;
 
     /* All below is of delivered flushers only. */

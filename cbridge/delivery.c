@@ -6,6 +6,7 @@
 
 #include "common_options.h"
 #include "encoder.h"
+#include "handover.h"
 
 enum { ENDPOINTS = 4096 }; /* of one flusher at most */
 
@@ -204,6 +205,8 @@ ilf_status ilf__delivery_start(struct ilf__delivery *d, ilf_error *err)
                               strerror(failed));
     }
     d->started = status == ILF_OK;
+    if (d->started)
+        ilf__handover_begin(d);
     return status;
 }
 
@@ -299,23 +302,18 @@ ilf_status ilf__delivery_flush(struct ilf__delivery *d, ilf__call call, void *da
 
 /* --- Stop ------------------------------------------------------------------------------------- */
 
-/* Under the lock. */
-static void hurry(struct ilf__delivery *d)
-{
-    if (d->urgent)
-        return;
-    d->urgent = true;
-    d->deadline = ilf__monotonic() + (uint64_t)d->options->stop_timeout;
-    ilf__queue_hurry(&d->queue);
-    ilf__breakers_hurry(&d->breakers);
-    pthread_cond_broadcast(&d->room);
-}
-
-void ilf__delivery_hurry(struct ilf__delivery *d, bool goes_on)
+void ilf__delivery_hurry(struct ilf__delivery *d, uint64_t deadline)
 {
     pthread_mutex_lock(&d->lock);
-    d->goes_on = goes_on;
-    hurry(d);
+    d->urgent = true;
+    if (deadline > 0) {
+        if (!(d->hurried || d->lingers) || deadline < d->deadline)
+            d->deadline = deadline;
+        d->hurried = true;
+        ilf__queue_hurry(&d->queue);
+        ilf__breakers_hurry(&d->breakers);
+    }
+    pthread_cond_broadcast(&d->room);
     if (d->started)
         ilf__delivery_nudge_and_unlock(d);
     else
@@ -326,8 +324,8 @@ void ilf__delivery_stop(struct ilf__delivery *d)
 {
     if (!d->started)
         return;
+    ilf__handover_retire(d);
     pthread_mutex_lock(&d->lock);
-    hurry(d);
     d->stopping = true;
     ilf__delivery_nudge_and_unlock(d);
     (void)pthread_join(d->thread, NULL);

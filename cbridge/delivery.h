@@ -42,12 +42,11 @@ uint64_t ilf__delivery_taken(const struct ilf__delivery *d);
 /* The encoder for @call to put records into. */
 const ilf_encoder *ilf__delivery_encoder(struct ilf__delivery *d);
 
-/* The instance is about to stop: nothing waits any more, neither flush nor payloads. The clock of
- * StopTimeout runs from the first of these. With @goes_on another instance follows, which will read
- * what is only in the spool. */
-void ilf__delivery_hurry(struct ilf__delivery *d, bool goes_on);
+/* The instance is about to stop: no flush waits any more. With a @deadline (monotonic nanoseconds; 0:
+ * none) it is for good: payloads do not wait either, and the first or the earliest holds. */
+void ilf__delivery_hurry(struct ilf__delivery *d, uint64_t deadline);
 
-/* Deliver what can be delivered within StopTimeout, keep the rest in the spool or the dead letters,
+/* Deliver what can be delivered until the deadline, keep the rest in the spool or the dead letters,
  * and end the thread. Takes at most ILF__STOP_GRACE longer, for sends that do not end. */
 void ilf__delivery_stop(struct ilf__delivery *d);
 

@@ -25,9 +25,11 @@ enum { ILF__LATENCY_BUCKETS = 12 };
 /* Records here are events, as everywhere in the metrics. The first three and the ends change under
  * the delivery's lock, together with the queue. */
 struct ilf__counts {
-    ilf__count accepted;  /* from the host */
-    ilf__count recovered; /* from the spool, where this instance had not claimed them */
-    ilf__count parked;    /* left in the spool for a later one */
+    ilf__count accepted;   /* from the host */
+    ilf__count recovered;  /* from the spool, where this instance had not claimed them */
+    ilf__count parked;     /* left in the spool for a later one */
+    ilf__count handed_in;  /* from an instance that a reload has stopped */
+    ilf__count handed_out; /* to the one that goes on */
     ilf__count ends[ILF__ENDS];
 
     ilf__count spooled;   /* records written to the spool */

@@ -27,7 +27,7 @@ static void note_failure(struct ilf__delivery *d, uint64_t more, const char *why
                                           .pause = FIRST_PAUSE};
     else
         wait->pause = wait->pause < LONGEST_PAUSE / 2 ? wait->pause * 2 : LONGEST_PAUSE;
-    if (d->urgent && wait->pause > URGENT_PAUSE)
+    if (d->hurried && wait->pause > URGENT_PAUSE)
         wait->pause = URGENT_PAUSE;
     wait->due = now + wait->pause;
     tell = ilf__worth_telling(wait->failures++);
@@ -288,7 +288,7 @@ uint64_t ilf__delivery_retry_letters(struct ilf__delivery *d)
 {
     struct ilf__letter_wait *wait = &d->letter_wait;
 
-    if (d->urgent && !wait->hurried) {
+    if (d->hurried && !wait->hurried) {
         wait->hurried = true;
         wait->due = 0;
     }

@@ -26,6 +26,7 @@ void ilf__delivery_gauges(struct ilf__delivery *d, struct ilf__delivery_gauges *
     g->queued.bytes += d->open.bytes;
     oldest(d->queue.ready.head, &g->oldest);
     oldest(d->queue.waiting, &g->oldest);
+    oldest(d->queue.late.head, &g->oldest);
     for (size_t i = 0; i < d->n_flights; i++)
         if (!d->flights[i].done) /* else it is being settled, and may be gone */
             oldest(d->flights[i].p, &g->oldest);
@@ -52,8 +53,8 @@ bool ilf__delivery_is_conserved(struct ilf__delivery *d)
     uint64_t in, out;
 
     pthread_mutex_lock(&d->lock);
-    in = n->accepted + n->recovered;
-    out = n->parked + d->queue.held.events + d->open.events + d->storing;
+    in = n->accepted + n->recovered + n->handed_in;
+    out = n->parked + n->handed_out + d->queue.held.events + d->open.events + d->storing;
     for (size_t i = 0; i < ILF__ENDS; i++)
         out += n->ends[i];
     pthread_mutex_unlock(&d->lock);
@@ -107,6 +108,10 @@ static const struct counter {
         letters_deleted),
     ROW("ilf_records_spooled_total", "Records written to the spool.", spooled),
     ROW("ilf_records_recovered_total", "Records read back from the spool.", recovered),
+    ROW("ilf_records_handed_out_total", "Records that a reload has passed to another instance.",
+        handed_out),
+    ROW("ilf_records_handed_in_total", "Records that a reload has passed to this instance.",
+        handed_in),
     ROW("ilf_records_retried_total", "Records to be sent again, each time.", retried),
     ROW("ilf_records_repeated_total", "Records sent that may have arrived before.", repeated),
     ROW("ilf_bytes_delivered_total", "Bytes of records delivered, before compression.", raw),

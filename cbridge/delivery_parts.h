@@ -72,12 +72,14 @@ struct ilf__delivery {
     bool nudged;   /* there is something to do for the thread */
     bool polling;  /* the thread is in the flusher's poll */
     bool full;     /* between the high watermark and the low one */
-    bool urgent;   /* see ilf__delivery_hurry */
-    bool goes_on;  /* likewise */
+    bool urgent;   /* about to stop: nothing waits for room */
+    bool hurried;  /* and for good: payloads do not wait either */
     bool stopping; /* no flush will come any more */
+    bool lingers;  /* a reload has stopped it: see handover.h */
     bool cancelled;
-    bool keeping;      /* what has not ended by now is accounted for already */
-    uint64_t deadline; /* of StopTimeout, since urgent */
+    bool keeping;               /* what has not ended by now is accounted for already */
+    uint64_t deadline;          /* since hurried, or since it lingers */
+    struct ilf__delivery *heir; /* that has its queue; NULL: none */
     struct ilf__queue queue;
     char failure[ILF__REASON]; /* why the last payload that failed did; "" once one is delivered */
     uint64_t taken; /* events of the last batch that was queued, or dropped for want of room */
@@ -95,6 +97,18 @@ struct ilf__delivery {
     struct ilf__payload *used; /* memory for the collector, of payloads that were delivered */
     size_t used_bytes;
     struct ilf__letter_wait letter_wait;
+
+    /* Under the lock of handover.c, awaited under both. */
+    struct ilf__heritage {
+        struct ilf__delivery *next;
+        uint64_t key;   /* of pipeline and sink */
+        bool works;     /* can be an heir */
+        bool lingers;   /* it did, or still does */
+        bool leaving;   /* takes nothing over any more */
+        bool ended;     /* of its thread nothing more comes than its end */
+        bool abandoned; /* the host has freed it */
+        size_t awaited; /* payloads that the heir waits for */
+    } heritage;
 
     /* The thread's alone. */
     uint64_t removals[ILF__REMOVALS]; /* sequences to remove from the spool */
@@ -224,9 +238,18 @@ struct ilf__payload *ilf__delivery_take_waiting(struct ilf__delivery *d);
 /* The end: a last try; then what waits stays in the spool, or is lost. As retry_letters. */
 void ilf__delivery_end_waiting(struct ilf__delivery *d);
 
+/* --- delivery_end.c --- */
+
+/* Spool, dead-letter or count and log all that @d still has. Called by the thread, at its end, with the
+ * lock, which it opens meanwhile. */
+void ilf__delivery_keep_rest(struct ilf__delivery *d);
+
 /* --- delivery_thread.c --- */
 
 void *ilf__delivery_run(void *delivery);
+
+/* Queue what is in the open payloads. Under the lock, and not beside a flush. */
+void ilf__delivery_close_all(struct ilf__delivery *d);
 
 /* --- delivery_commit.c --- */
 

@@ -11,7 +11,7 @@ static const uint64_t URGENT_PAUSE = 1000000000;
 void ilf__delivery_send_again(struct ilf__delivery *d, struct ilf__payload *p, uint64_t pause)
 {
     pthread_mutex_lock(&d->lock);
-    if (d->urgent && pause > URGENT_PAUSE)
+    if (d->hurried && pause > URGENT_PAUSE)
         pause = URGENT_PAUSE;
     p->due = pause > 0 ? ilf__monotonic() + pause : 0;
     ilf__queue_retry(&d->queue, p);
@@ -339,7 +339,7 @@ static enum ilf__breaker_change learn(struct ilf__delivery *d, const struct ilf_
     ilf__limiter_ended(&d->limiter, load_of(reach), d->in_flight, flight->p->sent_at,
                        flight->ended_at);
     change = ilf__breakers_ended(&d->breakers, endpoint, reach, flight->ended_at);
-    if (d->urgent) /* there is no time to wait: each payload is tried once more */
+    if (d->hurried) /* there is no time to wait: each payload is tried once more */
         ilf__breakers_hurry(&d->breakers);
     else if (reach == ILF__THROTTLED || (reach == ILF__FAILING && asked > 0))
         ilf__breakers_asked(&d->breakers, endpoint, asked, flight->ended_at);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "common_options.h"
+#include "handover.h"
 
 /* How often a spool is looked at for what another instance has left in it, and what failed is tried
  * again. */
@@ -30,6 +31,11 @@ static void close_older_than(struct ilf__delivery *d, uint64_t before)
     d->oldest_open = ilf__collect_oldest(&d->collector);
 }
 
+void ilf__delivery_close_all(struct ilf__delivery *d)
+{
+    close_older_than(d, UINT64_MAX);
+}
+
 static void close_aged(struct ilf__delivery *d, uint64_t now)
 {
     uint64_t age = (uint64_t)d->options->batch.max_age;
@@ -47,20 +53,20 @@ static uint64_t count_delivered(const struct ilf__delivery *d)
     return atomic_load_explicit(&d->counts.ends[ILF__END_DELIVERED], memory_order_relaxed);
 }
 
-/* May the spool be read now? A stopping pipeline goes on with it while the sink takes what it gets,
- * unless another instance follows. */
+/* May the spool be read now? A stopping pipeline goes on with it while the sink takes what it gets; after
+ * a reload, the next instance does. */
 static bool may_refill(const struct ilf__delivery *d, uint64_t now)
 {
-    if (!d->spool || now < d->refill_at)
+    if (!d->spool || d->lingers || d->cancelled || now < d->refill_at)
         return false;
-    return !d->stopping || (!d->goes_on && now < d->deadline &&
-                            (!d->queue.waiting || count_delivered(d) > d->delivered));
+    return !d->stopping ||
+           (now < d->deadline && (!d->queue.waiting || count_delivered(d) > d->delivered));
 }
 
 /* Read what is on disk only, while there is room for it. */
 static void refill(struct ilf__delivery *d, uint64_t now)
 {
-    bool may = may_refill(d, now);
+    bool in_order = d->options->delivery.order != ILF__ORDER_NONE, may = may_refill(d, now);
 
     d->delivered = count_delivered(d);
     for (int i = 0; i < REFILL && may && now >= d->refill_at &&
@@ -73,7 +79,7 @@ static void refill(struct ilf__delivery *d, uint64_t now)
 
         pthread_mutex_unlock(&d->lock);
         ilf__spool_stats(d->spool, &stats);
-        if (stats.unclaimed > 0)
+        if (stats.unclaimed > 0 && (!in_order || ilf__handover_may_read(d)))
             status = ilf__spool_next(d->spool, &p, d, &err);
         if (status != ILF_OK) {
             d->refill_at = now + TICK;
@@ -153,7 +159,7 @@ static void send_one(struct ilf__delivery *d, size_t endpoint, uint64_t now)
 /* The endpoints that @p shall leave alone. */
 static uint64_t to_avoid(const struct ilf__delivery *d, const struct ilf__payload *p, uint64_t now)
 {
-    return d->urgent || d->queue.in_order || now >= p->asked_until ? 0 : p->asked_by;
+    return d->hurried || d->queue.in_order || now >= p->asked_until ? 0 : p->asked_by;
 }
 
 /* Let the next payload wait for endpoints that could be had, but not by it. */
@@ -168,7 +174,7 @@ static void put_off(struct ilf__delivery *d, uint64_t now)
 /* Send what may be sent now. Returns when there will be more, unless something happens before. */
 static uint64_t send_due(struct ilf__delivery *d)
 {
-    while (!d->cancelled && d->in_flight < d->n_flights) {
+    while (!d->cancelled && !d->heir && d->in_flight < d->n_flights) {
         uint64_t now = ilf__monotonic(), when, avoid;
         const struct ilf__payload *next;
         size_t endpoint;
@@ -264,7 +270,8 @@ static bool is_finished(struct ilf__delivery *d)
     now = ilf__monotonic();
     if (d->queue.held.payloads == 0)
         return true;
-    if (d->spool && d->queue.unspooled == 0 && d->in_flight == 0 && !d->queue.ready.head)
+    if (d->spool && d->queue.held.payloads > 0 && d->queue.unspooled == 0 && d->in_flight == 0 &&
+        !d->queue.ready.head)
         return true; /* the sink has refused what is left, and the spool has it: why wait? */
     if (now < d->deadline)
         return false;
@@ -279,98 +286,15 @@ static bool is_finished(struct ilf__delivery *d)
     return d->in_flight == 0 || now >= d->deadline + ILF__STOP_GRACE;
 }
 
-/* Keep @p, which is not in the queue any more, where the configuration has a place for it: in the
- * spool, or else in the dead letters. False: it is lost. Without the lock. */
-static bool keep(struct ilf__delivery *d, struct ilf__payload *p)
+/* What has come back is the heir's, who waits for what has not. */
+static void pass_on(struct ilf__delivery *d)
 {
-    bool parked = p->sequence != 0, written;
-    ilf_error err;
-
-    ILF__POINT("stop-before-park");
-    if (!parked && d->spool)
-        parked = ilf__spool_append(d->spool, &p, 1, NULL, &err) == ILF_OK;
-    ILF__POINT("stop-parked");
-    if (!parked) {
-        written = ilf__delivery_end_payload(d, p, ILF__END_STOPPED, 0, "the pipeline was stopped");
-        if (written)
-            return d->letters;
-    }
-    pthread_mutex_lock(&d->lock);
-    d->storing -= p->shown.n_events;
-    if (parked)
-        ilf__metrics_add(&d->counts.parked, p->shown.n_events);
-    else
-        ilf__delivery_end(d, ILF__END_STOPPED, p->shown.n_events);
+    if (!d->heir ||
+        (d->queue.held.payloads == d->queue.taken && d->heritage.awaited == d->queue.taken))
+        return;
     pthread_mutex_unlock(&d->lock);
-    return parked;
-}
-
-/* The same for one whose send has not ended, so that it stays as it is until the flusher has
- * stopped. */
-static bool keep_flying(struct ilf__delivery *d, struct ilf__payload *p)
-{
-    struct ilf__payload *copy = ilf__payload_copy(&p->shown, p->lane);
-    bool kept;
-
-    if (!copy)
-        return keep(d, p);
-    copy->sequence = p->sequence;
-    copy->shown.flags |= ILF_PAYLOAD_MAY_REPEAT;
-    kept = keep(d, copy);
-    free(copy);
-    return kept;
-}
-
-/* A send that has not ended, and whose payload was not kept yet. */
-static struct ilf__payload *next_flying(struct ilf__delivery *d, size_t *i)
-{
-    while (*i < d->n_flights)
-        if (d->flights[(*i)++].p)
-            return d->flights[*i - 1].p;
-    return NULL;
-}
-
-static void keep_the_rest(struct ilf__delivery *d)
-{
-    uint64_t lost = 0, unended = 0;
-    struct ilf__payload *p;
-    size_t i = 0;
-    bool flying;
-
-    d->keeping = true;
-    d->letter_wait.due = 0; /* a last try */
-    for (;;) {
-        bool kept;
-
-        p = next_flying(d, &i);
-        flying = p;
-        if (!p)
-            p = ilf__queue_take(&d->queue, UINT64_MAX);
-        if (!p)
-            break;
-        ilf__queue_forget(&d->queue, p);
-        d->storing += p->shown.n_events;
-        unended += flying;
-        pthread_mutex_unlock(&d->lock);
-        kept = flying ? keep_flying(d, p) : keep(d, p);
-        lost += kept ? 0 : p->shown.n_events;
-        if (!flying)
-            free(p);
-        pthread_mutex_lock(&d->lock);
-    }
-    pthread_mutex_unlock(&d->lock);
-    if (unended > 0)
-        ilf__log(d->f, ILF_LEVEL_WARN,
-                 "stop: %llu sends did not end in time; what they sent may "
-                 "arrive twice",
-                 (unsigned long long)unended);
-    if (lost > 0)
-        ilf__log(d->f, ILF_LEVEL_ERROR,
-                 "stop: lost %llu records that the sink did not take within StopTimeout: set "
-                 "Spool.Path or DeadLetters.Path to keep them",
-                 (unsigned long long)lost);
+    ilf__handover_pass(d);
     pthread_mutex_lock(&d->lock);
-    ilf__delivery_end_waiting(d);
 }
 
 void *ilf__delivery_run(void *delivery)
@@ -387,6 +311,7 @@ void *ilf__delivery_run(void *delivery)
         d->nudged = false; /* all that anybody has done until now is looked at below */
         now = ilf__monotonic();
         close_aged(d, now);
+        pass_on(d);
         if (is_finished(d))
             break;
         look_after_spool(d, now);
@@ -401,10 +326,15 @@ void *ilf__delivery_run(void *delivery)
         pthread_mutex_lock(&d->lock);
         pause_until(d, when);
     }
-    keep_the_rest(d);
+    pass_on(d);
+    pthread_mutex_unlock(&d->lock);
+    ilf__handover_leave(d);
+    pthread_mutex_lock(&d->lock);
+    ilf__delivery_keep_rest(d);
     pthread_mutex_unlock(&d->lock);
     ilf__delivery_flush_removals(d);
     if (d->spool)
         ilf__spool_look(d->spool); /* what stays in it shall be found */
+    ilf__handover_end(d);
     return NULL;
 }

@@ -20,10 +20,30 @@ uint64_t ilf__monotonic(void)
     return clock_ns(CLOCK_MONOTONIC);
 }
 
+static const ilf_host *enter_embedder(void *context)
+{
+    ilf_flusher *f = context;
+
+    pthread_rwlock_rdlock(&f->embedded);
+    return &f->embedder;
+}
+
+static void leave_embedder(void *context)
+{
+    pthread_rwlock_unlock(&((ilf_flusher *)context)->embedded);
+}
+
+void ilf__host_forget(ilf_flusher *f)
+{
+    pthread_rwlock_wrlock(&f->embedded);
+    f->embedder = (ilf_host){0};
+    pthread_rwlock_unlock(&f->embedded);
+}
+
 static void host_log(void *context, ilf_level level, ilf_str text)
 {
     static const char *const names[] = {"debug", "info", "warning", "error"};
-    const ilf_host *embedder = &((ilf_flusher *)context)->embedder;
+    const ilf_host *embedder = enter_embedder(context);
 
     if (!text.ptr || text.len > INT_MAX)
         text.len = text.ptr ? INT_MAX : 0;
@@ -32,13 +52,16 @@ static void host_log(void *context, ilf_level level, ilf_str text)
                       text);
     else if (level > ILF_LEVEL_DEBUG && level <= ILF_LEVEL_ERROR)
         fprintf(stderr, "%s: %.*s\n", names[level], (int)text.len, text.ptr ? text.ptr : "");
+    leave_embedder(context);
 }
 
 static uint64_t host_now(void *context)
 {
-    const ilf_host *embedder = &((ilf_flusher *)context)->embedder;
+    const ilf_host *embedder = enter_embedder(context);
+    uint64_t now = embedder->now ? embedder->now(embedder->context) : clock_ns(CLOCK_REALTIME);
 
-    return embedder->now ? embedder->now(embedder->context) : clock_ns(CLOCK_REALTIME);
+    leave_embedder(context);
+    return now;
 }
 
 static ilf_counter *host_counter(void *context, const char *name, const char *help)
@@ -85,13 +108,12 @@ static bool host_ordered(void *context)
 static int64_t host_time_left(void *context)
 {
     ilf_flusher *f = context;
-    uint64_t left = UINT64_MAX, spent;
+    uint64_t left = UINT64_MAX, now;
 
     pthread_mutex_lock(&f->lock);
-    if (f->urgent) {
-        spent = ilf__monotonic() - f->urgent_at;
-        left = (uint64_t)f->options.stop_timeout;
-        left = spent < left ? left - spent : 0;
+    if (f->deadline > 0) {
+        now = ilf__monotonic();
+        left = now < f->deadline ? f->deadline - now : 0;
     }
     pthread_mutex_unlock(&f->lock);
     return left < INT64_MAX ? (int64_t)left : INT64_MAX;

@@ -4,12 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "budget.h"
 #include "delivery.h"
+#include "handover.h"
 #include "hook.h"
 #include "option_changes.h"
 #include "options.h"
 #include "registry.h"
 #include "report.h"
+#include "same_sink.h"
 
 /* --- One call at a time ---------------------------------------------------------------------- */
 
@@ -98,11 +101,13 @@ ilf_flusher *ilf__flusher_new(const ilf_flusher_ops *ops, const ilf_host *host, 
         goto out_free_self;
     if (!ilf__init_wake(&f->wake))
         goto out_destroy_lock;
+    if (pthread_rwlock_init(&f->embedded, NULL) != 0)
+        goto out_destroy_wake;
     f->ops = ops;
     if (ops->send) {
         f->delivery = ilf__delivery_new(f);
         if (!f->delivery)
-            goto out_destroy_wake;
+            goto out_destroy_embedded;
     }
     if (host)
         memcpy(&f->embedder, host,
@@ -112,6 +117,8 @@ ilf_flusher *ilf__flusher_new(const ilf_flusher_ops *ops, const ilf_host *host, 
     (void)configure(f, "null", 4, NULL); /* init says what is missing, if anything */
     return f;
 
+out_destroy_embedded:
+    pthread_rwlock_destroy(&f->embedded);
 out_destroy_wake:
     pthread_cond_destroy(&f->wake);
 out_destroy_lock:
@@ -132,19 +139,28 @@ ilf_flusher *ilf_flusher_new(const char *name, const ilf_host *host, ilf_error *
     return ops ? ilf__flusher_new(ops, host, err) : NULL;
 }
 
-void ilf_flusher_free(ilf_flusher *f)
+void ilf__flusher_dispose(ilf_flusher *f)
 {
-    if (!f)
-        return;
-    (void)ilf_flusher_stop(f, NULL);
     ilf__metrics_unregister(f);
     ilf__delivery_free(f->delivery);
+    if (f->embedder.release)
+        f->embedder.release(f->embedder.context);
+    pthread_rwlock_destroy(&f->embedded);
     pthread_cond_destroy(&f->wake);
     pthread_mutex_destroy(&f->lock);
     ilf__arena_dispose(&f->batch);
     ilf__arena_dispose(&f->config);
     free(f->self);
     free(f);
+}
+
+void ilf_flusher_free(ilf_flusher *f)
+{
+    if (!f)
+        return;
+    (void)ilf_flusher_stop(f, NULL);
+    if (!ilf__handover_abandon(f))
+        ilf__flusher_dispose(f);
 }
 
 const char *ilf_flusher_description(const ilf_flusher *f)
@@ -196,6 +212,22 @@ static void find_changes(ilf_flusher *f, char changes[ILF__CHANGES])
     ilf__put_changes(&page, targets);
 }
 
+/* Find out by @route (NULL: none) and the options, before init may change them, which instances have
+ * the same pipeline and sink. */
+static void identify(ilf_flusher *f, const ilf_route *route)
+{
+    uint64_t key = ILF__HASH;
+
+    if (!f->delivery)
+        return;
+    if (route) {
+        key = ilf__hash(key, route->project);
+        key = ilf__hash(key, route->logstore);
+        key = ilf__hash(key, route->config);
+    }
+    f->delivery->heritage.key = ilf__hash_options(key, f->ops->options, f->self);
+}
+
 ilf_status ilf_flusher_init(ilf_flusher *f, const ilf_route *route, ilf_error *err)
 {
     ilf_status status = ILF_OK;
@@ -214,26 +246,48 @@ ilf_status ilf_flusher_init(ilf_flusher *f, const ilf_route *route, ilf_error *e
     if (route)
         ilf__metrics_label(f, route);
     find_changes(f, changes);
+    identify(f, route);
     err = ilf__clear_error(err, &unseen);
     if (f->ops->init)
         status = ilf__hook_status(f->ops->init(f->self, &f->host, err), "init", err);
     if (status == ILF_OK)
         status = start_delivery(f, err);
-    if (status == ILF_OK)
+    if (status == ILF_OK) {
+        ilf__handover_started();
         ilf__report_start(f, changes);
+    }
     ilf__leave(f, status == ILF_OK ? ILF__STARTED : ILF__ENDED);
     return status;
 }
 
+/* Set the clock of a stop that is for good, or of a reload. Under the lock. */
+static void set_deadline(ilf_flusher *f)
+{
+    uint64_t now = ilf__monotonic(), deadline;
+
+    f->urgent_at = f->urgent_at > 0 ? f->urgent_at : now;
+    if (f->state != ILF__STARTED) /* init may be at the options */
+        return;
+    if (f->deadline == 0)
+        f->deadline = f->urgent_at + (uint64_t)f->options.stop_timeout;
+    if (f->reloading || f->ending)
+        return;
+    deadline = ilf__budget_begin(now, (uint64_t)f->options.stop_timeout);
+    if (f->delivery || deadline < f->deadline) /* retries of a direct one get no more time */
+        f->deadline = deadline;
+    f->ending = true;
+}
+
 void ilf_flusher_set_urgent(ilf_flusher *f, bool exiting)
 {
+    uint64_t deadline;
     bool call;
 
     pthread_mutex_lock(&f->lock);
-    if (!f->urgent)
-        f->urgent_at = ilf__monotonic();
     f->urgent = true;
-    f->goes_on = !exiting;
+    f->reloading = !exiting;
+    set_deadline(f);
+    deadline = exiting ? f->deadline : 0;
     call = (f->ops->set_urgent || f->delivery) && f->state == ILF__STARTED && !f->stopping;
     f->urgent_calls += call;
     pthread_cond_broadcast(&f->wake);
@@ -241,13 +295,35 @@ void ilf_flusher_set_urgent(ilf_flusher *f, bool exiting)
     if (!call)
         return;
     if (f->delivery)
-        ilf__delivery_hurry(f->delivery, !exiting);
+        ilf__delivery_hurry(f->delivery, deadline);
     if (f->ops->set_urgent)
         f->ops->set_urgent(f->self, exiting);
     pthread_mutex_lock(&f->lock);
     f->urgent_calls--;
     pthread_cond_broadcast(&f->wake);
     pthread_mutex_unlock(&f->lock);
+}
+
+/* The end of what init has started, now or later. */
+static ilf_status end(ilf_flusher *f, ilf_error *err)
+{
+    bool last = ilf__handover_stopping(f->reloading ? 0 : f->deadline);
+    bool lingers = f->delivery && f->reloading;
+    ilf_status status = ILF_OK;
+
+    if (lingers)
+        ilf__handover_linger(f->delivery);
+    else if (f->delivery)
+        ilf__delivery_stop(f->delivery);
+    if (f->ops->stop && !lingers)
+        status = ilf__hook_status(f->ops->stop(f->self, err), "stop", err);
+    if (!lingers)
+        ilf__report_end(f);
+    if (last)
+        ilf__handover_finish(f->deadline);
+    if (f->ending)
+        ilf__budget_end(ilf__monotonic());
+    return status;
 }
 
 ilf_status ilf_flusher_stop(ilf_flusher *f, ilf_error *err)
@@ -260,11 +336,9 @@ ilf_status ilf_flusher_stop(ilf_flusher *f, ilf_error *err)
     while (f->busy || f->urgent_calls > 0 || (f->state == ILF__STARTED && !f->stopping)) {
         if (f->state == ILF__STARTED && !f->stopping) { /* maybe only now: init was running */
             f->stopping = true;
-            if (!f->urgent) /* for a hook that waits for its sink; see time_left of ilf_host */
-                f->urgent_at = ilf__monotonic();
-            f->urgent = true;
-            if (f->delivery)
-                ilf__delivery_hurry(f->delivery, f->goes_on); /* a flush that waits for room */
+            set_deadline(f);
+            if (f->delivery) /* a flush that waits for room */
+                ilf__delivery_hurry(f->delivery, f->reloading ? 0 : f->deadline);
             pthread_cond_broadcast(&f->wake);
         } else {
             pthread_cond_wait(&f->wake, &f->lock);
@@ -276,12 +350,7 @@ ilf_status ilf_flusher_stop(ilf_flusher *f, ilf_error *err)
     pthread_mutex_unlock(&f->lock);
     if (!mine)
         return ILF_OK;
-    if (f->delivery)
-        ilf__delivery_stop(f->delivery);
-    err = ilf__clear_error(err, &unseen);
-    if (f->ops->stop)
-        status = ilf__hook_status(f->ops->stop(f->self, err), "stop", err);
-    ilf__report_end(f);
+    status = end(f, ilf__clear_error(err, &unseen));
     ilf__leave(f, ILF__ENDED);
     return status;
 }

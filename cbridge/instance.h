@@ -22,9 +22,10 @@ struct ilf__delivery;
 
 struct ilf_flusher {
     const ilf_flusher_ops *ops;
-    void *self;        /* ops->instance_size bytes, the flusher's own */
-    ilf_host embedder; /* services as the host of the library gave them */
-    ilf_host host;     /* services as the flusher gets them; context is this struct */
+    void *self;                /* ops->instance_size bytes, the flusher's own */
+    ilf_host embedder;         /* services as the host of the library gave them */
+    pthread_rwlock_t embedded; /* held while one of them is called */
+    ilf_host host;             /* services as the flusher gets them; context is this struct */
     struct ilf__common_options options;
     struct ilf__arena config; /* option values; lives as long as the instance */
     ilf_status configured;    /* what became of the last configuration, or of the defaults */
@@ -38,10 +39,12 @@ struct ilf_flusher {
     enum ilf__state state;
     bool busy;             /* a hook other than set_urgent is running */
     bool urgent;           /* set_urgent was called */
+    bool reloading;        /* its last call said that this is not for good */
+    bool ending;           /* budget.h knows that a stop for good has begun */
     unsigned urgent_calls; /* of the flusher's set_urgent, running now */
-    bool goes_on;          /* its last call said that the pipeline does, in another instance */
     bool stopping;         /* stop was called */
-    uint64_t urgent_at;    /* when it was called first, in monotonic nanoseconds */
+    uint64_t urgent_at; /* when it was called first, or stop; monotonic nanoseconds, as the next */
+    uint64_t deadline;  /* of retries; 0: not known before init has ended */
 };
 
 /* Where a configuration goes: into the flusher's own options first, then into those of every one. */
@@ -50,6 +53,9 @@ void ilf__aim(struct ilf__target targets[3], const ilf_flusher_ops *ops, void *s
 
 /* ilf_flusher_new for a descriptor that is not in the registry. */
 ilf_flusher *ilf__flusher_new(const ilf_flusher_ops *ops, const ilf_host *host, ilf_error *err);
+
+/* Free it, for which it is stopped or was never started. */
+void ilf__flusher_dispose(ilf_flusher *f);
 
 /* Wait for the turn of @verb, which needs the instance in @state; then no other hook runs until
  * ilf__leave. */
@@ -61,6 +67,9 @@ ilf_error *ilf__clear_error(ilf_error *err, ilf_error *unseen);
 
 /* A condition that waits by CLOCK_MONOTONIC. */
 bool ilf__init_wake(pthread_cond_t *wake);
+
+/* Call the embedder no more: when this returns, no call is under way. */
+void ilf__host_forget(ilf_flusher *f);
 
 /* Fill @host with the services that @f offers to its flusher. */
 void ilf__host_init(ilf_host *host, ilf_flusher *f);

@@ -13,8 +13,8 @@ struct ilf__payload {
     uint64_t lane;     /* hash of the key that all its records share under Delivery.Order "key";
                         * payloads of a lane are sent in the order of their ids */
     uint64_t sequence; /* its number in the spool; 0: it is not there */
-    /* Its place in a queue that keeps order: the number of the payload that was added, and of its
-     * records the first that this is a part of. */
+    /* Its place in a queue: the number of the payload that was added, counted through the process,
+     * and of its records the first that this is a part of. */
     uint64_t place;
     size_t first_record;
     size_t memory; /* bytes that it takes */

@@ -1,38 +1,7 @@
 /* The payloads of an instance in memory: which may be sent now, and which wait for what. */
 #include "queue.h"
 
-/* --- Lists ------------------------------------------------------------------------------------ */
-
-void ilf__list_append(struct ilf__list *list, struct ilf__payload *p)
-{
-    p->next = NULL;
-    if (list->tail)
-        list->tail->next = p;
-    else
-        list->head = p;
-    list->tail = p;
-}
-
-void ilf__list_prepend(struct ilf__list *list, struct ilf__payload *p)
-{
-    p->next = list->head;
-    list->head = p;
-    if (!list->tail)
-        list->tail = p;
-}
-
-struct ilf__payload *ilf__list_take(struct ilf__list *list)
-{
-    struct ilf__payload *p = list->head;
-
-    if (p) {
-        list->head = p->next;
-        if (!list->head)
-            list->tail = NULL;
-        p->next = NULL;
-    }
-    return p;
-}
+#include <stdatomic.h>
 
 /* --- The heap of those that wait -------------------------------------------------------------- */
 
@@ -113,10 +82,11 @@ static void let_go(struct ilf__queue *q, const struct ilf__payload *p)
 
 void ilf__queue_add(struct ilf__queue *q, struct ilf__payload *p)
 {
+    static _Atomic(uint64_t) last; /* one for the process: payloads pass from queue to queue */
     struct ilf__lane *lane = lane_of(q, p);
 
     hold(q, p);
-    p->place = ++q->added;
+    p->place = atomic_fetch_add_explicit(&last, 1, memory_order_relaxed) + 1;
     if (lane && lane->busy) {
         ilf__list_append(&lane->line, p);
         return;
@@ -126,11 +96,6 @@ void ilf__queue_add(struct ilf__queue *q, struct ilf__payload *p)
     ilf__list_append(&q->ready, p);
 }
 
-static bool is_behind(const struct ilf__payload *a, const struct ilf__payload *b)
-{
-    return a->place != b->place ? a->place > b->place : a->first_record > b->first_record;
-}
-
 /* Back into its place among those that are ready: near their beginning, since only what failed
  * before can be there that is older. */
 static void go_back_to(struct ilf__queue *q, struct ilf__payload *p)
@@ -138,7 +103,7 @@ static void go_back_to(struct ilf__queue *q, struct ilf__payload *p)
     struct ilf__payload *before = NULL, *at = q->ready.head;
 
     q->going_back = true;
-    while (at && is_behind(p, at)) {
+    while (at && ilf__is_behind(p, at)) {
         before = at;
         at = at->next;
     }
@@ -152,8 +117,21 @@ static void go_back_to(struct ilf__queue *q, struct ilf__payload *p)
     }
 }
 
+static bool keeps_order(const struct ilf__queue *q)
+{
+    return q->n_lanes > 0 || q->in_order;
+}
+
+/* Must it wait for what another queue has given out? */
+static bool is_closed(const struct ilf__queue *q)
+{
+    return q->awaited > 0 && keeps_order(q);
+}
+
 struct ilf__payload *ilf__queue_next(struct ilf__queue *q, uint64_t now)
 {
+    if (is_closed(q))
+        return NULL;
     if (q->going_back && (q->taken > 0 || !q->ready.head || q->ready.head->due > now))
         return NULL;
     if (q->ready.head && q->new_first)
@@ -245,6 +223,8 @@ void ilf__queue_release(struct ilf__queue *q, const struct ilf__payload *p)
 
 uint64_t ilf__queue_due(const struct ilf__queue *q)
 {
+    if (is_closed(q))
+        return UINT64_MAX;
     if (q->going_back)
         return q->taken == 0 && q->ready.head ? q->ready.head->due : UINT64_MAX;
     return q->waiting ? q->waiting->due : UINT64_MAX;
@@ -262,6 +242,8 @@ void ilf__queue_hurry(struct ilf__queue *q)
         ilf__list_append(&hurried, p);
     }
     q->ready = hurried;
+    for (p = q->late.head; p; p = p->next)
+        p->due = 0;
 }
 
 /* The lane whose line begins with the oldest payload. NULL: nothing stands in line. */
@@ -297,4 +279,93 @@ struct ilf__payload *ilf__queue_drop_oldest(struct ilf__queue *q)
     if (p)
         let_go(q, p);
     return p;
+}
+
+/* --- From queue to queue ---------------------------------------------------------------------- */
+
+/* Take out all that is not taken, still held, in the order of places. */
+static struct ilf__list take_out(struct ilf__queue *q)
+{
+    struct ilf__list all = {NULL, NULL};
+    struct ilf__payload *p;
+
+    while ((p = ilf__list_take(&q->ready)) || (p = take_waiting(q))) {
+        if (q->n_lanes > 0)
+            lane_of(q, p)->busy = false; /* what is in play of those that stay so is taken */
+        ilf__list_append(&all, p);
+    }
+    for (size_t i = 0; i < q->n_lanes; i++)
+        while ((p = ilf__list_take(&q->lanes[i].line)))
+            ilf__list_append(&all, p);
+    while ((p = ilf__list_take(&q->late)))
+        ilf__list_append(&all, p);
+    return ilf__list_sort(all);
+}
+
+/* Put in @p, which is held, behind all that is in there. */
+static void put_in(struct ilf__queue *q, struct ilf__payload *p)
+{
+    struct ilf__lane *lane = lane_of(q, p);
+
+    if (lane && lane->busy) {
+        ilf__list_append(&lane->line, p);
+        return;
+    }
+    if (lane)
+        lane->busy = true;
+    if (p->due > 0 && !q->in_order)
+        wait_in(q, p);
+    else
+        ilf__list_append(&q->ready, p);
+}
+
+/* Put in all of @list, which are held, each in its place. */
+static void settle_in(struct ilf__queue *q, struct ilf__list list)
+{
+    struct ilf__payload *p;
+
+    list = ilf__list_merge(take_out(q), ilf__list_sort(list));
+    while ((p = ilf__list_take(&list)))
+        put_in(q, p);
+    if (q->in_order && q->ready.head && q->ready.head->due > 0)
+        q->going_back = true; /* the first has failed, and waits until it is due */
+}
+
+struct ilf__list ilf__queue_leave(struct ilf__queue *q)
+{
+    struct ilf__list all = take_out(q);
+
+    for (const struct ilf__payload *p = all.head; p; p = p->next)
+        let_go(q, p);
+    if (q->taken == 0)
+        q->going_back = false;
+    return all;
+}
+
+void ilf__queue_join(struct ilf__queue *q, struct ilf__list list)
+{
+    struct ilf__payload *p;
+
+    for (p = list.head; p; p = p->next)
+        hold(q, p);
+    if (is_closed(q)) { /* more will come */
+        while ((p = ilf__list_take(&list)))
+            ilf__list_append(&q->late, p);
+    } else if (list.head && !list.head->next && !keeps_order(q)) {
+        put_in(q, list.head);
+    } else if (list.head) {
+        settle_in(q, list);
+    }
+}
+
+void ilf__queue_await(struct ilf__queue *q, size_t more, size_t ended)
+{
+    struct ilf__list late = q->late;
+
+    q->awaited += more;
+    q->awaited -= ended;
+    if (q->awaited > 0 || !late.head)
+        return;
+    q->late = (struct ilf__list){NULL, NULL};
+    settle_in(q, late);
 }

@@ -3,12 +3,7 @@
 #ifndef ILF_CBRIDGE_QUEUE_H
 #define ILF_CBRIDGE_QUEUE_H
 
-#include "payload.h"
-
-/* Payloads in order. */
-struct ilf__list {
-    struct ilf__payload *head, *tail;
-};
+#include "list.h"
 
 /* One lane. Of its payloads one is in play (ready, waiting or taken), which is the first; the
  * others stand in line. */
@@ -30,7 +25,6 @@ struct ilf__amount {
 struct ilf__queue {
     struct ilf__amount held; /* all of it, also what is taken */
     uint64_t unspooled;      /* payloads of these that the spool does not have */
-    uint64_t added;          /* payloads until now: the place of the last */
     size_t taken;            /* payloads */
     bool in_order;           /* then nothing is in the heap of those that wait */
     bool going_back;
@@ -39,12 +33,11 @@ struct ilf__queue {
     struct ilf__payload *waiting; /* a leftist heap by due: next is left, prev is right */
     struct ilf__lane *lanes;
     size_t n_lanes; /* 0: payloads need no order */
+    /* What other queues have given out that goes before all in here. As long as there is any, and
+     * order is kept, this one gives nothing out, and collects what comes from there. */
+    size_t awaited;
+    struct ilf__list late;
 };
-
-/* Append to, put in front of, and take from a list. */
-void ilf__list_append(struct ilf__list *list, struct ilf__payload *p);
-void ilf__list_prepend(struct ilf__list *list, struct ilf__payload *p);
-struct ilf__payload *ilf__list_take(struct ilf__list *list);
 
 /* Add @p, behind all others of its lane. */
 void ilf__queue_add(struct ilf__queue *q, struct ilf__payload *p);
@@ -83,5 +76,15 @@ void ilf__queue_hurry(struct ilf__queue *q);
 
 /* Forget the oldest payload that is not taken, and return it to be freed; NULL: none. */
 struct ilf__payload *ilf__queue_drop_oldest(struct ilf__queue *q);
+
+/* Let all go that is not taken, in the order in which it was added. */
+struct ilf__list ilf__queue_leave(struct ilf__queue *q);
+
+/* Take in what has left another queue, in its order of old: before all that was added later. */
+void ilf__queue_join(struct ilf__queue *q, struct ilf__list list);
+
+/* Another queue has given @more payloads out that go before what is in here, and @ended of those
+ * have ended or come back, which is in here already. */
+void ilf__queue_await(struct ilf__queue *q, size_t more, size_t ended);
 
 #endif

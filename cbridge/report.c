@@ -58,20 +58,32 @@ static unsigned long long dropped_of(ilf_flusher *f)
     return n;
 }
 
+static void report_end_of_delivery(ilf_flusher *f, ilf_level level, unsigned long long dropped)
+{
+    struct ilf__counts *n = ilf__delivery_counts(f->delivery);
+    char text[ILF_ERROR_SIZE];
+    struct ilf__page line = ilf__page(text, sizeof(text));
+
+    ilf__page_put(&line, "stopped: %llu records accepted, %llu from the spool", count(&n->accepted),
+                  count(&n->recovered));
+    if (count(&n->handed_in) > 0)
+        ilf__page_put(&line, ", %llu from the instance before", count(&n->handed_in));
+    ilf__page_put(&line,
+                  "; %llu delivered, %llu dead-lettered, %llu dropped, %llu left in the spool",
+                  count(&n->ends[ILF__END_DELIVERED]), count(&n->ends[ILF__END_DEAD]), dropped,
+                  count(&n->parked));
+    if (count(&n->handed_out) > 0)
+        ilf__page_put(&line, ", %llu passed to the next instance", count(&n->handed_out));
+    ilf__log(f, level, "%s", text);
+}
+
 void ilf__report_end(ilf_flusher *f)
 {
     unsigned long long dropped = dropped_of(f);
     ilf_level level = dropped > 0 ? ILF_LEVEL_WARN : ILF_LEVEL_INFO;
 
     if (f->delivery) {
-        struct ilf__counts *counts = ilf__delivery_counts(f->delivery);
-
-        ilf__log(f, level,
-                 "stopped: %llu records accepted, %llu from the spool; %llu delivered, %llu "
-                 "dead-lettered, %llu dropped, %llu left in the spool",
-                 count(&counts->accepted), count(&counts->recovered),
-                 count(&counts->ends[ILF__END_DELIVERED]), count(&counts->ends[ILF__END_DEAD]),
-                 dropped, count(&counts->parked));
+        report_end_of_delivery(f, level, dropped);
         return;
     }
     ilf__log(f, level, "stopped: %llu records accepted, %llu delivered, %llu dropped",

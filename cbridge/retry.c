@@ -39,7 +39,9 @@ static void wait_until(ilf_flusher *f, uint64_t deadline)
 /* When retrying ends, in monotonic nanoseconds. */
 static uint64_t give_up_at(const ilf_flusher *f)
 {
-    return f->urgent ? f->urgent_at + (uint64_t)f->options.stop_timeout : UINT64_MAX;
+    if (!f->urgent)
+        return UINT64_MAX;
+    return f->deadline > 0 ? f->deadline : f->urgent_at + (uint64_t)f->options.stop_timeout;
 }
 
 /* Sleep @pause nanoseconds, less when retrying is over before or when set_urgent comes meanwhile,

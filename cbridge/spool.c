@@ -195,6 +195,13 @@ ilf_status ilf__spool_release(struct ilf__spool *spool, const uint64_t *sequence
     return ilf__spool_leave(spool, ILF_OK);
 }
 
+void ilf__spool_pass(struct ilf__spool *spool, const void *from, const void *to)
+{
+    pthread_mutex_lock(&spool->mutex);
+    ilf__claims_pass(&spool->claims, from, to);
+    pthread_mutex_unlock(&spool->mutex);
+}
+
 /* What a removal does: delete @n, put @n_parts in the place of the first. */
 struct removal {
     const uint64_t *sequences;

@@ -59,6 +59,9 @@ ilf_status ilf__spool_append(struct ilf__spool *spool, struct ilf__payload *cons
 ilf_status ilf__spool_release(struct ilf__spool *spool, const uint64_t *sequences, size_t n,
                               ilf_error *err);
 
+/* What @from has claimed is @to's, who has the spool open too. */
+void ilf__spool_pass(struct ilf__spool *spool, const void *from, const void *to);
+
 /* Read and claim the first payload that nobody has claimed, as a copy that belongs to the caller,
  * with ILF_PAYLOAD_MAY_REPEAT set if it may have been sent before. *@out is NULL when there is
  * none. What is found damaged on the way is set aside and told through the log. */

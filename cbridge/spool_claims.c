@@ -106,6 +106,13 @@ uint64_t ilf__claims_leave(struct ilf__claims *claims, const void *owner)
     return lowest;
 }
 
+void ilf__claims_pass(struct ilf__claims *claims, const void *from, const void *to)
+{
+    for (size_t i = 0; i < claims->n_slots; i++)
+        if (claims->slots[i].sequence != 0 && claims->slots[i].owner == from)
+            claims->slots[i].owner = to;
+}
+
 void ilf__claims_dispose(struct ilf__claims *claims)
 {
     free(claims->slots);

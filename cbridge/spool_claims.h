@@ -33,6 +33,9 @@ void ilf__claims_remove(struct ilf__claims *claims, uint64_t sequence);
 /* Take all claims of @owner back. Returns the lowest of their sequences, UINT64_MAX if none. */
 uint64_t ilf__claims_leave(struct ilf__claims *claims, const void *owner);
 
+/* All claims of @from are @to's. */
+void ilf__claims_pass(struct ilf__claims *claims, const void *from, const void *to);
+
 void ilf__claims_dispose(struct ilf__claims *claims);
 
 #endif

@@ -91,7 +91,7 @@ static inline void *test_sink_run(void *context)
     struct test_sink *s = context;
 
     pthread_mutex_lock(&s->lock);
-    while (!s->quit || s->sends) {
+    while (!s->quit) {
         struct test_send **first = &s->sends, *send;
         uint64_t now = ilf__monotonic(), next = now + 100000000;
 
@@ -155,6 +155,12 @@ static inline int test_sink_close(void **state)
     pthread_cond_signal(&sink->changed);
     pthread_mutex_unlock(&sink->lock);
     pthread_join(sink->thread, NULL);
+    while (sink->sends) { /* of a test that has failed */
+        struct test_send *send = sink->sends;
+
+        sink->sends = send->next;
+        free(send);
+    }
     pthread_cond_destroy(&sink->changed);
     pthread_mutex_destroy(&sink->lock);
     free(sink);
@@ -248,45 +254,47 @@ static inline void test_send_payload(void *self, const ilf_payload *payload)
     pthread_mutex_unlock(&sink->lock);
 }
 
-/* All sends that are under way now end with @answer. */
-static inline void test_sink_answer_all(const struct test_answer *answer)
+/* All sends that are under way now, of @host unless that is NULL, end with @answer. Returns how many
+ * there are. */
+static inline unsigned test_sink_answer(const struct test_answer *answer, const ilf_host *host)
 {
+    unsigned n = 0;
+
     pthread_mutex_lock(&sink->lock);
     for (struct test_send *send = sink->sends; send; send = send->next) {
+        if (host && send->host != host)
+            continue;
         send->answer = *answer;
         send->at = 0;
+        n++;
     }
     pthread_cond_signal(&sink->changed);
     pthread_mutex_unlock(&sink->lock);
+    return n;
+}
+
+static inline void test_sink_answer_all(const struct test_answer *answer)
+{
+    (void)test_sink_answer(answer, NULL);
 }
 
 static inline void test_cancel(void *self)
 {
     const struct test_answer cancelled = {.result = {.verdict = ILF_CANCELLED}};
 
-    (void)self;
     if (sink->cancels)
-        test_sink_answer_all(&cancelled);
+        (void)test_sink_answer(&cancelled, ((struct test_delivered *)self)->host);
 }
 
 static inline ilf_status test_stop(void *self, ilf_error *err)
 {
     const struct test_answer cancelled = {.result = {.verdict = ILF_CANCELLED}};
 
-    (void)self;
     (void)err;
-    for (;;) { /* as a flusher must, it has no send under way when it has stopped */
-        bool idle;
-
-        test_sink_answer_all(&cancelled);
-        pthread_mutex_lock(&sink->lock);
-        idle = sink->under_way == 0;
-        pthread_mutex_unlock(&sink->lock);
-        if (idle)
-            break;
+    /* As a flusher must, it has no send under way when it has stopped. */
+    while (test_sink_answer(&cancelled, ((struct test_delivered *)self)->host) > 0)
         usleep(1000);
-    }
-    usleep(1000);
+    usleep(1000); /* one may be on the way to its completion */
     return ILF_OK;
 }
 

@@ -22,7 +22,7 @@
 static const ilf_option plain_text_options[] = {
     ILF_OPTION(STR, LOGIN, username, "Username", NULL, "user", .flags = ILF_OPT_EXPAND),
     ILF_OPTION(STR, LOGIN, password, "Password", NULL, "password of that user",
-               .flags = ILF_OPT_SECRET),
+               .flags = ILF_OPT_SECRET | ILF_OPT_SAME_SINK),
     {0},
 };
 
@@ -31,7 +31,7 @@ static const ilf_option sasl_options[] = {
                "PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512; empty: PLAIN"),
     ILF_OPTION(STR, LOGIN, username, "Username", NULL, "user", .flags = ILF_OPT_EXPAND),
     ILF_OPTION(STR, LOGIN, password, "Password", NULL, "password of that user",
-               .flags = ILF_OPT_SECRET),
+               .flags = ILF_OPT_SECRET | ILF_OPT_SAME_SINK),
     {0},
 };
 
@@ -43,10 +43,13 @@ static const ilf_option kerberos_options[] = {
                "get tickets with KeyTabPath; false: use those that are there"),
     ILF_OPTION(STR, KERBEROS, username, "Username", NULL, "user", .flags = ILF_OPT_EXPAND),
     ILF_OPTION(STR, KERBEROS, password, "Password", NULL,
-               "rejected: a command would have to be given it", .flags = ILF_OPT_SECRET),
+               "rejected: a command would have to be given it",
+               .flags = ILF_OPT_SECRET | ILF_OPT_SAME_SINK),
     ILF_OPTION(STR, KERBEROS, config_path, "ConfigPath", NULL,
-               "krb5.conf for kinit; the agent's variable KRB5_CONFIG must name it too"),
-    ILF_OPTION(STR, KERBEROS, keytab_path, "KeyTabPath", NULL, "file of the user's keys"),
+               "krb5.conf for kinit; the agent's variable KRB5_CONFIG must name it too",
+               .flags = ILF_OPT_SAME_SINK),
+    ILF_OPTION(STR, KERBEROS, keytab_path, "KeyTabPath", NULL, "file of the user's keys",
+               .flags = ILF_OPT_SAME_SINK),
     {0},
 };
 
@@ -55,7 +58,7 @@ static const ilf_option oauth_options[] = {
     ILF_OPTION(STR, OAUTH, client_id, "ClientID", NULL, "name of the client",
                .flags = ILF_OPT_EXPAND),
     ILF_OPTION(STR, OAUTH, client_secret, "ClientSecret", NULL, "its secret",
-               .flags = ILF_OPT_SECRET),
+               .flags = ILF_OPT_SECRET | ILF_OPT_SAME_SINK),
     ILF_OPTION(STR, OAUTH, scope, "Scope", NULL, "scope to ask for"),
     ILF_OPTION(MAP, OAUTH, extensions, "Extensions", NULL, "extensions of SASL to send along"),
     SUBTABLE(OAUTH, tls, "TLS", "encryption to TokenURL", ilf__tls_options),

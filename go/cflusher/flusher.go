@@ -31,7 +31,6 @@ type Flusher struct {
 	c      C.ilf_shim_flusher // 0 before the first use and after Stop
 	err    *C.ilf_error       // C memory, so that a flush passes no Go pointer
 	log    *logContext
-	handle cgo.Handle // of log, for C
 	batch  arena
 	ready  readyRoute
 	use    extensionUse
@@ -50,17 +49,24 @@ func (f *Flusher) create() error {
 	defer C.free(unsafe.Pointer(name))
 	f.err = newError()
 	f.log = &logContext{}
-	f.handle = cgo.NewHandle(f.log)
-	f.c = C.ilf_shim_flusher(C.ilf_shim_new(name, C.uintptr_t(f.handle), f.err))
+	handle := cgo.NewHandle(f.log) // C's: see ilfShimRelease
+	f.c = C.ilf_shim_flusher(C.ilf_shim_new(name, C.uintptr_t(handle), f.err))
 	if f.c == 0 {
+		handle.Delete()
 		err := f.check(C.ILF_ERR_CONFIG)
 		f.free()
 		return err
 	}
 	// The host forgets instances without stopping them: when another plugin of
 	// the pipeline fails to load, or when it replaces a pipeline twice in a row.
-	// Freeing may wait for the sink, and all finalizers share one goroutine.
-	runtime.SetFinalizer(f, func(f *Flusher) { go f.free() })
+	// The process does not end with that. Freeing may wait, and all finalizers
+	// share one goroutine.
+	runtime.SetFinalizer(f, func(f *Flusher) {
+		go func() {
+			f.SetUrgent(false)
+			f.free()
+		}()
+	})
 	return nil
 }
 
@@ -244,7 +250,9 @@ func (f *Flusher) Drain() (err error) {
 	return f.check(C.ilf_shim_stop(f.c, f.err))
 }
 
-// Stop stops the flusher and releases it. Stopping twice does no harm.
+// Stop stops the flusher and releases it. Stopping twice does no harm. After
+// SetUrgent(false), which means that the host goes on, it does not wait for the
+// sink: what is not delivered passes to the next instance of the pipeline.
 func (f *Flusher) Stop() (err error) {
 	defer f.recover("stop", &err)
 	if f.c == 0 {
@@ -262,10 +270,6 @@ func (f *Flusher) free() {
 		C.ilf_shim_free(f.c)
 	}
 	f.c = 0
-	if f.handle != 0 {
-		f.handle.Delete()
-	}
-	f.handle = 0
 	C.free(unsafe.Pointer(f.err))
 	f.err = nil
 	f.batch.free()

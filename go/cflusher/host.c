@@ -57,6 +57,11 @@ static void host_log(void *context, ilf_level level, ilf_str text)
     ilfShimLog((uintptr_t)context, (int)level, (char *)text.ptr, text.len);
 }
 
+static void host_release(void *context)
+{
+    ilfShimRelease((uintptr_t)context);
+}
+
 uintptr_t ilf_shim_new(const char *name, uintptr_t handle, ilf_error *err)
 {
     ilf_host host;
@@ -65,6 +70,7 @@ uintptr_t ilf_shim_new(const char *name, uintptr_t handle, ilf_error *err)
     host.struct_size = sizeof(host);
     host.context = (void *)handle;
     host.log = host_log;
+    host.release = host_release;
     return (uintptr_t)ilf_shim_library.ilf_flusher_new(name, &host, err);
 }
 

@@ -40,7 +40,8 @@ extern struct ilf_shim_library ilf_shim_library;
 /* Load the library @path. Returns false with the reason in @err. */
 bool ilf_shim_load(const char *path, ilf_error *err);
 
-/* ilf_flusher_new, as a number, with a host that logs through Go; @handle is the cgo.Handle of a *logContext. */
+/* ilf_flusher_new, as a number, with a host that logs through Go; @handle is the cgo.Handle of a *logContext, which the
+ * instance deletes. */
 uintptr_t ilf_shim_new(const char *name, uintptr_t handle, ilf_error *err);
 
 /* Let a thread call ilfShimInitDone once Go has initialised all packages. Returns false without one. */

@@ -28,6 +28,15 @@ type pipelineContext struct{ context.Context }
 
 const flushAlarm = "FLUSHER_FLUSH_ALARM"
 
+// ilfShimRelease is the release of the host table: C logs no more. That may be
+// long after the Flusher has stopped, since what a reload finds undelivered
+// outlives it.
+//
+//export ilfShimRelease
+func ilfShimRelease(handle C.uintptr_t) {
+	cgo.Handle(handle).Delete()
+}
+
 // ilfShimLog is the log of the host table (host.c).
 //
 //export ilfShimLog

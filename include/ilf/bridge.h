@@ -17,8 +17,9 @@
  *          process finds out, and, for root, one that others can write or replace.
  *
  * Only the functions declared here are exported. The library starts one thread for each instance of
- * a delivered flusher (docs/delivery.md), from init to stop, with all signals blocked; it installs
- * no signal handler, and writes nowhere but into the log it is given.
+ * a delivered flusher (docs/delivery.md), from init to stop, or to the end of what stop leaves to it
+ * (see ilf_flusher_stop), with all signals blocked; it installs no signal handler, and writes nowhere
+ * but into the log it is given.
  */
 #ifndef ILF_BRIDGE_H
 #define ILF_BRIDGE_H
@@ -72,11 +73,11 @@ ILF_API size_t ilf_explain(const char *name, const char *key, char *buf, size_t 
  * read. */
 ILF_API size_t ilf_check(const char *name, const char *json, size_t len, char *buf, size_t size);
 
-/* Make an instance of the flusher @name. Of @host, log and now are used; each of them may be NULL,
- * and so may @host: then lines go to stderr, and the time is the system's. (Counters are the
+/* Make an instance of the flusher @name. Of @host, log, now and release are used; each of them may be
+ * NULL, and so may @host: then lines go to stderr, and the time is the system's. (Counters are the
  * library's own: see ilf_metrics.) @host is copied; what its context points to must live until
- * ilf_flusher_free has returned. Returns NULL, with the reason in @err, for an unknown name and
- * when memory is short. */
+ * release was called, or without one until ilf_flusher_free has returned. Returns NULL, with the
+ * reason in @err, for an unknown name and when memory is short; then release is not called. */
 ILF_API ilf_flusher *ilf_flusher_new(const char *name, const ilf_host *host, ilf_error *err);
 
 /* Take the configuration: the JSON text of `detail`, @len bytes. `null` and leaving the call out
@@ -118,14 +119,22 @@ ILF_API ilf_status ilf_flusher_flush_pb(ilf_flusher *f, const ilf_route *route, 
  * a delivered one. */
 ILF_API ilf_status ilf_flusher_replay(ilf_flusher *f, const char *line, size_t len, ilf_error *err);
 
-/* The pipeline is about to stop; @exiting tells whether for good. Ends the pauses between retries
- * and starts the clock of StopTimeout. Returns at once. */
+/* The pipeline is about to stop; @exiting tells whether for good. If so, ends the pauses between
+ * retries and starts the clock of StopTimeout. From now on nothing waits for room. Returns at once. */
 ILF_API void ilf_flusher_set_urgent(ilf_flusher *f, bool exiting);
 
-/* Stop. A second call, and one before init or after a failed one, does nothing and succeeds. */
+/* Stop. A second call, and one before init or after a failed one, does nothing and succeeds.
+ *
+ * A delivered flusher delivers what it has within StopTimeout, which all stops of an ending process
+ * share. Not so when the last set_urgent has said that it is not for good: then stop returns at once.
+ * What is queued passes to the next instance of the same pipeline (by the route of init) and sink, or
+ * to one that has started already; until there is one, the old one goes on in the background, for
+ * HandoverTimeout at most. That ends when the last instance is stopped for good. */
 ILF_API ilf_status ilf_flusher_stop(ilf_flusher *f, ilf_error *err);
 
-/* Stop if need be, and free. NULL is allowed. */
+/* Stop if need be, and free. NULL is allowed. What the library still needs of an instance that goes
+ * on in the background lives until that has ended; what it logs goes to the instance's host if that
+ * has release, else to stderr. */
 ILF_API void ilf_flusher_free(ilf_flusher *f);
 
 /* Write the metrics of all instances in Prometheus' text format 0.0.4 into @buf, NUL-terminated and

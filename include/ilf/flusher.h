@@ -405,6 +405,9 @@ typedef struct ilf_str_map {
 /* A text is that of the JSON that stands there, of any type; empty where nothing does. For what the
  * flusher only looks into, such as an option of a native flusher. */
 #define ILF_OPT_JSON 32u
+/* The option of a delivered flusher decides neither what is sent nor where to, as a time-out: when a
+ * reload changes it, what waits in the queue passes to the new instance all the same. */
+#define ILF_OPT_SAME_SINK 64u
 
 /* One option, best written with ILF_OPTION. A table of options ends with {0}. */
 typedef struct ilf_option {
@@ -584,7 +587,7 @@ typedef enum ilf_level {
 typedef struct ilf_counter ilf_counter;
 
 /* What a flusher may ask for. Given to init and valid until stop has returned; every function may
- * be called from any thread, at any time between, and none of them is NULL there. */
+ * be called from any thread, at any time between, and none of them but release is NULL there. */
 typedef struct ilf_host {
     size_t struct_size;
     void *context; /* first argument of every function below */
@@ -626,6 +629,10 @@ typedef struct ilf_host {
     /* The configuration is only checked: init shall look at all of it and fail as ever, but connect to
      * nothing, and make or change no file. No hook but stop follows. */
     bool checking;
+
+    /* Not for flushers, who have NULL here, but for who makes an instance with ilf_flusher_new: the
+     * library needs @context no more. See ilf_flusher_free. */
+    void (*release)(void *context);
 } ilf_host;
 
 #define ILF_GAUGES 1024 /* series of an instance, of all its gauges together */

@@ -287,6 +287,165 @@ static void an_ordered_queue_delivers_in_order_whatever_fails(void **state)
     assert_int_equal(0, q.held.payloads);
 }
 
+/* --- From queue to queue ---------------------------------------------------------------------- */
+
+/* Pass on what @from has and has not given out, as a reload does. */
+static void pass(struct ilf__queue *from, struct ilf__queue *to, size_t *awaited)
+{
+    ilf__queue_join(to, ilf__queue_leave(from));
+    if (from->taken > *awaited)
+        ilf__queue_await(to, from->taken - *awaited, 0);
+    else
+        ilf__queue_await(to, 0, *awaited - from->taken);
+    *awaited = from->taken;
+}
+
+static void what_waits_and_what_is_ready_passes_to_another_queue(void **state)
+{
+    struct ilf__queue old = {0}, new = {0};
+    struct ilf__payload *p;
+    size_t awaited = 0;
+
+    (void)state;
+    for (uint64_t i = 1; i <= 4; i++)
+        ilf__queue_add(&old, make(i, 0));
+    ilf__queue_add(&new, make(5, 0));
+    p = take(&old, 0, 1);
+    p->due = 50;
+    ilf__queue_retry(&old, p);
+    p = take(&old, 0, 2);
+    pass(&old, &new, &awaited);
+    assert_int_equal(1, old.held.payloads);
+    assert_int_equal(4, new.held.payloads);
+    end(&new, take(&new, 0, 3)); /* without order nothing waits for 2 */
+    end(&new, take(&new, 0, 4));
+    end(&new, take(&new, 0, 5));
+    assert_int_equal(50, ilf__queue_due(&new));
+    p->due = 40;
+    ilf__queue_retry(&old, p);
+    pass(&old, &new, &awaited);
+    assert_int_equal(0, old.held.payloads);
+    assert_int_equal(40, ilf__queue_due(&new));
+    end(&new, take(&new, 50, 2));
+    end(&new, take(&new, 50, 1));
+    assert_int_equal(0, new.held.payloads);
+    assert_int_equal(0, new.held.bytes);
+    assert_int_equal(0, new.unspooled);
+}
+
+static void lanes_wait_for_what_another_queue_has_given_out(void **state)
+{
+    struct ilf__lane old_lanes[2] = {0}, new_lanes[3] = {0}; /* order may be kept otherwise now */
+    struct ilf__queue old = {.lanes = old_lanes, .n_lanes = 2};
+    struct ilf__queue new = {.lanes = new_lanes, .n_lanes = 3};
+    struct ilf__payload *one, *two;
+    size_t awaited = 0;
+
+    (void)state;
+    for (uint64_t i = 1; i <= 6; i++)
+        ilf__queue_add(&old, make(i, i % 2));
+    one = take(&old, 0, 1);
+    two = take(&old, 0, 2);
+    pass(&old, &new, &awaited);
+    ilf__queue_add(&new, make(7, 1));
+    (void)take(&new, 0, 0);
+    assert_int_equal(UINT64_MAX, ilf__queue_due(&new));
+    one->due = 10;
+    ilf__queue_retry(&old, one);
+    pass(&old, &new, &awaited);
+    (void)take(&new, 10, 0); /* 2 is still missing */
+    end(&old, two);
+    pass(&old, &new, &awaited);
+    assert_int_equal(10, ilf__queue_due(&new));
+    one = take(&new, 10, 1);
+    two = take(&new, 10, 4);
+    (void)take(&new, 10, 0);
+    end(&new, one);
+    end(&new, take(&new, 10, 3));
+    end(&new, take(&new, 10, 5));
+    end(&new, take(&new, 10, 7));
+    end(&new, two);
+    end(&new, take(&new, 10, 6));
+    assert_int_equal(0, new.held.payloads);
+}
+
+static void hurry_reaches_what_has_come_from_another_queue(void **state)
+{
+    struct ilf__queue old = {.in_order = true}, new = {.in_order = true};
+    struct ilf__payload *one, *two;
+    size_t awaited = 0;
+
+    (void)state;
+    ilf__queue_add(&old, make(1, 0));
+    ilf__queue_add(&old, make(2, 0));
+    one = take(&old, 0, 1);
+    two = take(&old, 0, 2);
+    pass(&old, &new, &awaited);
+    one->due = 100;
+    ilf__queue_retry(&old, one);
+    pass(&old, &new, &awaited);
+    ilf__queue_hurry(&new);
+    end(&old, two);
+    pass(&old, &new, &awaited);
+    end(&new, take(&new, 0, 1));
+    assert_int_equal(0, new.held.payloads);
+}
+
+/* As above, with queues that pass what they have to the next now and then. */
+static void order_is_kept_from_queue_to_queue_whatever_fails(void **state)
+{
+    enum { COUNT = 2000, WINDOW = 7, QUEUES = 50 };
+    static struct ilf__queue queues[QUEUES];
+    static struct ilf__payload *flying[QUEUES][WINDOW];
+    static size_t n[QUEUES], awaited[QUEUES];
+    uint64_t added = 0, delivered = 0, now = 0;
+    size_t last = 0;
+
+    (void)state;
+    srandom(2);
+    for (size_t i = 0; i < QUEUES; i++)
+        queues[i].in_order = true;
+    while (delivered < COUNT) {
+        struct ilf__queue *q = &queues[last];
+
+        now++;
+        if (added < COUNT && random() % 2)
+            ilf__queue_add(q, make(++added, 0));
+        while (n[last] < WINDOW && ilf__queue_next(q, now))
+            flying[last][n[last]++] = ilf__queue_take(q, now);
+        for (size_t i = 0; i <= last; i++) {
+            if (n[i] > 0 && random() % 3) {
+                assert_int_equal(++delivered, flying[i][0]->shown.id);
+                end(&queues[i], flying[i][0]);
+                memmove(flying[i], flying[i] + 1, --n[i] * sizeof(flying[i][0]));
+            } else if (random() % 5 == 0) {
+                while (n[i] > 0) {
+                    size_t k = (size_t)random() % n[i];
+
+                    flying[i][k]->due = now + (uint64_t)random() % 20;
+                    ilf__queue_retry(&queues[i], flying[i][k]);
+                    flying[i][k] = flying[i][--n[i]];
+                    if (i < last && random() % 2)
+                        pass(&queues[i], &queues[last], &awaited[i]);
+                }
+            }
+            if (i < last)
+                pass(&queues[i], &queues[last], &awaited[i]);
+        }
+        if (last + 1 < QUEUES && random() % 20 == 0) { /* also what the last one waits for */
+            size_t more = q->awaited;
+
+            last++;
+            ilf__queue_await(&queues[last], more, 0);
+            pass(q, &queues[last], &awaited[last - 1]);
+            q->awaited = 0;
+        }
+    }
+    for (size_t i = 0; i < QUEUES; i++)
+        assert_int_equal(0, queues[i].held.payloads);
+    assert_int_equal(QUEUES - 1, last);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -300,6 +459,10 @@ int main(void)
         cmocka_unit_test(an_ordered_queue_goes_back_to_what_failed_first),
         cmocka_unit_test(an_ordered_queue_puts_parts_where_the_whole_was),
         cmocka_unit_test(an_ordered_queue_delivers_in_order_whatever_fails),
+        cmocka_unit_test(what_waits_and_what_is_ready_passes_to_another_queue),
+        cmocka_unit_test(lanes_wait_for_what_another_queue_has_given_out),
+        cmocka_unit_test(hurry_reaches_what_has_come_from_another_queue),
+        cmocka_unit_test(order_is_kept_from_queue_to_queue_whatever_fails),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -60,6 +60,25 @@ static void one_who_leaves_leaves_his_claims(void **state)
     ilf__claims_dispose(&claims);
 }
 
+static void all_claims_of_one_pass_to_another(void **state)
+{
+    struct ilf__claims claims = {0};
+    char a, b, c;
+
+    (void)state;
+    assert_true(ilf__claims_reserve(&claims, 100));
+    for (uint64_t i = 1; i <= 100; i++)
+        ilf__claims_set(&claims, i, i % 2 ? &a : &b);
+    ilf__claims_set(&claims, 2, NULL);
+    ilf__claims_pass(&claims, &b, &c);
+    assert_int_equal(99, claims.claimed);
+    assert_ptr_equal(&a, ilf__claims_find(&claims, 1)->owner);
+    assert_null(ilf__claims_find(&claims, 2)->owner);
+    assert_ptr_equal(&c, ilf__claims_find(&claims, 4)->owner);
+    assert_int_equal(4, ilf__claims_leave(&claims, &c));
+    ilf__claims_dispose(&claims);
+}
+
 static void refuses_an_impossible_number(void **state)
 {
     struct ilf__claims claims = {0};
@@ -73,6 +92,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(agrees_with_a_plain_array),
         cmocka_unit_test(one_who_leaves_leaves_his_claims),
+        cmocka_unit_test(all_claims_of_one_pass_to_another),
         cmocka_unit_test(refuses_an_impossible_number),
     };
 

@@ -106,8 +106,8 @@ static const char *help_stop(const ilf_option *o, size_t base)
 static const char *flags(const ilf_option *o, size_t base)
 {
     (void)base;
-    return (o->flags &
-            ~(ILF_OPT_REQUIRED | ILF_OPT_SECRET | ILF_OPT_EXPAND | ILF_OPT_PAIRS | ILF_OPT_SCALARS))
+    return (o->flags & ~(ILF_OPT_REQUIRED | ILF_OPT_SECRET | ILF_OPT_EXPAND | ILF_OPT_PAIRS |
+                         ILF_OPT_SCALARS | ILF_OPT_JSON | ILF_OPT_SAME_SINK))
                ? "an unknown flag"
                : NULL;
 }

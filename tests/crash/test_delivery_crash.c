@@ -66,6 +66,20 @@ static ilf_flusher *start(const struct life *life, ilf_flusher_ops *ops, uint64_
     return f;
 }
 
+/* The next instance starts before or after the stop of this one, as the host's release has it. */
+static ilf_flusher *reload(const struct life *life, ilf_flusher_ops *ops, ilf_flusher *f,
+                           uint64_t *random)
+{
+    ilf_flusher *next = test_random(random) % 2 ? start(life, ops, random) : NULL;
+    ilf_error err;
+
+    ilf_flusher_set_urgent(f, false);
+    if (ilf_flusher_stop(f, &err) != ILF_OK)
+        _exit(2);
+    ilf_flusher_free(f);
+    return next ? next : start(life, ops, random);
+}
+
 static void child(void *context)
 {
     const struct life *life = context;
@@ -80,6 +94,8 @@ static void child(void *context)
     for (size_t i = test_random(&random) % BATCHES + 1; i > 0 && !last; i--) {
         life_flush(f, &random);
         usleep((useconds_t)(test_random(&random) % 300));
+        if (test_random(&random) % 3 == 0)
+            f = reload(life, &ops, f, &random);
     }
     while (last && !life_is_over(f))
         usleep(200);
@@ -117,6 +133,9 @@ static const char *const points[] = {
     "letters-rotate",
     "stop-before-park",
     "stop-parked",
+    "handover",
+    "handover-lingers",
+    "handover-ended",
     "disk-sync",
 };
 enum { POINTS = sizeof(points) / sizeof(points[0]) };

@@ -82,7 +82,7 @@ func TestFlushersFollowTheAgentsSettingForSlsMetrics(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(dir, "plugin.json"), []byte(plugin), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			runIn(t, dir, "-once", "-release", release).must(t, 0, "")
+			runIn(t, dir, "-once", "-release", release).must(t, 0, ": stopped: 1 records accepted, 1 delivered, 0 dropped")
 			if text, err := os.ReadFile(out); err != nil || !strings.Contains(string(text), want) {
 				t.Errorf("%s in %s: %v, got %s, want %s", global, release, err, text, want)
 			}

@@ -64,6 +64,10 @@ var targets = map[string]struct {
 	"spool_read":                    {"ratio >= 0.8", func(r Row) bool { return r.Ratio >= 0.8 }},
 	"spool_open_1gb_of_64k":         {"<= 1000", func(r Row) bool { return r.Value <= 1000 }},
 	"spool_open_1gb_of_1k":          {"<= 1000", func(r Row) bool { return r.Value <= 1000 }},
+	"reload_1_8_seconds":            {"< 1", func(r Row) bool { return r.Value < 1 }},
+	"reload_1_8_lost":               {"0", func(r Row) bool { return r.Value == 0 }},
+	"reload_3_x_seconds":            {"< 1", func(r Row) bool { return r.Value < 1 }},
+	"reload_3_x_lost":               {"0", func(r Row) bool { return r.Value == 0 }},
 }
 
 func main() {
@@ -102,7 +106,8 @@ func bridgeRows(programs, folder string) ([]Row, error) {
 		}
 		rows = append(rows, more...)
 	}
-	return rows, nil
+	more, err := reloadRows()
+	return append(rows, more...), err
 }
 
 func cRows(program, folder string) (rows []Row, err error) {
