@@ -143,7 +143,7 @@ static void a_stop_does_not_read_a_spool_whose_sink_takes_nothing(void **state)
 
 static void a_stop_leaves_the_spool_to_the_instance_that_follows(void **state)
 {
-    uint64_t delivered;
+    uint64_t delivered = 0;
     ilf_flusher *f;
 
     (void)state;
@@ -152,11 +152,16 @@ static void a_stop_leaves_the_spool_to_the_instance_that_follows(void **state)
     f = start_spooled("60s", 2000);
     ilf_flusher_set_urgent(f, false);
     assert_works(ilf_flusher_stop(f, &err));
-    delivered = test_end(f, ILF__END_DELIVERED);
-    assert_true(delivered < BACKLOG / 2);
+    assert_true(test_end(f, ILF__END_DELIVERED) < BACKLOG / 2);
+    ilf_flusher_free(f); /* it goes on with what it has in memory until the next one is there */
+    test_set_answer(test_answer_ok);
+    f = start_spooled("60s", 2000);
+    assert_works(ilf_flusher_stop(f, &err));
+    assert_true(ilf__delivery_is_conserved(f->delivery));
     ilf_flusher_free(f);
-    sink->answer = test_answer_ok;
-    test_stop_with(start_spooled("60s", 2000), ILF__END_DELIVERED, BACKLOG - delivered);
+    for (const char *p = sink->delivered; *p; p++)
+        delivered += *p == ' ';
+    assert_int_equal(BACKLOG, delivered);
 }
 
 int main(void)

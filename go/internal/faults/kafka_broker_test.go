@@ -43,7 +43,7 @@ var someBroker struct {
 	failed    error
 }
 
-const frontsOfBroker = 40
+const frontsOfBroker = 64
 
 // broker starts it, with the first test that wants it.
 func broker(t *testing.T) *kafka.Cluster {

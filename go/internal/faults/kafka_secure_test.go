@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"net"
 	"strings"
 	"testing"
 
@@ -140,13 +141,15 @@ func TestKafkaWhatKeepsItFromTheBroker(t *testing.T) {
 	}
 }
 
-// The broker's certificate is for 127.0.0.1 only, and this is another way to write it, which needs no
-// /etc/hosts.
+// The broker's certificate is for 127.0.0.1 only.
 func TestKafkaACertificateOfAnotherHostIsNotTrusted(t *testing.T) {
 	c, dir := broker(t), t.TempDir()
 	t.Parallel()
 	topic := topicOf(t, c, 2, 1)
-	address := "127.1" + someBroker.Nodes[0].Address("SSL")[len("127.0.0.1"):]
+	if _, err := net.LookupHost("localhost"); err != nil {
+		t.Skip("localhost has no address here: ", err)
+	}
+	address := "localhost" + someBroker.Nodes[0].Address("SSL")[len("127.0.0.1"):]
 	d := toKafka([]string{address}, topic).with(spool(dir)).with(detail{"StopTimeout": "100ms",
 		"Authentication": trusting(someBroker.authority.path("ca.pem"))})
 	l := begin(t, anyRelease(), d, 0, records)
