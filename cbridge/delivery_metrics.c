@@ -102,9 +102,9 @@ static const struct counter {
     {                                                                                              \
         name, help, offsetof(struct ilf__counts, member)                                           \
     }
-    ROW("ilf_records_dead_lettered_total", "Records that the dead letters have.",
+    ROW("ilf_records_dead_lettered_total", "Records written to the dead letters.",
         ends[ILF__END_DEAD]),
-    ROW("ilf_dead_letters_deleted_total", "Dead letters that went with the oldest file.",
+    ROW("ilf_dead_letters_deleted_total", "Dead letters deleted with the oldest file.",
         letters_deleted),
     ROW("ilf_records_spooled_total", "Records written to the spool.", spooled),
     ROW("ilf_records_recovered_total", "Records read back from the spool.", recovered),
@@ -212,7 +212,7 @@ static void put_gauges(struct ilf__page *w, ilf_flusher *first)
 static void put_breakers(struct ilf__page *w, ilf_flusher *first)
 {
     ilf__put_header(w, "", "ilf_breaker_state",
-                    "0: works, 1: is being probed, 2: rests, by endpoint.", "gauge");
+                    "Circuit of each endpoint; 0: closed, 1: half-open, 2: open.", "gauge");
     for
         each_delivered(f, first)
         {
