@@ -74,7 +74,8 @@ ilf_status ilf__actions_parse(struct ilf__actions *out, const ilf_str_map *map, 
         const char *why = NULL;
 
         if (!read_pattern(map->items[i].key.ptr, &out->rules[i]))
-            why = "is no code: write one such as \"429\", a class such as \"4xx\", or a range such "
+            why = "is not a code: write one such as \"429\", a class such as \"4xx\", or a range "
+                  "such "
                   "as \"500-599\"";
         else if (!read_action(map->items[i].value.ptr, &out->rules[i]))
             why = "want one of \"retry\", \"drop\", \"dead-letter\", \"split\"";

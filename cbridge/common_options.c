@@ -7,13 +7,13 @@
     ILF_OPTION(BOOL, struct ilf__retry_options, enable, "Enable", "true",                          \
                "try again when the sink may take the batch later"),                                \
         ILF_OPTION(INT, struct ilf__retry_options, max_retry_times, "MaxRetryTimes", "-1",         \
-                   "further tries for a batch before it is dropped; -1: no limit",                 \
+                   "retries of a batch before it is dropped; -1: no limit",                        \
                    .flags = (max_retry_flags), .min = -1, .max = 1e9),                             \
         ILF_OPTION(DURATION, struct ilf__retry_options, initial_delay, "InitialDelay", "1s",       \
-                   "longest pause before the first further try; doubles with each", .min = 1e6,    \
+                   "maximum pause before the first retry; doubles with each", .min = 1e6,          \
                    .max = 86400e9),                                                                \
         ILF_OPTION(DURATION, struct ilf__retry_options, max_delay, "MaxDelay", "30s",              \
-                   "bound of the pauses", .min = 1e6, .max = 86400e9)
+                   "maximum pause", .min = 1e6, .max = 86400e9)
 
 #define STOP_TIMEOUT                                                                               \
     ILF_OPTION(DURATION, struct ilf__common_options, stop_timeout, "StopTimeout", "20s",           \
@@ -39,7 +39,7 @@ static const ilf_option direct[] = {
 static const ilf_option retry[] = {
     RETRY_OPTIONS(ILF__OPT_UNSET),
     ILF_OPTION(DURATION, struct ilf__retry_options, max_retry_after, "MaxRetryAfter", "5m",
-               "bound of the pause that the sink asks for (Retry-After)", .max = 86400e9),
+               "maximum pause that the sink can ask for (Retry-After)", .max = 86400e9),
     ILF_OPTION(DURATION, struct ilf__retry_options, max_age, "MaxAge", "0",
                "records older than this are not sent any more; 0: no limit", .max = 31536000e9),
     ILF_OPTION(MAP, struct ilf__retry_options, actions, "Actions", NULL,
@@ -52,7 +52,7 @@ static const ilf_option batch[] = {
     ILF_OPTION(SIZE, struct ilf__batch_options, max_bytes, "MaxBytes", "1MiB",
                "payloads are closed at this size", .flags = ILF__OPT_UNSET, .min = 1, .max = 1e9),
     ILF_OPTION(INT, struct ilf__batch_options, max_records, "MaxRecords", "0",
-               "payloads are closed at this number of records; 0: no bound",
+               "payloads are closed at this number of records; 0: no limit",
                .flags = ILF__OPT_UNSET, .min = 0, .max = 1e9),
     ILF_OPTION(DURATION, struct ilf__batch_options, max_age, "MaxAge", "1s",
                "how long a record waits for others; 0: not at all, and never with a spool",
@@ -67,7 +67,7 @@ static const ilf_option queue[] = {
                "memory of the records that wait; ready for more below half of it", .min = 1,
                .max = 1e15),
     ILF_OPTION(INT, struct ilf__queue_options, max_records, "MaxRecords", "0",
-               "their number; 0: no bound", .flags = ILF__OPT_UNSET, .min = 0, .max = 1e15),
+               "their number; 0: no limit", .flags = ILF__OPT_UNSET, .min = 0, .max = 1e15),
     ILF_OPTION(ENUM, struct ilf__queue_options, when_full, "WhenFull", "block",
                "what to do when there is no room, in memory or in the spool",
                .flags = ILF__OPT_UNSET, .choices = when_full),
@@ -79,9 +79,9 @@ static const char *const strategies[] = {"failover", "round-robin", NULL};
 
 static const ilf_option delivery[] = {
     ILF_OPTION(INT, struct ilf__delivery_options, concurrency, "Concurrency", "4",
-               "payloads under way at most", .flags = ILF__OPT_UNSET, .min = 1, .max = 1024),
+               "maximum of payloads in flight", .flags = ILF__OPT_UNSET, .min = 1, .max = 1024),
     ILF_OPTION(BOOL, struct ilf__delivery_options, adaptive, "Adaptive", "true",
-               "begin with few and adapt their number to what the sink bears"),
+               "begin with few and adapt their number to what the sink can take"),
     ILF_OPTION(ENUM, struct ilf__delivery_options, order, "Order", "none",
                "which records keep their order: none, those of a key, or all", .choices = orders),
     ILF_OPTION(ENUM, struct ilf__delivery_options, endpoints, "Endpoints", "failover",
@@ -100,12 +100,14 @@ static const ilf_option rate[] = {
 
 static const ilf_option breaker[] = {
     ILF_OPTION(INT, struct ilf__breaker_options, failures, "Failures", "5",
-               "after as many in a row an endpoint rests; 0: never", .min = 0, .max = 1e9),
-    ILF_OPTION(DURATION, struct ilf__breaker_options, open_time, "OpenTime", "1s",
-               "its rest before one payload is tried; doubles with each that fails", .min = 1e6,
-               .max = 86400e9),
+               "failures in a row that open the circuit of an endpoint; 0: never", .min = 0,
+               .max = 1e9),
+    ILF_OPTION(
+        DURATION, struct ilf__breaker_options, open_time, "OpenTime", "1s",
+        "how long it is open before a probe, which is one payload; doubles with each that fails",
+        .min = 1e6, .max = 86400e9),
     ILF_OPTION(DURATION, struct ilf__breaker_options, max_open_time, "MaxOpenTime", "30s",
-               "bound of the rests", .min = 1e6, .max = 86400e9),
+               "maximum of that time", .min = 1e6, .max = 86400e9),
     {0},
 };
 
@@ -115,7 +117,7 @@ static const ilf_option spool[] = {
     ILF_OPTION(STR, struct ilf__spool_options, path, "Path", "",
                "a folder that holds the records until they are delivered; empty: no spool"),
     ILF_OPTION(SIZE, struct ilf__spool_options, max_bytes, "MaxBytes", "1GiB",
-               "bound of what it holds", .min = 1 << 20, .max = 1e15),
+               "maximum of what it holds", .min = 1 << 20, .max = 1e15),
     ILF_OPTION(ENUM, struct ilf__spool_options, sync, "Sync", "batch",
                "when it is written through to the disk", .choices = syncs),
     ILF_OPTION(DURATION, struct ilf__spool_options, sync_interval, "SyncInterval", "500ms",
@@ -128,7 +130,7 @@ static const ilf_option dead_letters[] = {
                "a file for records that can't be delivered; empty: they are dropped, counted and "
                "logged"),
     ILF_OPTION(SIZE, struct ilf__deadletter_options, max_bytes, "MaxBytes", "64MiB",
-               "a file that would grow beyond it becomes PATH.1; 0: no bound", .min = 0,
+               "a file that would grow beyond it becomes PATH.1; 0: no limit", .min = 0,
                .max = 1e15),
     ILF_OPTION(INT, struct ilf__deadletter_options, max_files, "MaxFiles", "4", "old files to keep",
                .min = 0, .max = 1000),

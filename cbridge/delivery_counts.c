@@ -23,7 +23,7 @@ const char *ilf__end_name(enum ilf__end end)
         [ILF__END_REJECTED] = "rejected",   [ILF__END_TOO_LARGE] = "too_large",
         [ILF__END_RETRIES] = "retries",     [ILF__END_EXPIRED] = "expired",
         [ILF__END_ACTION] = "action",       [ILF__END_FULL] = "queue_full",
-        [ILF__END_STOPPED] = "stopped",     [ILF__END_NO_FORM] = "no_form",
+        [ILF__END_STOPPED] = "stopped",     [ILF__END_NO_FORM] = "unsupported",
     };
 
     return names[end];

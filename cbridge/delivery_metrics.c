@@ -9,10 +9,19 @@ struct ilf__counts *ilf__delivery_counts(struct ilf__delivery *d)
     return &d->counts;
 }
 
-static void oldest(const struct ilf__payload *p, uint64_t *at)
+/* When the oldest payload was accepted, those being sent included; 0: there is none. Under the lock. */
+static uint64_t oldest(const struct ilf__delivery *d)
 {
-    if (p && (*at == 0 || p->shown.accepted_at < *at))
-        *at = p->shown.accepted_at;
+    uint64_t at = ilf__queue_oldest(&d->queue);
+
+    for (size_t i = 0; i < d->n_flights; i++) {
+        const struct ilf__flight *flight = &d->flights[i];
+
+        if (flight->p && !flight->done && /* else it is being settled, and may be gone */
+            flight->p->shown.accepted_at < at)
+            at = flight->p->shown.accepted_at;
+    }
+    return at == UINT64_MAX ? 0 : at;
 }
 
 void ilf__delivery_gauges(struct ilf__delivery *d, struct ilf__delivery_gauges *g)
@@ -24,12 +33,7 @@ void ilf__delivery_gauges(struct ilf__delivery *d, struct ilf__delivery_gauges *
     g->queued.records += d->open.records;
     g->queued.events += d->open.events + d->storing;
     g->queued.bytes += d->open.bytes;
-    oldest(d->queue.ready.head, &g->oldest);
-    oldest(d->queue.waiting, &g->oldest);
-    oldest(d->queue.late.head, &g->oldest);
-    for (size_t i = 0; i < d->n_flights; i++)
-        if (!d->flights[i].done) /* else it is being settled, and may be gone */
-            oldest(d->flights[i].p, &g->oldest);
+    g->oldest = oldest(d);
     g->in_flight = d->in_flight;
     g->limit = d->limiter.limit;
     g->n_endpoints = d->breakers.n;
@@ -102,9 +106,9 @@ static const struct counter {
     {                                                                                              \
         name, help, offsetof(struct ilf__counts, member)                                           \
     }
-    ROW("ilf_records_dead_lettered_total", "Records that the dead letters have.",
+    ROW("ilf_records_dead_lettered_total", "Records written to the dead letters.",
         ends[ILF__END_DEAD]),
-    ROW("ilf_dead_letters_deleted_total", "Dead letters that went with the oldest file.",
+    ROW("ilf_dead_letters_deleted_total", "Dead letters deleted with the oldest file.",
         letters_deleted),
     ROW("ilf_records_spooled_total", "Records written to the spool.", spooled),
     ROW("ilf_records_recovered_total", "Records read back from the spool.", recovered),
@@ -212,7 +216,7 @@ static void put_gauges(struct ilf__page *w, ilf_flusher *first)
 static void put_breakers(struct ilf__page *w, ilf_flusher *first)
 {
     ilf__put_header(w, "", "ilf_breaker_state",
-                    "0: works, 1: is being probed, 2: rests, by endpoint.", "gauge");
+                    "Circuit of each endpoint; 0: closed, 1: half-open, 2: open.", "gauge");
     for
         each_delivered(f, first)
         {

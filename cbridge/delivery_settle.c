@@ -8,11 +8,16 @@ static const uint64_t URGENT_PAUSE = 1000000000;
 
 /* --- Back into the queue ---------------------------------------------------------------------- */
 
+/* @pause, or as much of it as a pipeline that is about to stop has. Under the lock. */
+static uint64_t pause_left(const struct ilf__delivery *d, uint64_t pause)
+{
+    return d->hurried && pause > URGENT_PAUSE ? URGENT_PAUSE : pause;
+}
+
 void ilf__delivery_send_again(struct ilf__delivery *d, struct ilf__payload *p, uint64_t pause)
 {
     pthread_mutex_lock(&d->lock);
-    if (d->hurried && pause > URGENT_PAUSE)
-        pause = URGENT_PAUSE;
+    pause = pause_left(d, pause);
     p->due = pause > 0 ? ilf__monotonic() + pause : 0;
     ilf__queue_retry(&d->queue, p);
     pthread_mutex_unlock(&d->lock);
@@ -75,6 +80,9 @@ void ilf__delivery_tell_retry(struct ilf__delivery *d, size_t n, size_t of, cons
     if (untold > 0)
         (void)snprintf(more, sizeof(more), " (and %llu more sends since the last such line)",
                        (unsigned long long)untold);
+    pthread_mutex_lock(&d->lock);
+    pause = pause_left(d, pause);
+    pthread_mutex_unlock(&d->lock);
     ilf__log(d->f, ILF_LEVEL_WARN, "send: %s%s; trying again in %.1f s%s", some, reason,
              (double)pause / 1e9, more);
 }

@@ -270,8 +270,7 @@ static bool is_finished(struct ilf__delivery *d)
     now = ilf__monotonic();
     if (d->queue.held.payloads == 0)
         return true;
-    if (d->spool && d->queue.held.payloads > 0 && d->queue.unspooled == 0 && d->in_flight == 0 &&
-        !d->queue.ready.head)
+    if (d->spool && d->queue.unspooled == 0 && d->in_flight == 0 && !d->queue.ready.head)
         return true; /* the sink has refused what is left, and the spool has it: why wait? */
     if (now < d->deadline)
         return false;

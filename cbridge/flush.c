@@ -237,7 +237,7 @@ ilf_status ilf_flusher_flush_pb(ilf_flusher *f, const ilf_route *route, const vo
 static ilf_status replay(ilf_flusher *f, struct ilf__letter *letter, ilf_error *err)
 {
     if (strcmp(letter->flusher, f->ops->name) != 0)
-        return ilf_fail(err, ILF_ERR_DROP, "is a letter of %.100s, which has to replay it",
+        return ilf_fail(err, ILF_ERR_DROP, "is a dead letter of %.100s, which must replay it",
                         letter->flusher);
     if (!letter->encoded)
         return ilf_fail(err, ILF_ERR_DROP,

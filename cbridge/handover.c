@@ -236,7 +236,7 @@ void ilf__handover_begin(struct ilf__delivery *d)
     unlock_all();
     if (events > 0)
         ilf__log(d->f, ILF_LEVEL_INFO,
-                 "goes on with %llu records of the instance that the reload has stopped",
+                 "reload: took over %llu records of the instance that was stopped",
                  (unsigned long long)events);
 }
 
@@ -269,9 +269,10 @@ void ilf__handover_linger(struct ilf__delivery *d)
     unlock_all();
     ILF__POINT("handover-lingers");
     if (events > 0)
-        ilf__log(d->f, ILF_LEVEL_INFO, "reload: %llu records that are not delivered yet %s",
+        ilf__log(d->f, ILF_LEVEL_INFO, "reload: %llu records are not delivered yet: %s",
                  (unsigned long long)events,
-                 heir ? "pass to the new instance" : "wait for the new instance");
+                 heir ? "what is not in flight passes to the new instance"
+                      : "they are sent on until the next instance takes them");
 }
 
 bool ilf__handover_abandon(ilf_flusher *f)

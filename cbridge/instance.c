@@ -235,7 +235,7 @@ ilf_status ilf_flusher_init(ilf_flusher *f, const ilf_route *route, ilf_error *e
     char changes[ILF__CHANGES];
 
     if (f->refused)
-        return ilf_fail(err, ILF_ERR_CONFIG, "%s: init after its configuration was refused",
+        return ilf_fail(err, ILF_ERR_CONFIG, "%s: init after its configuration was rejected",
                         f->ops->name);
     if (f->configured != ILF_OK) /* by the defaults alone: find out again what is missing */
         status = configure(f, "null", 4, err);

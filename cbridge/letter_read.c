@@ -65,13 +65,13 @@ static ilf_status get_text(ilf_str *out, struct ilf__arena *arena, const json_t 
         return ILF_OK;
     }
     if (value)
-        return ilf_fail(err, ILF_ERR_DROP, "'%s' is no string", name);
+        return ilf_fail(err, ILF_ERR_DROP, "'%s' is not a string", name);
     (void)snprintf(other, sizeof(other), "%s_base64", name);
     encoded = json_object_get(line, other);
     if (!encoded)
         return required ? ilf_fail(err, ILF_ERR_DROP, "has no '%s'", name) : ILF_OK;
     if (!json_is_string(encoded))
-        return ilf_fail(err, ILF_ERR_DROP, "'%s' is no string", other);
+        return ilf_fail(err, ILF_ERR_DROP, "'%s' is not a string", other);
     return decode(out, arena, (ilf_str){json_string_value(encoded), json_string_length(encoded)},
                   name, err);
 }
@@ -87,7 +87,7 @@ static ilf_status get_number(int64_t *out, const json_t *line, const char *name,
         return ILF_OK;
     if (!json_is_integer(value) || json_integer_value(value) < low ||
         json_integer_value(value) > high)
-        return ilf_fail(err, ILF_ERR_DROP, "'%s' is no number that it can be", name);
+        return ilf_fail(err, ILF_ERR_DROP, "'%s' is not a valid number", name);
     *out = json_integer_value(value);
     return ILF_OK;
 }
@@ -120,7 +120,7 @@ static ilf_status fill(struct ilf__letter *letter, struct ilf__arena *arena, con
     ilf_status status;
 
     if (!json_is_object(line))
-        return ilf_fail(err, ILF_ERR_DROP, "is no dead letter: no JSON object");
+        return ilf_fail(err, ILF_ERR_DROP, "is not a dead letter: not a JSON object");
     if (!json_is_boolean(encoded))
         return ilf_fail(err, ILF_ERR_DROP, "has no 'encoded' that is true or false");
     status = get_text(&flusher, arena, line, "flusher", true, err);

@@ -22,6 +22,7 @@ struct ilf__payload {
     /* Its owner's, which is one list at a time. */
     struct ilf__payload *next, *prev;
     unsigned rank;     /* in a heap */
+    uint64_t oldest;   /* in a heap: when the oldest of those below it, and itself, was accepted */
     uint64_t due;      /* not to be sent before, monotonic nanoseconds */
     uint64_t sent_at;  /* start of the send under way, monotonic nanoseconds */
     uint64_t asked_by; /* set of endpoints that have said "not now", and want to be left alone... */

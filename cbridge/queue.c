@@ -15,6 +15,12 @@ static unsigned rank(const struct ilf__payload *p)
     return p ? p->rank : 0;
 }
 
+static void older(const struct ilf__payload *below, uint64_t *oldest)
+{
+    if (below && below->oldest < *oldest)
+        *oldest = below->oldest;
+}
+
 /* A leftist heap: its right spine, along which this recurs, is at most log2(n) long. */
 static struct ilf__payload *merge(struct ilf__payload *a, struct ilf__payload *b)
 {
@@ -34,6 +40,9 @@ static struct ilf__payload *merge(struct ilf__payload *a, struct ilf__payload *b
         top->prev = left;
     }
     top->rank = rank(top->prev) + 1;
+    top->oldest = top->shown.accepted_at;
+    older(top->next, &top->oldest);
+    older(top->prev, &top->oldest);
     return top;
 }
 
@@ -41,6 +50,7 @@ static void wait_in(struct ilf__queue *q, struct ilf__payload *p)
 {
     p->next = p->prev = NULL;
     p->rank = 1;
+    p->oldest = p->shown.accepted_at;
     q->waiting = merge(q->waiting, p);
 }
 
@@ -230,6 +240,21 @@ uint64_t ilf__queue_due(const struct ilf__queue *q)
     return q->waiting ? q->waiting->due : UINT64_MAX;
 }
 
+uint64_t ilf__queue_oldest(const struct ilf__queue *q)
+{
+    uint64_t oldest = UINT64_MAX;
+
+    older(q->waiting, &oldest);
+    /* What is ready stands in the order in which it was added; but what was behind others of its
+     * lane has come later. */
+    for (const struct ilf__payload *p = q->ready.head; p; p = q->n_lanes > 0 ? p->next : NULL)
+        if (p->shown.accepted_at < oldest)
+            oldest = p->shown.accepted_at;
+    if (q->late.head && q->late.head->shown.accepted_at < oldest)
+        oldest = q->late.head->shown.accepted_at;
+    return oldest;
+}
+
 void ilf__queue_hurry(struct ilf__queue *q)
 {
     struct ilf__list hurried = {NULL, NULL};
@@ -241,7 +266,7 @@ void ilf__queue_hurry(struct ilf__queue *q)
         p->due = 0;
         ilf__list_append(&hurried, p);
     }
-    q->ready = hurried;
+    q->ready = ilf__list_sort(hurried);
     for (p = q->late.head; p; p = p->next)
         p->due = 0;
 }

@@ -71,7 +71,10 @@ void ilf__queue_release(struct ilf__queue *q, const struct ilf__payload *p);
 /* When the first that waits is due; UINT64_MAX: none waits, or not for that. */
 uint64_t ilf__queue_due(const struct ilf__queue *q);
 
-/* All that wait are ready now. */
+/* When the oldest payload that is not taken was accepted; UINT64_MAX: there is none. */
+uint64_t ilf__queue_oldest(const struct ilf__queue *q);
+
+/* All that wait are ready now, in the order in which they were added. */
 void ilf__queue_hurry(struct ilf__queue *q);
 
 /* Forget the oldest payload that is not taken, and return it to be freed; NULL: none. */

@@ -70,7 +70,7 @@ static bool read_at(struct check *c, void *to, size_t len, uint64_t offset)
 static bool take(struct check *c, uint64_t page, uint64_t n)
 {
     if (page < 2 || page > c->last || n > c->last + 1 - page)
-        return damaged(c, page, "is no page of the file");
+        return damaged(c, page, "is not a page of the file");
     for (uint64_t i = page; i < page + n; i++) {
         uint64_t bit = UINT64_C(1) << (i & 63);
 
@@ -308,7 +308,7 @@ static bool check_metas(struct check *c, unsigned char *meta)
         if (page_u64(page[i]) != i || page_u16(page[i] + 10) != PAGE_META ||
             page_u32(at) != META_MAGIC || page_u32(at + 4) != 1 ||
             page_u32(at + META_TREES) != c->size)
-            return damaged(c, i, "is no meta page");
+            return damaged(c, i, "is not a meta page");
         if (txn[i] != 0 && (txn[i] & 1) != i)
             return damaged(c, i, "is the meta page of another transaction");
     }

@@ -51,7 +51,7 @@ struct ilf__format_options {
         ILF_OPTION(MAP, struct ilf__format_options, protocol_fields_rename,                        \
                    "ProtocolFieldsRename", NULL, "new names of time, contents and tags"),          \
         ILF_OPTION(ENUM, struct ilf__format_options, time_format, "TimeFormat", "seconds",         \
-                   "how JSON tells the time; all but seconds carry nanoseconds",                   \
+                   "how JSON shows the time; all but seconds carry nanoseconds",                   \
                    .choices = ilf__time_formats),                                                  \
         ILF_OPTION(BOOL, struct ilf__format_options, sls_metrics, "EnableSlsMetricsFormat",        \
                    "false",                                                                        \

@@ -48,7 +48,7 @@ static const char *refusal(const struct ilf__http_options *o, int status, const 
                            const struct origin *to)
 {
     if (status == 303)
-        return "where 303 wants a GET, which stores nothing: set the URL to what stores";
+        return "to be fetched with GET, which stores nothing: set the URL to one that takes POST";
     if (o->redirects == ILF__REDIRECTS_NEVER)
         return "not followed, by Redirects: set the URL to that";
     if (strcasecmp(from->scheme, "https") == 0 && strcasecmp(to->scheme, "https") != 0)

@@ -30,7 +30,7 @@ static const char *words(CURLUcode code)
     case CURLUE_BAD_PORT_NUMBER:
         return "the port must be a number from 1 to 65535";
     case CURLUE_BAD_IPV6:
-        return "the address in [ ] is no address of IPv6, or its ] is missing";
+        return "what is in [ ] is not an IPv6 address, or the ] is missing";
     case CURLUE_NO_HOST:
     case CURLUE_BAD_HOSTNAME:
         return "this can't be the name of a host";

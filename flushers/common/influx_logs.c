@@ -82,11 +82,10 @@ static const char *put_value(struct ilf__format *f, const struct parts *parts,
     double number;
 
     if (is(parts->type, "string"))
-        return ilf__influx_put_string(text, parts->value) ? NULL
-                                                          : "__value__ is a text that is no UTF-8";
+        return ilf__influx_put_string(text, parts->value) ? NULL : "__value__ is not valid UTF-8";
     if (is(parts->type, "int")) {
         if (!ilf__parse_int(parts->value, &integer))
-            return "__value__ is no whole number of 64 bits";
+            return "__value__ is not a 64-bit integer";
         ilf__text_put_int(text, integer);
         ilf__text_put_char(text, 'i');
         return NULL;
@@ -98,7 +97,7 @@ static const char *put_value(struct ilf__format *f, const struct parts *parts,
         return NULL;
     }
     if (!ilf__parse_float(parts->value, &f->values, &number))
-        return "__value__ is no finite number";
+        return "__value__ is not a finite number";
     ilf__go_value_put_float(text, number, 64);
     return NULL;
 }
@@ -116,7 +115,7 @@ static const char *put_log(struct ilf__format *f, const ilf_log *log, struct ilf
     if (parts.name.len == 0 || (parts.value.len == 0 && !is(parts.type, "string")))
         return "no metric: it lacks __name__ or __value__";
     if (parts.time.len > 0 && !ilf__parse_int(parts.time, &time))
-        return "__time_nano__ is no whole number of 64 bits";
+        return "__time_nano__ is not a 64-bit integer";
     why = split_labels(f, parts.labels, &n);
     if (why)
         return why;

@@ -26,13 +26,12 @@ static const ilf_option options[] = {
         ENUM, FLUSHER, body, "Body", "record",
         "what a request holds: a record, as natively; lines of records; a JSON array of them",
         .choices = bodies),
-    ILF_OPTION(DURATION, FLUSHER, http.timeout, "Timeout", "60s", "bound of a whole request",
+    ILF_OPTION(DURATION, FLUSHER, http.timeout, "Timeout", "60s", "timeout of a whole request",
                .min = 1e6, .max = 86400e9, .flags = ILF_OPT_SAME_SINK),
-    ILF_OPTION(DURATION, FLUSHER, http.connect_timeout, "ConnectTimeout", "10s",
-               "bound of its first step, the connection", .min = 1e6, .max = 86400e9,
-               .flags = ILF_OPT_SAME_SINK),
+    ILF_OPTION(DURATION, FLUSHER, http.connect_timeout, "ConnectTimeout", "10s", "connect timeout",
+               .min = 1e6, .max = 86400e9, .flags = ILF_OPT_SAME_SINK),
     ILF_OPTION(INT, FLUSHER, concurrency, "Concurrency", "1",
-               "requests under way at a time; natively, workers", .min = 1, .max = 10000,
+               "maximum of requests in flight; natively, workers", .min = 1, .max = 10000,
                .flags = ILF_OPT_SAME_SINK),
     ILF_OPTION(INT, FLUSHER, http.max_connections, "MaxConnsPerHost", "0",
                "connections to a server; 0: no limit", .min = 0, .max = 10000,
@@ -62,7 +61,7 @@ static const ilf_option options[] = {
                "of the algorithm; 0: its default", .min = -100, .max = 100,
                .flags = ILF_OPT_SAME_SINK),
     ILF_OPTION(INT, FLUSHER, queue_capacity, "QueueCapacity", "0",
-               "native bound of the queue, in groups of up to 1024 logs; 0: Queue alone bounds it",
+               "native limit of the queue, in groups of up to 1024 logs; 0: only Queue limits it",
                .max = 1e9, .flags = ILF_OPT_SAME_SINK),
     ILF_OPTION(BOOL, FLUSHER, drop_when_full, "DropEventWhenQueueFull", "false",
                "the same as Queue.WhenFull drop-newest", .flags = ILF_OPT_SAME_SINK),
@@ -119,9 +118,10 @@ static void take_content_encoding(struct http_flusher *f)
 static ilf_status check_body(const struct http_flusher *f, ilf_error *err)
 {
     if (f->body == HTTP_BODY_NDJSON && f->format.protocol == ILF__RAW)
-        return ilf_fail(err, ILF_ERR_CONFIG,
-                        "detail.Body: ndjson can't part records of Convert.Protocol raw, which may "
-                        "hold line ends: use record, or Convert.Separator");
+        return ilf_fail(
+            err, ILF_ERR_CONFIG,
+            "detail.Body: ndjson can't separate records of Convert.Protocol raw, which may "
+            "hold line ends: use record, or Convert.Separator");
     if (f->body == HTTP_BODY_JSON_ARRAY && f->format.protocol != ILF__CUSTOM_SINGLE &&
         f->format.protocol != ILF__CUSTOM_SINGLE_FLATTEN)
         return ilf_fail(err, ILF_ERR_CONFIG,

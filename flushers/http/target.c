@@ -216,7 +216,8 @@ static ilf_status refuse_header(ilf_str name, ilf_error *err)
     char shown[128];
 
     ilf__put_said(shown, sizeof(shown), name);
-    return ilf_fail(err, ILF_ERR_CONFIG, "detail.Headers.%s: is no header that HTTP allows", shown);
+    return ilf_fail(err, ILF_ERR_CONFIG, "detail.Headers.%s: is not a header that HTTP allows",
+                    shown);
 }
 
 static ilf_status add_header(struct target *t, ilf_str name, ilf_str value, ilf_error *err)

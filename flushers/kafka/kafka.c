@@ -25,7 +25,7 @@ static const ilf_option metadata_options[] = {
 
 static const ilf_option backoff_options[] = {
     ILF_OPTION(DURATION, OPTIONS, backoff_init, "Init", "1s",
-               "pause before a request that a broker refused is sent again", .max = 86400e9),
+               "pause before a request that a broker rejected is retried", .max = 86400e9),
     ILF_OPTION(DURATION, OPTIONS, backoff_max, "Max", "60s",
                "maximum of that pause, where librdkafka lets it grow (from 2.2 on)",
                .max = 86400e9),
@@ -88,7 +88,7 @@ static const ilf_option options[] = {
                "of gzip and zstd; for lz4 if another is set", .min = -1, .max = 12,
                .flags = ILF_OPT_SAME_SINK),
     ILF_OPTION(INT, FLUSHER, options.max_open_requests, "MaxOpenRequests", "5",
-               "requests under way at a broker; idempotence takes 5 at most", .min = 1,
+               "maximum of requests in flight per broker; idempotence allows 5", .min = 1,
                .max = 1000000, .flags = ILF_OPT_SAME_SINK),
     ILF_OPTION(INT, FLUSHER, options.bulk_max_size, "BulkMaxSize", "2048",
                "records of a batch at most; 0: 10000", .max = 1000000, .flags = ILF_OPT_SAME_SINK),
@@ -104,8 +104,8 @@ static const ilf_option options[] = {
      .offset = offsetof(FLUSHER, options),
      .help = "between tries",
      .table = backoff_options},
-    ILF_OPTION(INT, FLUSHER, options.channel_size, "ChanBufferSize", "256",
-               "ignored: Queue bounds what waits", .max = 1e9, .flags = ILF_OPT_SAME_SINK),
+    ILF_OPTION(INT, FLUSHER, options.channel_size, "ChanBufferSize", "256", "ignored: use Queue",
+               .max = 1e9, .flags = ILF_OPT_SAME_SINK),
     ILF_OPTION(INT, FLUSHER, options.max_topics, "MaxTopics", "1000",
                "topics that are kept in mind; a further one starts the client anew", .min = 1,
                .max = 1000000, .flags = ILF_OPT_SAME_SINK),

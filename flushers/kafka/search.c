@@ -140,7 +140,7 @@ static void spoil(struct sender *s, bool named)
 {
     struct search *search = &s->search;
     struct flight *flight = search->batch[0].flight;
-    const struct answer answer = {.verdict = ILF_RETRY, .hint = "another record was refused"};
+    const struct answer answer = {.verdict = ILF_RETRY, .hint = "another record was rejected"};
 
     if (!named)
         log_refusal(s);

@@ -34,7 +34,7 @@ func TestADeadLetterIsSentAgainAndOtherLinesAreRefused(t *testing.T) {
 	for line, want := range map[string]string{
 		"": "flusher_c_http: is no JSON",
 		`{"flusher":"flusher_c_http","encoded":false,"destination":"","body":"x"}`: "never had the sink's form",
-		strings.Replace(letterOf("", "x"), "http", "kafka", 1):                     "is a letter of flusher_c_kafka",
+		strings.Replace(letterOf("", "x"), "http", "kafka", 1):                     "is a dead letter of flusher_c_kafka",
 	} {
 		if err := f.Replay([]byte(line)); !errors.Is(err, cflusher.ErrDrop) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %s", line, err, want)

@@ -62,9 +62,9 @@ var checks = []struct{ name, config, want string }{
 	{"no JSON", `{"a":`, "not JSON: unexpected end of JSON input"},
 	{"an array", `[]`, "want an object with inputs and flushers, got an array"},
 	{"no flusher", `{}`, "flushers: there are none; default flusher flusher_sls: there is no flusher flusher_sls here, " +
-		"so the pipeline is refused, as by an agent that has no such plugin"},
+		"so the pipeline is rejected, as by an agent that has no such plugin"},
 	{"null", `null`, "flushers: there are none; default flusher flusher_sls: there is no flusher flusher_sls here, " +
-		"so the pipeline is refused, as by an agent that has no such plugin"},
+		"so the pipeline is rejected, as by an agent that has no such plugin"},
 	{"wrong shapes", `{"inputs": 5, "flushers": [5, {"detail": {}}, {"type": 5}, {"Type": "flusher_test_null"}]}`,
 		`inputs: not an array
 flushers[0]: want an object with a type and a detail, got a number
@@ -80,14 +80,14 @@ flushers[2]: the library is lost`},
 	{"unknown types", `{"extensions": [{"type": "ext_z"}], "inputs": [{"type": "metric_moc"}],
 		"processors": [{"type": "processor_z"}], "aggregators": [{"type": "aggregator_contxt"}],
 		"flushers": [{"type": "flusher_ours"}, {"type": "flusher_ours_v2/3"}, {"type": "flusher_test_nul"}, {"type": "flusher_z"}]}`,
-		`extensions[0].type: there is no extension ext_z here, so the pipeline is refused, as by an agent that has no such plugin
+		`extensions[0].type: there is no extension ext_z here, so the pipeline is rejected, as by an agent that has no such plugin
 inputs[0].type: there is no input metric_moc here, so it is skipped, as in an agent that has no such plugin; did you mean metric_mock?
 processors[0].type: there is no processor processor_z here, so it is skipped, as in an agent that has no such plugin
 aggregators[0].type: there is no aggregator aggregator_contxt here, so it is skipped, as in an agent that has no such plugin; did you mean aggregator_context?
 flushers[0].type: there is no flusher flusher_ours here; flusher_c_ours takes its place, with the same options
 flushers[1].type: there is no flusher flusher_ours_v2/3 here; flusher_c_ours takes its place, with the same options
 flushers[2].type: there is no flusher flusher_test_nul here; did you mean flusher_test_null?
-flushers[3].type: there is no flusher flusher_z here, so the pipeline is refused, as by an agent that has no such plugin`},
+flushers[3].type: there is no flusher flusher_z here, so the pipeline is rejected, as by an agent that has no such plugin`},
 	{"keys that mean nothing", `{"input": [], "surprise\n": 1, "flushers": [{"type": "flusher_test_null", "detial": {}}]}`,
 		`input: warning: means nothing to the agent, which ignores it; did you mean inputs?
 surprise?: warning: means nothing to the agent, which ignores it
@@ -106,7 +106,7 @@ flushers[0].FileName: FileName belongs into detail: beside it the agent ignores 
 	{"no Init", `{"processors": [{"type": "processor_no_start"}], "flushers": [{"type": "flusher_no_start"}],
 		"inputs": [{"type": "service_mock"}]}`, ""},
 	{"a panic", `{"flushers": [{"type": "flusher_z"}, {"type": "flusher_panics"}]}`,
-		`flushers[0].type: there is no flusher flusher_z here, so the pipeline is refused, as by an agent that has no such plugin
+		`flushers[0].type: there is no flusher flusher_z here, so the pipeline is rejected, as by an agent that has no such plugin
 flushers[1]: the plugin panicked: boom`},
 }
 

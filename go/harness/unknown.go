@@ -17,7 +17,7 @@ func (l *line) cannotFind(category, typ string) error {
 	}
 	instead := l.instead(category, typ)
 	if instead == "" {
-		instead = ", so the pipeline is refused, as by an agent that has no such plugin"
+		instead = ", so the pipeline is rejected, as by an agent that has no such plugin"
 	}
 	return &placed{errors.New(notHere(category, typ) + instead), ".type"}
 }

@@ -46,10 +46,11 @@ static void says_what_is_wrong_and_how_to_write_it(void **state)
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         char want[256];
 
-        (void)snprintf(want, sizeof(want),
-                       "flusher_x: detail.Retry.Actions.%s: is no code: write one such as \"429\", "
-                       "a class such as \"4xx\", or a range such as \"500-599\"",
-                       bad[i]);
+        (void)snprintf(
+            want, sizeof(want),
+            "flusher_x: detail.Retry.Actions.%s: is not a code: write one such as \"429\", "
+            "a class such as \"4xx\", or a range such as \"500-599\"",
+            bad[i]);
         assert_fails(ILF_ERR_CONFIG, want, parse(&a, bad[i], "retry", &err));
     }
     assert_fails(ILF_ERR_CONFIG,

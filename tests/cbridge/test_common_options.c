@@ -94,10 +94,11 @@ static void a_bad_action_keeps_the_pipeline_from_starting(void **state)
 
     (void)state;
     assert_works(ilf_flusher_configure(f, config, strlen(config), &err));
-    assert_fails(ILF_ERR_CONFIG,
-                 "flusher_test: detail.Retry.Actions.4zz: is no code: write one such as \"429\", a "
-                 "class such as \"4xx\", or a range such as \"500-599\"",
-                 ilf_flusher_init(f, NULL, &err));
+    assert_fails(
+        ILF_ERR_CONFIG,
+        "flusher_test: detail.Retry.Actions.4zz: is not a code: write one such as \"429\", a "
+        "class such as \"4xx\", or a range such as \"500-599\"",
+        ilf_flusher_init(f, NULL, &err));
     ilf_flusher_free(f);
 }
 

@@ -324,6 +324,31 @@ static void actions_override_verdicts_by_code(void **state)
     test_stop_with(f, ILF__END_DELIVERED, 1);
 }
 
+static void answer_in_an_hour_then_take(struct test_sink *s, const ilf_payload *p,
+                                        struct test_answer *a)
+{
+    (void)p;
+    a->result.verdict = s->n_sends == 0 ? ILF_RETRY : ILF_DELIVERED;
+    a->result.retry_after = 3600 * INT64_C(1000000000);
+    a->result.reason = S("busy");
+}
+
+static void a_pipeline_that_stops_says_the_pause_that_it_really_makes(void **state)
+{
+    struct test_lines lines = {.len = 0};
+    ilf_host host = test_lines_host(&lines);
+    ilf_flusher *f;
+
+    (void)state;
+    sink->answer = answer_in_an_hour_then_take;
+    f = test_start_ops(&test_delivered, &host, "{\"Retry\":{\"MaxRetryAfter\":\"1h\"}}");
+    ilf_flusher_set_urgent(f, true);
+    assert_int_equal(ILF_OK, test_flush(f, "a"));
+    test_stop_with(f, ILF__END_DELIVERED, 1);
+    lines.text[lines.len] = '\0';
+    assert_non_null(strstr(lines.text, "send: busy; trying again in 1.0 s\n"));
+}
+
 static void answer_retry(struct test_sink *s, const ilf_payload *p, struct test_answer *a)
 {
     (void)s;
@@ -420,6 +445,7 @@ int main(void)
         test_with_sink(an_endpoint_that_throttles_half_the_records_of_a_payload_does_not_rest),
         test_with_sink(splits_down_to_single_records),
         test_with_sink(actions_override_verdicts_by_code),
+        test_with_sink(a_pipeline_that_stops_says_the_pause_that_it_really_makes),
         test_with_sink(gives_up_after_max_retry_times_and_says_what_would_help),
         test_with_sink(what_a_sink_rejects_without_saying_which_is_lost_and_not_delivered),
         test_with_sink(marks_what_may_have_arrived),

@@ -6,11 +6,11 @@
     "  Retry.Enable         true/false, default true\n"                                            \
     "                       try again when the sink may take the batch later\n"                    \
     "  Retry.MaxRetryTimes  number, default -1; -1 to 1000000000\n"                                \
-    "                       further tries for a batch before it is dropped; -1: no limit\n"        \
+    "                       retries of a batch before it is dropped; -1: no limit\n"               \
     "  Retry.InitialDelay   duration, default 1s; 0.001s to 86400s\n"                              \
-    "                       longest pause before the first further try; doubles with each\n"       \
+    "                       maximum pause before the first retry; doubles with each\n"             \
     "  Retry.MaxDelay       duration, default 30s; 0.001s to 86400s\n"                             \
-    "                       bound of the pauses\n"                                                 \
+    "                       maximum pause\n"                                                       \
     "  StopTimeout          duration, default 20s; 0s to 3600s\n"                                  \
     "                       how long a stopping pipeline goes on trying; the host allows 30s for " \
     "all of it\n"
@@ -107,7 +107,7 @@ static void explains_one_option(void **state)
          "  SleepMS  number, default 0; 0 to 86400000\n           milliseconds to sleep: per "
          "batch of logs, per non-empty group of events\n"},
         {"retry.maxdelay", "  Retry.MaxDelay  duration, default 30s; 0.001s to 86400s\n"
-                           "                  bound of the pauses\n"},
+                           "                  maximum pause\n"},
     };
     char buf[1024];
 

@@ -166,7 +166,7 @@ static void what_is_no_letter_to_send_is_refused_and_not_counted(void **state)
         {"[]", "is no dead letter"},
         {"{\"flusher\":\"flusher_test\",\"encoded\":true,\"destination\":\"\"}", "has no 'body'"},
         {"{\"flusher\":\"other\",\"encoded\":true,\"destination\":\"\",\"body\":\"\"}",
-         "is a letter of other, which has to replay it"},
+         "is a dead letter of other, which must replay it"},
         {"{\"flusher\":\"flusher_test\",\"encoded\":false,\"destination\":\"\",\"body\":\"\"}",
          "never had the sink's form"},
     };

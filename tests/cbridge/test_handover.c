@@ -426,9 +426,8 @@ static void what_is_lost_after_the_handover_timeout_is_counted_and_told(void **s
     ilf_flusher_free(f);
     assert_non_null(strstr(log.text, "stop: lost 3 records that the sink did not take within "
                                      "HandoverTimeout"));
-    assert_non_null(strstr(log.text,
-                           "reload: 3 records that are not delivered yet wait for the new "
-                           "instance"));
+    assert_non_null(strstr(log.text, "reload: 3 records are not delivered yet: they are sent on "
+                                     "until the next instance takes them"));
 }
 
 static void the_end_of_the_last_instance_ends_what_lingers(void **state)

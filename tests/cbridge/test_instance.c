@@ -450,7 +450,7 @@ static void does_not_start_with_a_refused_configuration(void **state)
     assert_fails(ILF_ERR_CONFIG,
                  "flusher_probe: detail.Numbr: no such option; did you mean Number?",
                  ilf_flusher_configure(f, "{\"Numbr\":3}", 11, &err));
-    assert_fails(ILF_ERR_CONFIG, "flusher_probe: init after its configuration was refused",
+    assert_fails(ILF_ERR_CONFIG, "flusher_probe: init after its configuration was rejected",
                  ilf_flusher_init(f, NULL, &err));
     assert_string_equal("", calls.text);
     assert_works(ilf_flusher_configure(f, "{\"Number\":3}", 12, &err));

@@ -65,10 +65,10 @@ static void says_why_a_line_is_no_dead_letter(void **state)
     (void)state;
     assert_bad("", "is no JSON: '[' or '{' expected near end of file, at byte 0");
     assert_bad("{\"encoded\":tr", "is no JSON: invalid token near 'tr', at byte 13");
-    assert_bad("[]", "is no dead letter: no JSON object");
+    assert_bad("[]", "is not a dead letter: not a JSON object");
     assert_bad("{}", "has no 'encoded' that is true or false");
     assert_bad("{\"encoded\":true}", "has no 'flusher'");
-    assert_bad("{\"encoded\":true,\"flusher\":\"f\",\"body\":1}", "'body' is no string");
+    assert_bad("{\"encoded\":true,\"flusher\":\"f\",\"body\":1}", "'body' is not a string");
     assert_bad("{\"encoded\":true,\"flusher\":\"f\",\"body\":\"b\"}", "has no 'destination'");
     assert_bad("{\"encoded\":true,\"flusher\":\"f\",\"body_base64\":\"a\"}",
                "'body_base64' is no base64");
@@ -77,10 +77,10 @@ static void says_why_a_line_is_no_dead_letter(void **state)
     assert_bad("{\"encoded\":true,\"flusher\":\"f\",\"body_base64\":\"====\"}",
                "'body_base64' is no base64");
     assert_bad("{\"encoded\":true,\"flusher\":\"f\",\"body_base64\":[]}",
-               "'body_base64' is no string");
+               "'body_base64' is not a string");
     assert_bad("{\"encoded\":true,\"flusher\":\"f\",\"body\":\"b\",\"destination\":\"\","
                "\"events\":-1}",
-               "'events' is no number that it can be");
+               "'events' is not a valid number");
 }
 
 static void the_rest_may_be_missing(void **state)

@@ -446,6 +446,75 @@ static void order_is_kept_from_queue_to_queue_whatever_fails(void **state)
     assert_int_equal(QUEUES - 1, last);
 }
 
+/* --- Age ---------------------------------------------------------------------------------------- */
+
+static void add_of(struct ilf__queue *q, uint64_t id, uint64_t lane, uint64_t accepted_at)
+{
+    struct ilf__payload *p = make(id, lane);
+
+    p->shown.accepted_at = accepted_at;
+    ilf__queue_add(q, p);
+}
+
+static void retry_at(struct ilf__queue *q, uint64_t id, uint64_t due)
+{
+    struct ilf__payload *p = take(q, 0, id);
+
+    p->due = due;
+    ilf__queue_retry(q, p);
+}
+
+static void the_oldest_may_be_the_last_that_is_due(void **state)
+{
+    static const uint64_t dues[] = {90, 70, 80, 50, 60};
+    struct ilf__queue q = {.n_lanes = 0};
+
+    (void)state;
+    assert_int_equal(UINT64_MAX, ilf__queue_oldest(&q));
+    for (uint64_t i = 1; i <= 6; i++)
+        add_of(&q, i, 0, 100 + i);
+    for (uint64_t i = 1; i <= 5; i++)
+        retry_at(&q, i, dues[i - 1]);
+    assert_int_equal(101, ilf__queue_oldest(&q));
+    for (uint64_t n = 0; n < 5; n++) { /* 4, 5, 2, 3 and 1 */
+        end(&q, ilf__queue_take(&q, 100));
+        assert_int_equal(n < 4 ? 101 : 106, ilf__queue_oldest(&q));
+    }
+    end(&q, take(&q, 100, 6));
+    assert_int_equal(UINT64_MAX, ilf__queue_oldest(&q));
+}
+
+static void hurry_leaves_the_oldest_in_front(void **state)
+{
+    struct ilf__queue q = {.n_lanes = 0};
+
+    (void)state;
+    for (uint64_t i = 1; i <= 3; i++)
+        add_of(&q, i, 0, 100 + i);
+    retry_at(&q, 1, 90);
+    retry_at(&q, 2, 80);
+    ilf__queue_hurry(&q);
+    for (uint64_t i = 1; i <= 3; i++) {
+        assert_int_equal(100 + i, ilf__queue_oldest(&q));
+        end(&q, take(&q, 0, i));
+    }
+}
+
+static void the_oldest_may_have_stood_in_line_for_its_lane(void **state)
+{
+    struct ilf__lane lanes[2] = {{{NULL, NULL}, false}, {{NULL, NULL}, false}};
+    struct ilf__queue q = {.lanes = lanes, .n_lanes = 2};
+
+    (void)state;
+    add_of(&q, 1, 0, 101);
+    add_of(&q, 2, 0, 102);
+    add_of(&q, 3, 1, 103);
+    end(&q, take(&q, 0, 1)); /* 2 is ready, behind 3 */
+    assert_int_equal(102, ilf__queue_oldest(&q));
+    end(&q, take(&q, 0, 3));
+    end(&q, take(&q, 0, 2));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -463,6 +532,9 @@ int main(void)
         cmocka_unit_test(lanes_wait_for_what_another_queue_has_given_out),
         cmocka_unit_test(hurry_reaches_what_has_come_from_another_queue),
         cmocka_unit_test(order_is_kept_from_queue_to_queue_whatever_fails),
+        cmocka_unit_test(the_oldest_may_be_the_last_that_is_due),
+        cmocka_unit_test(hurry_leaves_the_oldest_in_front),
+        cmocka_unit_test(the_oldest_may_have_stood_in_line_for_its_lane),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -309,7 +309,7 @@ bool await(struct instance *i, double limit)
     while (under_way(i) > 0) {
         if (seconds() > deadline)
             return false;
-        step("poll, with a send under way");
+        step("poll, with a send in flight");
         if (the.ops->poll)
             the.ops->poll(i->self, 20000000);
         else

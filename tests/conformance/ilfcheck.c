@@ -236,7 +236,7 @@ static void try_rule(const struct rule *rule, const struct choice *choice,
 
     *result = (struct result){.rule = rule, .report = {.verdict = SKIP}};
     if (named_in(rule, choice->without, choice->n_without))
-        strcpy(result->report.evidence, "as told by --skip");
+        strcpy(result->report.evidence, "because of --skip");
     else if (refused)
         (void)snprintf(result->report.evidence, sizeof(result->report.evidence),
                        "it is not loaded: see %s", refused->id);

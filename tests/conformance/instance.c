@@ -215,7 +215,7 @@ struct instance *make(json_t *config, bool guard)
     if (configure(i, config ? config : the.config, &err))
         return i;
     if (!config)
-        skip("the configuration is refused: see load.config");
+        skip("the configuration is rejected: see load.config");
     discard(i);
     return NULL;
 }

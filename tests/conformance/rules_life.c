@@ -316,7 +316,7 @@ const struct rule rules_life[] = {
     {"init.again", "A flusher can be started again and again in one process.",
      "init must find what the first init has found: keep no state outside of the instance",
      .run = lives_again},
-    {"init.every-config", "init takes or refuses whatever its table of options allows.",
+    {"init.every-config", "init accepts or rejects whatever its table of options allows.",
      "no buffer of a fixed size for options; look at every product and sum of them",
      .run = bears_every_config},
     {"init.longer-host", "A newer library's host is longer.",

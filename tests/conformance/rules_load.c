@@ -30,7 +30,7 @@ static void is_accepted(const struct rule *rule)
     if (by == rule)
         fail("seen    %s", the.refusal.text);
     if (by && rule > by)
-        skip("it is refused already: see %s", by->id);
+        skip("it is rejected already: see %s", by->id);
 }
 
 static void fits_its_table(const struct rule *rule)

@@ -210,7 +210,7 @@ static const char *idle_members(const ilf_option *o, size_t base)
     if (o->table && o->type != ILF_OPT_TABLE)
         return "has a table, and is no ILF_OPT_TABLE";
     return (o->min != 0 || o->max != 0) && !types[o->type].is_number
-               ? "has a range, and is no number"
+               ? "has a range, but is not a number"
                : NULL;
 }
 

@@ -49,7 +49,7 @@ static void does_not_wait(const struct rule *rule)
     (void)call_send(i, payload_new(i), false);
     took = timed_poll(i, 0);
     if (took > patience())
-        fail("called  poll(0), with a send under way\nseen    it took %.2f s", took);
+        fail("called  poll(0), with a send in flight\nseen    it took %.2f s", took);
     must_end(i);
     (void)call_stop(i);
 }
@@ -172,7 +172,7 @@ static void ends_all(const struct rule *rule)
     since = seconds();
     cancel(i);
     if (!await(i, 2 * patience()))
-        fail("called  send three times, then cancel\nseen    %u sends still under way after %.2f s",
+        fail("called  send three times, then cancel\nseen    %u sends still in flight after %.2f s",
              delivery_of(i)->under_way, seconds() - since);
     (void)call_stop(i);
 }
@@ -304,8 +304,8 @@ const struct rule rules_poll[] = {
     {"poll.wakes", "wake may come at any time, as often as it likes.",
      "an eventfd with EFD_NONBLOCK, or an atomic flag", .run = bears_wakes},
     {"cancel.ends", "cancel ends all sends, at once or soon after.",
-     "complete each that is under way", .run = ends_all},
-    {"cancel.verdict", "What cancel ends is ILF_CANCELLED.", "it was not refused: it was not sent",
+     "complete each that is in flight", .run = ends_all},
+    {"cancel.verdict", "What cancel ends is ILF_CANCELLED.", "it was not rejected: it was not sent",
      .run = says_cancelled},
     {"cancel.nothing", "cancel may find nothing to do, and may come again.",
      "walk a list that may be empty", .run = cancels_nothing},

@@ -281,7 +281,7 @@ const struct rule rules_says[] = {
      "return it: the runtime logs it", SAYS(ERROR_LOGGED, NEEDS_FAILURE)},
     {"error.place", "An error about an option names it, or quotes its value.",
      "write it like: open '/path/of/Option': what to do", .run = names_the_place},
-    {"error.secret", "No secret is told in errors, log lines, counters, or on the console.",
+    {"error.secret", "No secret is shown in errors, log lines, counters, or on the console.",
      "name the option, not its value", .run = keeps_secrets},
     {"retry.once", "When a batch comes again, no record of it is written twice.",
      "build everything first and write it then, or remember how far it came",

@@ -145,7 +145,7 @@ extern const struct rule rules_send[];
 const struct rule rules_send[] = {
     {"send.ends", "Every send ends.", "give each a time-out; complete it, whatever happens",
      .run = ends},
-    {"send.at-a-time", "Several sends may be under way.", "a slot for each, or a list",
+    {"send.at-a-time", "Several sends may be in flight.", "a slot for each, or a list",
      .run = ends_all},
     {"send.once", "A send ends once.", "forget the payload when it is completed",
      SAYS(COMPLETE_TWICE)},

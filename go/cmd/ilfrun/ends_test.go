@@ -54,7 +54,7 @@ func TestTheLastLineSaysWhatBecameOfTheRecordsAndTheStatusFollows(t *testing.T) 
 		{"a flusher counts what it refused", true, harness.Stats{LostRecords: 3}, ends{accepted: 3, dropped: 3}, true,
 			"3 records accepted: 0 delivered, 3 dropped"},
 		{"another one does not", true, harness.Stats{LostRecords: 3}, ends{}, true,
-			"3 records were refused by a flusher and are lost: the log above says why"},
+			"3 records were rejected by a flusher and are lost: the log above says why"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var said []string

@@ -47,7 +47,7 @@ type options struct {
 const synopsis = `ilfrun runs pipelines of iLogtail and LoongCollector with C flushers.
 
   ilfrun -plugin example.json -once   run a pipeline until its inputs have delivered
-  ilfrun -check example.json          tell all that is wrong with it, and run nothing
+  ilfrun -check example.json          report all that is wrong with it, and run nothing
   ilfrun -list                        list the C flushers
   ilfrun -explain TYPE [KEY]          explain the options of one, or an option
   ilfrun replay FILE [-plugin FILE]   send dead letters again, see ilfrun replay -h
@@ -55,7 +55,7 @@ const synopsis = `ilfrun runs pipelines of iLogtail and LoongCollector with C fl
 All flags, with one dash or two:
 `
 
-const ignored = "accepted for the host's sake, without effect"
+const ignored = "ignored: a flag of the agent that has no use here"
 
 func (o *options) flags(usage io.Writer) (*flag.FlagSet, *string) {
 	f := flag.NewFlagSet("ilfrun", flag.ContinueOnError)
@@ -92,10 +92,10 @@ func (o *options) flags(usage io.Writer) (*flag.FlagSet, *string) {
 
 	release := f.String("release", harness.V3.String(), "`host` to behave like: 1.8, 2.0 or 3.x")
 	f.BoolVar(&o.once, "once", false, "exit when every input has delivered all it has")
-	f.BoolVar(&o.version, "version", false, "tell the versions of ilfrun and of libilf and exit")
+	f.BoolVar(&o.version, "version", false, "print the versions of ilfrun and of libilf and exit")
 	f.BoolVar(&o.list, "list", false, "list the C flushers and exit")
 	f.StringVar(&o.explain, "explain", "", "explain the options of a flusher and exit, or one of them, as Retry.MaxDelay: `TYPE [KEY]`")
-	f.StringVar(&o.check, "check", "", "tell all that is wrong with the pipeline `file` (- is standard input), run nothing and exit")
+	f.StringVar(&o.check, "check", "", "report all that is wrong with the pipeline `file` (- is standard input), run nothing and exit")
 	return f, release
 }
 

@@ -64,11 +64,11 @@ func (e ends) progress() []string {
 		backlog += fmt.Sprintf(", oldest %s", time.Duration(e.oldest*float64(time.Second)).Round(time.Second))
 	}
 	parts = append(parts, backlog)
-	if e.retried > 0 {
-		parts = append(parts, count(e.retried)+" retried")
-	}
 	if len(e.openCircuits) > 0 {
 		parts = append(parts, "circuit open: "+strings.Join(e.openCircuits, ", "))
+	}
+	if e.retried > 0 {
+		parts = append(parts, count(e.retried)+" retried")
 	}
 	return parts
 }

@@ -39,7 +39,7 @@ func TestTheLineShowsTheRateOfTheLastSecond(t *testing.T) {
 func TestTheLineShowsWhatIsNotDeliveredYet(t *testing.T) {
 	begin := time.Unix(1000, 0)
 	for want, e := range map[string]ends{
-		"0 delivered  backlog 12,000, oldest 1m5s  9 retried  circuit open: http://a, http://b": {
+		"0 delivered  backlog 12,000, oldest 1m5s  circuit open: http://a, http://b  9 retried": {
 			accepted: 12000, queued: 12000, oldest: 65.4, retried: 9, openCircuits: []string{"http://a", "http://b"}},
 		"1 delivered  2 dead-lettered  3 dropped  backlog 4, spool 5, oldest 0s": {
 			accepted: 15, delivered: 1, dead: 2, dropped: 3, queued: 4, spooled: 5},

@@ -37,8 +37,8 @@ func parseReplay(args []string, usage io.Writer) (*replayOptions, error) {
 		f.PrintDefaults()
 	}
 	f.StringVar(&o.plugin, "plugin", "./plugin.json", "pipeline `file`: one object or an array of them")
-	f.StringVar(&o.flusher, "flusher", "", "replay the letters of this `type` of flusher; else of that of the first letter")
-	f.DurationVar(&o.wait, "wait", 0, "`time` to wait for the sink after the last letter, as 10m, before the flusher's StopTimeout begins")
+	f.StringVar(&o.flusher, "flusher", "", "replay the dead letters of this `type` of flusher; else of that of the first one")
+	f.DurationVar(&o.wait, "wait", 0, "`time` to wait for the sink after the last dead letter, as 10m, before the flusher's StopTimeout begins")
 	for {
 		if err := f.Parse(args); err != nil {
 			return nil, err
@@ -96,7 +96,7 @@ func (o *replayOptions) replay(p program, s *screen, say func(string, ...interfa
 	r := &replaying{f: f, wait: o.wait, start: time.Now()}
 	err = withProgress(isTerminal(p.stderr), s, p.stderr, r.line, func() error { return r.run(letters, p.signals) })
 	if errors.Is(err, errSecondSignal) {
-		return fmt.Errorf("%w; every letter is still in %s", err, o.file)
+		return fmt.Errorf("%w; every dead letter is still in %s", err, o.file)
 	}
 	for _, line := range r.report(failed) {
 		say("%s", line)
@@ -105,7 +105,7 @@ func (o *replayOptions) replay(p program, s *screen, say func(string, ...interfa
 		err = stopped
 	}
 	if err == nil && !r.complete() {
-		err = fmt.Errorf("not all was delivered; every letter is still in %s", o.file)
+		err = fmt.Errorf("not all was delivered; every dead letter is still in %s", o.file)
 	}
 	return err
 }

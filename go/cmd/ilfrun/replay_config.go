@@ -16,7 +16,7 @@ import (
 func pickFlusher(path, typ string) (plugin, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return plugin{}, fmt.Errorf("%w: name the pipeline of the letters with -plugin", err)
+		return plugin{}, fmt.Errorf("%w: name the pipeline of the dead letters with -plugin", err)
 	}
 	file, err := parseFile(path, text)
 	if err != nil {
@@ -37,7 +37,7 @@ func pickFlusher(path, typ string) (plugin, error) {
 	}
 	switch len(found) {
 	case 0:
-		return plugin{}, fmt.Errorf("%s: there is no %s in it, which the letters are of", path, typ)
+		return plugin{}, fmt.Errorf("%s: it has no %s, which the dead letters are of", path, typ)
 	case 1:
 		return found[0], nil
 	}

@@ -28,7 +28,7 @@ func newReplayer(p plugin, config string) (replayer, error) {
 	}
 	f, ok := create().(*cflusher.Flusher)
 	if !ok {
-		return nil, fmt.Errorf("%s is no C flusher, and has no dead letters", p.base())
+		return nil, fmt.Errorf("%s is not a C flusher, and has no dead letters", p.base())
 	}
 	if err := f.UnmarshalJSON(encode(p.Detail)); err != nil {
 		return nil, err

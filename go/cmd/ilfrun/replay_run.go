@@ -88,14 +88,14 @@ func (r *replaying) complete() bool {
 
 func (r *replaying) line(now time.Time) string {
 	e := readEnds(flusherMetrics())
-	return fmt.Sprintf("%s letters  %s records delivered  %s failed again  %s waiting  %s",
+	return fmt.Sprintf("%s dead letters  %s records delivered  %s failed again  %s waiting  %s",
 		count(r.taken.Load()), count(e.delivered), count(e.dead+e.dropped), count(e.waiting()),
 		now.Sub(r.start).Round(time.Second))
 }
 
 // report is the summary; failed is the file of what failed again.
 func (r *replaying) report(failed string) []string {
-	text := fmt.Sprintf("%s letters replayed, %s records: %s delivered", count(r.taken.Load()),
+	text := fmt.Sprintf("%s dead letters replayed, %s records: %s delivered", count(r.taken.Load()),
 		count(r.ends.accepted), count(r.ends.delivered))
 	if r.ends.dead > 0 {
 		text += fmt.Sprintf(", %s failed again and are in %s", count(r.ends.dead), failed)
@@ -105,7 +105,7 @@ func (r *replaying) report(failed string) []string {
 	}
 	lines := []string{text}
 	for _, why := range r.skipped {
-		lines = append(lines, fmt.Sprintf("%s letters skipped, first in line %d: %s", count(why.n), why.line, why.text))
+		lines = append(lines, fmt.Sprintf("%s dead letters skipped, first in line %d: %s", count(why.n), why.line, why.text))
 	}
 	if r.interrupted {
 		lines = append(lines, fmt.Sprintf("interrupted after line %d", r.last))

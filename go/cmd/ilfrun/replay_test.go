@@ -100,7 +100,7 @@ func read(t *testing.T, dir, name string) string {
 func TestReplaysAFileOfDeadLetters(t *testing.T) {
 	s := newSink(t)
 	dir := folder(t, map[string]string{"plugin.json": s.pipelineTo(""), "dead.json": letterOf("a") + letterOf("b")})
-	replayIn(t, dir).must(t, ok, "ilfrun: 2 letters replayed, 2 records: 2 delivered\n")
+	replayIn(t, dir).must(t, ok, "ilfrun: 2 dead letters replayed, 2 records: 2 delivered\n")
 	if s.got() != "a b" {
 		t.Errorf("the sink got %q", s.got())
 	}
@@ -125,10 +125,10 @@ func TestWhatFailsAgainIsKeptAndTheFileStays(t *testing.T) {
 			}
 			file := filepath.Join(dir, c.file)
 			r := finished(t, startReplay(t, dir, nil, file, "-plugin", filepath.Join(dir, "plugin.json")))
-			r.must(t, failure, "3 letters replayed, 3 records: 2 delivered, 1 failed again and are in "+filepath.Join(dir, c.failed)+"\n")
-			r.must(t, failure, "2 letters skipped, first in line 2: can't be sent: it never had the sink's form")
-			r.must(t, failure, "1 letters skipped, first in line 3: is no JSON")
-			r.must(t, failure, "ilfrun: not all was delivered; every letter is still in "+file+"\n")
+			r.must(t, failure, "3 dead letters replayed, 3 records: 2 delivered, 1 failed again and are in "+filepath.Join(dir, c.failed)+"\n")
+			r.must(t, failure, "2 dead letters skipped, first in line 2: can't be sent: it never had the sink's form")
+			r.must(t, failure, "1 dead letters skipped, first in line 3: is no JSON")
+			r.must(t, failure, "ilfrun: not all was delivered; every dead letter is still in "+file+"\n")
 			if s.got() != "a b" || read(t, dir, c.file) != letters {
 				t.Errorf("the sink got %q, the file holds:\n%s", s.got(), read(t, dir, c.file))
 			}
@@ -175,8 +175,8 @@ func TestSaysWhatIsWrongWithAReplay(t *testing.T) {
 		{in("none.json"), failure, "none.json: no such file"},
 		{in("empty.json"), failure, "empty.json: there is no dead letter in it"},
 		{in("dead.json") + " -flusher flusher_c_x", failure, "there is no dead letter of flusher_c_x in it"},
-		{in("dead.json") + " -plugin " + in("none"), failure, "name the pipeline of the letters with -plugin"},
-		{in("kafka.json") + " -plugin " + in("plugin.json"), failure, "there is no flusher_c_kafka in it, which the letters are of"},
+		{in("dead.json") + " -plugin " + in("none"), failure, "name the pipeline of the dead letters with -plugin"},
+		{in("kafka.json") + " -plugin " + in("plugin.json"), failure, "it has no flusher_c_kafka, which the dead letters are of"},
 		{in("dead.json") + " -plugin " + in("two.json"), failure, "has 2 flushers flusher_c_http"},
 		{in("dead.json") + " -plugin " + in("bad.json"), failure, "flusher_c_http: detail.Speed: no such option"},
 		{in("null.json") + " -plugin " + in("plugin.json"), failure, "flusher_c_null"},
@@ -214,7 +214,7 @@ func TestTheProgressOfAReplayIsItsCounters(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 	r := &replaying{start: time.Now()}
-	if line := r.line(time.Now()); !strings.HasPrefix(line, "0 letters  ") {
+	if line := r.line(time.Now()); !strings.HasPrefix(line, "0 dead letters  ") {
 		t.Error(line)
 	}
 	for i := 0; i < 30; i++ {

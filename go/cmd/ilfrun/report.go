@@ -19,7 +19,7 @@ func complaints(stats harness.Stats, e ends) []string {
 		}
 	}
 	if stats.LostRecords > e.dropped { // else the C flushers have counted them
-		add(stats.LostRecords, "%s records were refused by a flusher and are lost: the log above says why")
+		add(stats.LostRecords, "%s records were rejected by a flusher and are lost: the log above says why")
 	}
 	add(stats.Dropped, "%s records were dropped: no flusher took them before the end")
 	add(stats.StopErrors, "%s flushers stopped with an error: the log above says which")

@@ -153,7 +153,7 @@ func TestTellsWhatWentWrong(t *testing.T) {
 		change func(*keeper)
 		want   string
 	}{
-		{"a flusher refuses data", func(k *keeper) { k.fail = true }, "3 records were refused by a flusher and are lost"},
+		{"a flusher refuses data", func(k *keeper) { k.fail = true }, "3 records were rejected by a flusher and are lost"},
 		{"a flusher panics", func(k *keeper) { k.panics = true }, "1 pipelines stalled because a flusher panicked"},
 		{"a flusher does not stop well", func(k *keeper) { k.stop = errors.New("x") }, "1 flushers stopped with an error"},
 	} {

@@ -160,7 +160,7 @@ static void what_is_not_followed_is_told_with_the_cure(void **state)
         const char *location, *why;
     } cases[] = {
         {303, ILF__REDIRECTS_ANY, "/there",
-         ", where 303 wants a GET, which stores nothing: set the URL to what stores"},
+         ", to be fetched with GET, which stores nothing: set the URL to one that takes POST"},
         {307, ILF__REDIRECTS_NEVER, "/there", ", not followed, by Redirects: set the URL to that"},
         {307, ILF__REDIRECTS_ANY, "file:///etc/passwd",
          ": HTTP 307 redirects to no address of http"},

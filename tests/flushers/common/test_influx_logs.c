@@ -72,13 +72,13 @@ static void refuses_what_is_no_metric(void **state)
     start("influxdb", "custom");
     assert_group("refused 0: no metric: it lacks __name__ or __value__\n",
                  group_of(metric("m", NULL, NULL, NULL, NULL)));
-    assert_group("refused 0: __value__ is no finite number\n",
+    assert_group("refused 0: __value__ is not a finite number\n",
                  group_of(metric("m", NULL, "nan", NULL, NULL)));
-    assert_group("refused 0: __value__ is no whole number of 64 bits\n",
+    assert_group("refused 0: __value__ is not a 64-bit integer\n",
                  group_of(metric("m", NULL, "9223372036854775808", "int", NULL)));
     assert_group("refused 0: __value__ is neither true nor false\n",
                  group_of(metric("m", NULL, "yes", "bool", NULL)));
-    assert_group("refused 0: __value__ is a text that is no UTF-8\n",
+    assert_group("refused 0: __value__ is not valid UTF-8\n",
                  group_of(metric("m", NULL, "\xff", "string", NULL)));
     assert_group("refused 0: __labels__ holds a key without #$# and a value\n",
                  group_of(metric("m", "a|", "1", NULL, NULL)));

@@ -139,7 +139,7 @@ static void says_which_options_do_not_fit(void **state)
          "use ndjson, which puts requests of OTLP together"},
         {"{\"RemoteURL\":\"%s\",\"Body\":\"ndjson\",\"Convert\":{\"Protocol\":\"raw\","
          "\"Encoding\":\"custom\"}}",
-         "detail.Body: ndjson can't part records of Convert.Protocol raw, which may hold line "
+         "detail.Body: ndjson can't separate records of Convert.Protocol raw, which may hold line "
          "ends: use record, or Convert.Separator"},
         {"{\"RemoteURL\":\"%s\",\"FailoverURLs\":[\"http://"
          "u@b\"],\"Auth\":{\"BearerToken\":\"t\"}}",

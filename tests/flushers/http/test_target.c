@@ -254,11 +254,11 @@ static void refuses_urls_and_headers_that_are_none(void **state)
          "detail.RemoteURL: user, host and port can't be templates: %{...} works in path and "
          "query: 'http://%{content.host}'"},
         {{.remote_url = "http://a", .headers = {bad_name, 1}},
-         "detail.Headers.a b: is no header that HTTP allows"},
+         "detail.Headers.a b: is not a header that HTTP allows"},
         {{.remote_url = "http://a", .headers = {two_lines, 1}},
-         "detail.Headers.a b: is no header that HTTP allows"},
+         "detail.Headers.a b: is not a header that HTTP allows"},
         {{.remote_url = "http://a", .headers = {bad_value, 1}},
-         "detail.Headers.a: is no header that HTTP allows"},
+         "detail.Headers.a: is not a header that HTTP allows"},
         {{.remote_url = "http://a?x=%{content.y}", .query = {query, 1}},
          "detail.RemoteURL: move the %{...} of its query into the option Query"},
     };
