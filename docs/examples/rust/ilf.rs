@@ -233,6 +233,7 @@ pub struct Outcome {
     pub reasons: *const Str,
     pub reason: Str,
     pub wire_bytes: u64,
+    pub rejected_events: u64,
 }
 
 #[repr(C)]
@@ -272,6 +273,7 @@ impl Host {
             reasons: std::ptr::null(),
             reason: Str::of(reason),
             wire_bytes: 0,
+            rejected_events: 0,
         };
         (self.complete)(self.context, payload, &outcome)
     }
