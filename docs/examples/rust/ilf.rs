@@ -347,7 +347,7 @@ const _: () = {
     assert!(offset_of!(Host, complete) == 56 && size_of::<Record>() == 56);
     assert!(size_of::<Encoder>() == 32 && offset_of!(Encoder, put) == 16);
     assert!(size_of::<Payload>() == 96 && offset_of!(Payload, endpoint) == 88);
-    assert!(size_of::<Outcome>() == 72 && offset_of!(Outcome, reason) == 48);
+    assert!(size_of::<Outcome>() == 80 && offset_of!(Outcome, reason) == 48);
     assert!(size_of::<FlusherOps>() == 136 && offset_of!(FlusherOps, options) == 32);
     assert!(offset_of!(FlusherOps, flush) == 56 && offset_of!(FlusherOps, stop) == 80);
     assert!(offset_of!(FlusherOps, send) == 104 && offset_of!(FlusherOps, cancel) == 128);
