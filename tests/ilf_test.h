@@ -32,8 +32,9 @@
 /* Is it a line that every instance logs when it starts, or has stopped? They are test_report.c's. */
 static inline bool test_is_report(ilf_str text)
 {
-    return memmem(text.ptr, text.len, ": started: libilf ", 18) ||
-           memmem(text.ptr, text.len, ": stopped: ", 11);
+    return text.len > 0 && text.ptr &&
+           (memmem(text.ptr, text.len, ": started: libilf ", 18) ||
+            memmem(text.ptr, text.len, ": stopped: ", 11));
 }
 
 /* A host whose log is the text below, one line each, with its level in front: "1 text\n". */

@@ -2,6 +2,47 @@
 #include "encode.h"
 
 #include "json.h"
+#include "names.h"
+
+static ilf_status take_document(void *context, struct ilf__text *text, const struct ilf__item *item)
+{
+    struct ilf__text *to = context;
+
+    if (to->len > 0)
+        ilf__text_put_char(to, '\n');
+    ilf__text_put(to, text->ptr + item->start, text->len - item->start);
+    text->len = item->start;
+    return ILF_OK;
+}
+
+static void leave_out(void *context, size_t index, const char *why)
+{
+    (void)context;
+    (void)index;
+    (void)why;
+}
+
+/* Put @event of @group as custom_single has it, a line for each document, which can express any. */
+static void put_documents(const ilf_event_group *group, const ilf_event *event,
+                          struct ilf__text *text)
+{
+    static const struct ilf__format_options options = {
+        .protocol = "custom_single", .encoding = "json", .separator = ""};
+    const struct ilf__names none = {0};
+    const struct ilf__sink sink = {text, take_document, leave_out};
+    ilf_event_group alone = *group;
+    struct ilf__format format = {0};
+    struct ilf__text work = {0};
+    ilf_error err;
+
+    alone.events = event;
+    alone.n_events = 1;
+    if (ilf__format_init(&format, &options, &none, &err) != ILF_OK ||
+        ilf__format_events(&format, &alone, &work, &sink, &err) != ILF_OK)
+        text->failed = true;
+    ilf__format_dispose(&format);
+    ilf__text_dispose(&work);
+}
 
 /* What is known of log or event number @index, as text for the dead letters. */
 static void describe(const struct ilf__encoding *e, size_t index, struct ilf__text *text)
@@ -34,10 +75,8 @@ static void describe(const struct ilf__encoding *e, size_t index, struct ilf__te
         ILF__TEXT_PUT_LITERAL(text, "\"__time__\":\"");
         ilf__text_put_uint(text, log->timestamp);
         ILF__TEXT_PUT_LITERAL(text, "\"}");
-    } else if (event->type == ILF_EVENT_METRIC) {
-        ilf__text_put_str(text, event->as.metric->name);
-    } else if (event->type == ILF_EVENT_SPAN) {
-        ilf__text_put_str(text, event->as.span->name);
+    } else if (event->type == ILF_EVENT_METRIC || event->type == ILF_EVENT_SPAN) {
+        put_documents(e->events, event, text);
     }
 }
 

@@ -46,7 +46,7 @@ static void clean(void)
 
 static struct ilf__spool *open_spool(int sync)
 {
-    const struct ilf__spool_options options = {folder, (uint64_t)8 << 30, sync, 0};
+    const struct ilf__spool_options options = {folder, (uint64_t)8 << 30, sync, 0, ""};
     struct ilf__spool *spool;
     ilf_error err;
 

@@ -35,7 +35,7 @@ static size_t sound_len;
 
 static struct ilf__spool *open_spool(void)
 {
-    const struct ilf__spool_options options = {folder, 1 << 24, ILF__SYNC_NEVER, 0};
+    const struct ilf__spool_options options = {folder, 1 << 24, ILF__SYNC_NEVER, 0, ""};
     struct ilf__spool *spool;
     ilf_error err;
 

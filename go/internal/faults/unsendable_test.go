@@ -24,8 +24,10 @@ func TestARecordThatTheClientCanNotSendIsADeadLetterThatNamesTheField(t *testing
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			const count, every = 60, 20
-			dir, o := t.TempDir(), newOracle(t)
+			dir, o := t.TempDir(), oracle.NewUnstarted()
+			t.Cleanup(o.Close)
 			o.Server.Config.MaxHeaderBytes = 4 << 20
+			o.Server.Start()
 			d := quick(o.Server.URL).with(letters(dir)).with(more)
 			d["Breaker"] = table{"Failures": 1, "OpenTime": "1h", "MaxOpenTime": "1h"} // it must not open
 			if name == "spool" {

@@ -118,6 +118,38 @@ static void stops_where_the_encoder_does(void **state)
     end(r);
 }
 
+static void a_dead_letter_holds_all_of_a_metric_and_of_a_span(void **state)
+{
+    static const ilf_kv tags[] = {{S_CONST("k"), S_CONST("v")}},
+                        group_tags[] = {{S_CONST("g"), S_CONST("x")}};
+    static const ilf_metric_value values[] = {{S_CONST("a"), 1.5}, {S_CONST("b"), 2}};
+    static const ilf_metric metric = {.name = S_CONST("m"),
+                                      .timestamp = 1700000000123456789,
+                                      .shape = ILF_METRIC_MULTI,
+                                      .values = values,
+                                      .n_values = 2,
+                                      .tags = tags,
+                                      .n_tags = 1};
+    static const ilf_span span = {.name = S_CONST("s"), .trace_id = S_CONST("t1")};
+    static const ilf_event events[] = {{.type = ILF_EVENT_METRIC, .as.metric = &metric},
+                                       {.type = ILF_EVENT_SPAN, .as.span = &span}};
+    static const ilf_event_group group = {
+        .tags = group_tags, .n_tags = 1, .events = events, .n_events = 2};
+    const ilf_event_batch all = {.struct_size = sizeof(all), .groups = &group, .n_groups = 1};
+    struct rig *r = start("raw", "custom");
+    const ilf_encoder to = encoder(r);
+
+    (void)state;
+    assert_works(ilf__encode_events(&r->e, &all, &to, &err));
+    assert_non_null(strstr(r->got,
+                           "\"__labels__\":\"k#$#v\",\"__name__\":\"m_a\",\"__time_nano__\":"
+                           "\"1700000000123456789\",\"__value__\":\"1.5\""));
+    assert_non_null(strstr(r->got, "\"__name__\":\"m_b\""));
+    assert_non_null(strstr(r->got, "\"g\":\"x\""));
+    assert_non_null(strstr(r->got, "\"traceID\":\"t1\""));
+    end(r);
+}
+
 static void events_have_their_own_times(void **state)
 {
     static const ilf_log_event log = {.name = S_CONST("n"), .timestamp = 9000000001};
@@ -147,6 +179,7 @@ int main(void)
         cmocka_unit_test(each_item_comes_with_its_time_and_route),
         cmocka_unit_test(what_has_no_form_is_rejected_log_by_log),
         cmocka_unit_test(stops_where_the_encoder_does),
+        cmocka_unit_test(a_dead_letter_holds_all_of_a_metric_and_of_a_span),
         cmocka_unit_test(events_have_their_own_times),
     };
 
