@@ -163,7 +163,7 @@ static void what_is_no_letter_to_send_is_refused_and_not_counted(void **state)
         const char *line, *want;
     } cases[] = {
         {"", "is no JSON"},
-        {"[]", "is no dead letter"},
+        {"[]", "is not a dead letter"},
         {"{\"flusher\":\"flusher_test\",\"encoded\":true,\"destination\":\"\"}", "has no 'body'"},
         {"{\"flusher\":\"other\",\"encoded\":true,\"destination\":\"\",\"body\":\"\"}",
          "is a dead letter of other, which must replay it"},

@@ -62,19 +62,21 @@ func sorted(set map[string]bool) []string {
 }
 
 // livePage is what ilf_metrics gives for one flusher that calls its sink at
-// once, one with a counter of its own, and one that queues and has a spool.
+// once, one with a counter of its own, one that queues and has a spool, and one
+// that reads the answers of OTLP.
 func livePage(t *testing.T) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { /* takes all */ }))
 	t.Cleanup(server.Close)
-	for name, detail := range map[string]string{
-		"flusher_c_null":    "{}",
-		"flusher_c_checker": "{}",
-		"flusher_c_http":    fmt.Sprintf(`{"RemoteURL": %q, "Spool": {"Path": %q}}`, server.URL, t.TempDir()+"/spool"),
+	for _, c := range []struct{ name, detail string }{
+		{"flusher_c_null", "{}"},
+		{"flusher_c_checker", "{}"},
+		{"flusher_c_http", fmt.Sprintf(`{"RemoteURL": %q, "Spool": {"Path": %q}}`, server.URL, t.TempDir()+"/spool")},
+		{"flusher_c_http", fmt.Sprintf(`{"RemoteURL": %q, "Body": "ndjson", "Convert": {"Protocol": "otlp_v1", "Encoding": "protobuf"}}`, server.URL)},
 	} {
-		f := pipeline.Flushers[name]().(*cflusher.Flusher)
+		f := pipeline.Flushers[c.name]().(*cflusher.Flusher)
 		t.Cleanup(func() { _ = f.Stop() })
-		if err := json.Unmarshal([]byte(detail), f); err != nil {
+		if err := json.Unmarshal([]byte(c.detail), f); err != nil {
 			t.Fatal(err)
 		}
 		if err := f.Init(nil); err != nil {
