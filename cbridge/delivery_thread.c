@@ -270,8 +270,7 @@ static bool is_finished(struct ilf__delivery *d)
     now = ilf__monotonic();
     if (d->queue.held.payloads == 0)
         return true;
-    if (d->spool && d->queue.held.payloads > 0 && d->queue.unspooled == 0 && d->in_flight == 0 &&
-        !d->queue.ready.head)
+    if (d->spool && d->queue.unspooled == 0 && d->in_flight == 0 && !d->queue.ready.head)
         return true; /* the sink has refused what is left, and the spool has it: why wait? */
     if (now < d->deadline)
         return false;
@@ -311,12 +310,12 @@ void *ilf__delivery_run(void *delivery)
         d->nudged = false; /* all that anybody has done until now is looked at below */
         now = ilf__monotonic();
         close_aged(d, now);
+        letters_due = ilf__delivery_retry_letters(d); /* the last may be all that was left to do */
         pass_on(d);
         if (is_finished(d))
             break;
         look_after_spool(d, now);
         refill(d, now);
-        letters_due = ilf__delivery_retry_letters(d);
         when = send_due(d);
         earlier(&when, letters_due);
         pthread_mutex_unlock(&d->lock);
