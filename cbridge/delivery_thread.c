@@ -310,12 +310,12 @@ void *ilf__delivery_run(void *delivery)
         d->nudged = false; /* all that anybody has done until now is looked at below */
         now = ilf__monotonic();
         close_aged(d, now);
+        letters_due = ilf__delivery_retry_letters(d); /* the last may be all that was left to do */
         pass_on(d);
         if (is_finished(d))
             break;
         look_after_spool(d, now);
         refill(d, now);
-        letters_due = ilf__delivery_retry_letters(d);
         when = send_due(d);
         earlier(&when, letters_due);
         pthread_mutex_unlock(&d->lock);

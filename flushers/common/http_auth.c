@@ -90,6 +90,13 @@ ilf_status ilf__http_auth_check(const struct ilf__http_auth *auth, ilf_error *er
         return ILF_ERR_CONFIG;
     if (*auth->oauth2.token_url && !*auth->oauth2.client_id)
         return ilf_fail(err, ILF_ERR_CONFIG, "Auth.OAuth2.ClientID is missing: TokenURL needs it");
+    if (!*auth->oauth2.token_url && (*auth->oauth2.client_id || *auth->oauth2.client_secret))
+        return ilf_fail(err, ILF_ERR_CONFIG,
+                        "Auth.OAuth2.TokenURL is missing: ClientID and ClientSecret go with it");
+    if (!*auth->aws.service &&
+        (*auth->aws.region || *auth->aws.access_key || *auth->aws.secret_key))
+        return ilf_fail(err, ILF_ERR_CONFIG,
+                        "Auth.AWS.Service is missing: Region, AccessKey and SecretKey go with it");
     if (*auth->aws.service &&
         (!*auth->aws.region || !*auth->aws.access_key || !*auth->aws.secret_key))
         return ilf_fail(err, ILF_ERR_CONFIG,

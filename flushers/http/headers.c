@@ -50,6 +50,16 @@ void header_put(struct ilf__text *to, ilf_str name, ilf_str value)
         ilf__text_put_str(to, value);
 }
 
+bool header_fits_host(ilf_str value)
+{
+    const ilf_str host = trim(value);
+
+    for (size_t i = 0; i < host.len; i++)
+        if (is_blank(host.ptr[i]) || strchr("\"#/<>?@\\^`{|}", host.ptr[i]))
+            return false;
+    return true;
+}
+
 static bool is_named(ilf_str name, const char *want)
 {
     return name.len == strlen(want) && strncasecmp(name.ptr, want, name.len) == 0;

@@ -10,6 +10,9 @@ bool header_is_name(ilf_str name);
 /* Does @value hold nothing that could end a line? */
 bool header_fits(ilf_str value);
 
+/* Can @value name a host, as Host does? A server refuses every request that says something else. */
+bool header_fits_host(ilf_str value);
+
 /* Append "Name: value"; for an empty value "Name;", by which libcurl sends it all the same. */
 void header_put(struct ilf__text *to, ilf_str name, ilf_str value);
 

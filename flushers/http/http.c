@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "../common/http_client.h"
 #include "headers.h"
 #include "url.h"
 
@@ -211,6 +212,34 @@ static void release(struct http_flusher *f)
     ilf__text_dispose(&f->scratch);
 }
 
+/* What is the same for all records must leave room in the head of a request, or none could be sent.
+ * Fields count as empty: how long they are is each record's own affair. */
+static ilf_status check_heads(struct http_flusher *f, ilf_error *err)
+{
+    ilf_str *selected = calloc(f->names.n + 1, sizeof(*selected)), lines;
+    bool made = selected && (!f->target.varies ||
+                             !target_put(&f->target, selected, &f->scratch, &f->destination));
+    ilf_status status = selected ? ILF_OK : ilf_fail(err, ILF_ERR_NOMEM, "out of memory");
+
+    for (size_t i = 0; made && status == ILF_OK && i < f->target.n_servers; i++) {
+        const ilf_str destination = {f->destination.ptr, f->destination.len};
+        ilf_error why;
+
+        if (target_url(&f->target, i, destination, &f->text, &lines) &&
+            ilf__http_fits(
+                f->client,
+                &(struct ilf__http_request){.url = f->text.ptr,
+                                            .headers = (const char *const *)f->target.headers},
+                &why) != ILF_OK)
+            status = ilf_fail(err, ILF_ERR_CONFIG,
+                              "detail: make RemoteURL, Query or Headers shorter: %s", why.text);
+        f->text.len = 0;
+    }
+    f->destination.len = 0;
+    free(selected);
+    return status;
+}
+
 static ilf_status init(void *self, const ilf_host *host, ilf_error *err)
 {
     struct http_flusher *f = self;
@@ -229,6 +258,8 @@ static ilf_status init(void *self, const ilf_host *host, ilf_error *err)
         status = check_auth(f, err);
     if (status == ILF_OK)
         status = ilf__http_client_new(&f->client, &f->http, host, err);
+    if (status == ILF_OK)
+        status = check_heads(f, err);
     if (status != ILF_OK) {
         release(f);
         return status;

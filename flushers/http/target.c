@@ -226,6 +226,8 @@ static ilf_status add_header(struct target *t, ilf_str name, ilf_str value, ilf_
 
     if (!header_is_name(name) || !header_fits(value))
         return refuse_header(name, err);
+    if (name.len == 4 && strncasecmp(name.ptr, "Host", 4) == 0 && !header_fits_host(value))
+        return ilf_fail(err, ILF_ERR_CONFIG, "detail.Headers.Host: want a host, or host:port");
     header_put(&line, name, value);
     t->headers[t->n_headers] = take_string(&line);
     return t->headers[t->n_headers++] ? ILF_OK : out_of_memory(err);

@@ -286,6 +286,45 @@ static void stop_tries_once_more_then_counts_the_loss(void **state)
     assert_int_equal(1, letters_of("!r3"));
 }
 
+/* Frees the disk when the stop has tried in vain. */
+static void *free_the_disk_during_stop(void *flusher)
+{
+    ilf_flusher *f = flusher;
+    const uint64_t before = failures(f);
+    bool stopping = false;
+
+    for (uint64_t began = ilf__monotonic();
+         !(stopping && failures(f) > before) && ilf__monotonic() - began < 30000000000;) {
+        const struct timespec pause = {0, 1000000};
+
+        (void)nanosleep(&pause, NULL);
+        pthread_mutex_lock(&f->delivery->lock);
+        stopping = f->delivery->stopping;
+        pthread_mutex_unlock(&f->delivery->lock);
+    }
+    fill_disk(false);
+    return NULL;
+}
+
+static void stop_ends_when_the_last_letter_is_written(void **state)
+{
+    pthread_t thread;
+    uint64_t began;
+    ilf_flusher *f;
+
+    (void)state;
+    fill_disk(true);
+    f = start(",\"StopTimeout\":\"120s\"");
+    assert_int_equal(ILF_OK, test_flush(f, "r1"));
+    wait_until(waiting(f) == 1);
+    assert_int_equal(0, pthread_create(&thread, NULL, free_the_disk_during_stop, f));
+    began = ilf__monotonic();
+    test_stop_with(f, ILF__END_DEAD, 1);
+    assert_in_range(ilf__monotonic() - began, 0, 60000000000);
+    assert_int_equal(0, pthread_join(thread, NULL));
+    assert_int_equal(1, letters_of("r1"));
+}
+
 /* Each try waits for a lock that another holds; but not one for each payload. */
 static void a_lock_of_others_holds_up_neither_start_nor_deliveries_nor_stop(void **state)
 {
@@ -351,6 +390,7 @@ int main(void)
         test(what_waits_takes_room_until_the_pipeline_is_held_back),
         test(with_drop_oldest_what_waits_longest_makes_room),
         test(stop_tries_once_more_then_counts_the_loss),
+        test(stop_ends_when_the_last_letter_is_written),
         test(a_lock_of_others_holds_up_neither_start_nor_deliveries_nor_stop),
         test(with_a_spool_what_waits_stays_in_it),
     };

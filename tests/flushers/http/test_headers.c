@@ -18,6 +18,12 @@ static void names_are_tokens_and_values_have_no_end_of_line(void **state)
     assert_false(header_fits(S("a\r\nX: y")));
     assert_false(header_fits(S("a\0")));
     assert_false(header_fits(S("\x7f")));
+    assert_true(header_fits_host(S(" a.b:80 ")));
+    assert_true(header_fits_host(S("[::1]:80")));
+    assert_true(header_fits_host(S("")));
+    assert_false(header_fits_host(S("a b")));
+    assert_false(header_fits_host(S("a/b")));
+    assert_false(header_fits_host(S("u@a")));
 }
 
 static void an_empty_value_is_written_as_libcurl_sends_it(void **state)

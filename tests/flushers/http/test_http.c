@@ -250,10 +250,62 @@ static void compression_goes_before_a_content_encoding_of_the_user(void **state)
     server_end(&server);
 }
 
+/* Fill @config with @format, in which %s are @n letters. */
+static void put_long(char *config, size_t size, const char *format, size_t n)
+{
+    char *letters = malloc(n + 1);
+
+    assert_non_null(letters);
+    memset(letters, 'x', n);
+    letters[n] = '\0';
+    assert_in_range(snprintf(config, size, format, letters), 1, size - 1);
+    free(letters);
+}
+
+static void constants_that_no_request_has_room_for_are_refused_at_init(void **state)
+{
+    static const struct {
+        const char *config;
+        size_t n;
+        bool fits;
+    } cases[] = {
+        {"{\"RemoteURL\":\"http://h/\",\"Headers\":{\"A\":\"%s\"}}", 1000000, false},
+        {"{\"RemoteURL\":\"http://h/\",\"Query\":{\"a\":\"%s\"}}", 1000000, false},
+        {"{\"RemoteURL\":\"http://h/%%{content.k}/%s\"}", 1000000, false},
+        {"{\"RemoteURL\":\"http://h/\",\"Query\":{\"a\":\"%s\",\"b\":\"%%{content.k}\"}}", 1000000,
+         false},
+        {"{\"RemoteURL\":\"http://h/\",\"HTTPVersion\":\"2-prior-knowledge\",\"Headers\":{\"A\":"
+         "\"%s\"}}",
+         70000, false},
+        {"{\"RemoteURL\":\"http://h/\",\"Headers\":{\"A\":\"%s\"}}", 900000, true},
+        {"{\"RemoteURL\":\"http://h/%%{content.k}.\",\"Headers\":{\"A\":\"%s\"}}", 70000, true},
+    };
+    const size_t size = 1100000;
+    char *config = malloc(size);
+
+    (void)state;
+    assert_non_null(config);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        ilf_error err;
+        ilf_flusher *f = ilf_flusher_new("flusher_c_http", NULL, &err);
+
+        put_long(config, size, cases[i].config, cases[i].n);
+        assert_int_equal(ILF_OK, ilf_flusher_configure(f, config, strlen(config), &err));
+        assert_int_equal(cases[i].fits ? ILF_OK : ILF_ERR_CONFIG, ilf_flusher_init(f, NULL, &err));
+        if (!cases[i].fits)
+            assert_non_null(strstr(err.text, "make RemoteURL, Query or Headers shorter: "));
+        else
+            assert_int_equal(ILF_OK, ilf_flusher_stop(f, NULL));
+        ilf_flusher_free(f);
+    }
+    free(config);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(by_default_posts_a_request_per_record),
+        cmocka_unit_test(constants_that_no_request_has_room_for_are_refused_at_init),
         cmocka_unit_test(posts_lines_and_arrays_of_many_records),
         cmocka_unit_test(posts_records_of_otlp_as_one_request_to_the_path_of_their_kind),
         cmocka_unit_test(sends_again_what_was_refused_for_now),

@@ -236,7 +236,9 @@ static void refuses_urls_and_headers_that_are_none(void **state)
                              *const bad_port[] = {"http://b:99999"};
     static const ilf_kv bad_name[] = {{S_CONST("a b"), S_CONST("v")}},
                         two_lines[] = {{S_CONST("a\r\nb"), S_CONST("%{content.x}")}},
-                        bad_value[] = {{S_CONST("a"), S_CONST("v\n")}};
+                        bad_value[] = {{S_CONST("a"), S_CONST("v\n")}},
+                        two_hosts[] = {{S_CONST("host"), S_CONST("a b")}},
+                        url_host[] = {{S_CONST("Host"), S_CONST("http://a")}};
     static const ilf_kv query[] = {{S_CONST("a"), S_CONST("v")}};
     static const struct {
         struct target_options options;
@@ -259,6 +261,10 @@ static void refuses_urls_and_headers_that_are_none(void **state)
          "detail.Headers.a b: is not a header that HTTP allows"},
         {{.remote_url = "http://a", .headers = {bad_value, 1}},
          "detail.Headers.a: is not a header that HTTP allows"},
+        {{.remote_url = "http://a", .headers = {two_hosts, 1}},
+         "detail.Headers.Host: want a host, or host:port"},
+        {{.remote_url = "http://a", .headers = {url_host, 1}},
+         "detail.Headers.Host: want a host, or host:port"},
         {{.remote_url = "http://a?x=%{content.y}", .query = {query, 1}},
          "detail.RemoteURL: move the %{...} of its query into the option Query"},
     };
