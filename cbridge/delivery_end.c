@@ -4,6 +4,15 @@
 #include <stdlib.h>
 
 #include "handover.h"
+#include "hook.h"
+
+void ilf__delivery_leave_in_spool(struct ilf__delivery *d, const struct ilf__payload *p)
+{
+    ilf_error err;
+
+    if (d->spool && p->sequence != 0)
+        (void)ilf__spool_release(d->spool, &p->sequence, 1, &err); /* the next start finds it */
+}
 
 /* Keep @p, which is not in the queue any more, where the configuration has a place for it: in the
  * spool, or else in the dead letters. False: it is lost. Without the lock. */
@@ -16,6 +25,8 @@ static bool keep(struct ilf__delivery *d, struct ilf__payload *p)
     if (!parked && d->spool)
         parked = ilf__spool_append(d->spool, &p, 1, NULL, &err) == ILF_OK;
     ILF__POINT("stop-parked");
+    if (parked)
+        ilf__delivery_leave_in_spool(d, p);
     if (!parked) {
         written = ilf__delivery_end_payload(d, p, ILF__END_STOPPED, 0, "the pipeline was stopped");
         if (written)
@@ -99,4 +110,36 @@ void ilf__delivery_keep_rest(struct ilf__delivery *d)
                  (unsigned long long)lost, d->lingers ? "HandoverTimeout" : "StopTimeout");
     pthread_mutex_lock(&d->lock);
     ilf__delivery_end_waiting(d);
+}
+
+static void release_stores(struct ilf__delivery *d)
+{
+    struct ilf__payload *used;
+    struct ilf__spool *spool;
+
+    ilf__metrics_lock(); /* they ask the spool, outside of the other lock */
+    pthread_mutex_lock(&d->lock);
+    spool = d->spool;
+    used = d->used;
+    d->spool = NULL;
+    d->used = NULL;
+    pthread_mutex_unlock(&d->lock);
+    ilf__metrics_unlock();
+    if (spool)
+        ilf__spool_close(spool, d);
+    if (d->letters)
+        ilf__deadletters_close(d->letters);
+    d->letters = NULL;
+    ilf__payload_free_all(used);
+}
+
+void ilf__delivery_close(struct ilf__delivery *d)
+{
+    ilf_error err = {""};
+
+    if (d->f->ops->stop &&
+        ilf__hook_status(d->f->ops->stop(d->f->self, &err), "stop", &err) != ILF_OK)
+        ilf__log(d->f, ILF_LEVEL_WARN, "stop: %s", err.text);
+    ilf__report_end(d->f);
+    release_stores(d);
 }

@@ -247,6 +247,21 @@ struct ilf__payload *ilf__delivery_take_waiting(struct ilf__delivery *d)
     return p;
 }
 
+void ilf__delivery_pass_waiting(struct ilf__delivery *from, struct ilf__delivery *to)
+{
+    struct ilf__waiting *w;
+
+    while (to->letters && (w = take(&from->letter_wait))) {
+        uint64_t events = w->p->shown.n_events;
+
+        ilf__queue_release(&from->queue, w->p);
+        ilf__metrics_add(&from->counts.handed_out, events);
+        ilf__metrics_add(&to->counts.handed_in, events);
+        ilf__queue_hold(&to->queue, w->p);
+        ilf__delivery_wait(to, w);
+    }
+}
+
 /* --- Trying again ----------------------------------------------------------------------------- */
 
 /* The letters of @w, which was taken, are written. Opens the lock. */
@@ -319,6 +334,7 @@ void ilf__delivery_end_waiting(struct ilf__delivery *d)
         pthread_mutex_unlock(&d->lock);
         if (!kept && d->spool && w->encoded)
             kept = ilf__spool_append(d->spool, &w->p, 1, NULL, &err) == ILF_OK;
+        ilf__delivery_leave_in_spool(d, w->p);
         pthread_mutex_lock(&d->lock);
         ilf__queue_release(&d->queue, w->p);
         if (kept)

@@ -105,6 +105,7 @@ struct ilf__delivery {
         bool works;     /* can be an heir */
         bool lingers;   /* it did, or still does */
         bool leaving;   /* takes nothing over any more */
+        bool settled;   /* has left all that it had, and its claims */
         bool ended;     /* of its thread nothing more comes than its end */
         bool abandoned; /* the host has freed it */
         size_t awaited; /* payloads that the heir waits for */
@@ -235,10 +236,21 @@ uint64_t ilf__delivery_retry_letters(struct ilf__delivery *d);
 /* Take the payload that waits longest, and forget its letters; NULL: none. Under the lock. */
 struct ilf__payload *ilf__delivery_take_waiting(struct ilf__delivery *d);
 
+/* What waits on @from waits on @to from now on, if that has dead letters. Under both locks. */
+void ilf__delivery_pass_waiting(struct ilf__delivery *from, struct ilf__delivery *to);
+
 /* The end: a last try; then what waits stays in the spool, or is lost. As retry_letters. */
 void ilf__delivery_end_waiting(struct ilf__delivery *d);
 
 /* --- delivery_end.c --- */
+
+/* Stop the flusher of an instance that has lingered, and release what needs not wait until the host
+ * frees it: others may want the files. Without the lock. */
+void ilf__delivery_close(struct ilf__delivery *d);
+
+/* Give the claim on @p back, which stays in the spool. Claims that are left when the thread ends are
+ * those of other instances: see handover.c. Without the lock. */
+void ilf__delivery_leave_in_spool(struct ilf__delivery *d, const struct ilf__payload *p);
 
 /* Spool, dead-letter or count and log all that @d still has. Called by the thread, at its end, with the
  * lock, which it opens meanwhile. */

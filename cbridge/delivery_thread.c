@@ -268,9 +268,10 @@ static bool is_finished(struct ilf__delivery *d)
     if (!d->stopping || has_backlog(d))
         return false;
     now = ilf__monotonic();
-    if (d->queue.held.payloads == 0)
-        return true;
-    if (d->spool && d->queue.unspooled == 0 && d->in_flight == 0 && !d->queue.ready.head)
+    if (d->queue.held.payloads == 0 && d->queue.awaited == 0)
+        return true; /* else older instances, which have no time left, may yet pass something on */
+    if (d->spool && d->queue.held.payloads > 0 && d->queue.unspooled == 0 && d->in_flight == 0 &&
+        !d->queue.ready.head)
         return true; /* the sink has refused what is left, and the spool has it: why wait? */
     if (now < d->deadline)
         return false;

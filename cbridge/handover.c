@@ -3,7 +3,6 @@
 
 #include "budget.h"
 #include "common_options.h"
-#include "hook.h"
 
 /* With the same heir. */
 enum { LINGERERS = 16 };
@@ -78,8 +77,10 @@ static void join(struct ilf__delivery *from, struct ilf__delivery *to, struct il
     size_t before = from->heritage.awaited, now = from->queue.taken;
     uint64_t events = 0;
 
-    for (const struct ilf__payload *p = list.head; p; p = p->next)
+    for (struct ilf__payload *p = list.head; p; p = p->next) {
         events += p->shown.n_events;
+        p->due = to->hurried ? 0 : p->due; /* it has no time to wait */
+    }
     ilf__metrics_add(&from->counts.handed_out, events);
     ilf__metrics_add(&to->counts.handed_in, events);
     ILF__POINT("handover");
@@ -95,6 +96,7 @@ static void move(struct ilf__delivery *from, struct ilf__delivery *to)
 {
     pthread_mutex_lock(&from->lock);
     pthread_mutex_lock(&to->lock);
+    ilf__delivery_pass_waiting(from, to);
     join(from, to, ilf__queue_leave(&from->queue));
 }
 
@@ -102,18 +104,17 @@ static void set_heir(struct ilf__delivery *d, struct ilf__delivery *heir)
 {
     pthread_mutex_lock(&d->lock);
     d->heir = heir;
-    if (!heir)
-        d->heritage.awaited = 0;
+    d->heritage.awaited = heir ? d->heritage.awaited : 0;
     pthread_mutex_unlock(&d->lock);
 }
 
 /* From now on @to is the heir of @from. Returns how many events have passed. */
 static uint64_t inherit(struct ilf__delivery *from, struct ilf__delivery *to)
 {
-    uint64_t before = atomic_load(&from->counts.handed_out), end;
+    uint64_t end = ilf__monotonic() + (uint64_t)from->options->stop_timeout;
+    uint64_t before = atomic_load(&from->counts.handed_out);
     size_t awaited;
 
-    end = ilf__monotonic() + (uint64_t)from->options->stop_timeout;
     if (from->spool)
         ilf__spool_pass(from->spool, from, to);
     for (struct ilf__delivery *d = all.first; d; d = d->heritage.next)
@@ -175,18 +176,30 @@ void ilf__handover_pass(struct ilf__delivery *d)
 
 bool ilf__handover_give(struct ilf__delivery *d, struct ilf__payload *p)
 {
-    bool given = false;
+    bool given;
 
     lock_all();
-    if (d->heir) {
+    given = d->heir;
+    if (given) {
         pthread_mutex_lock(&d->lock);
         d->storing -= p->shown.n_events;
         pthread_mutex_lock(&d->heir->lock);
         join(d, d->heir, (struct ilf__list){p, p});
-        given = true;
     }
     unlock_all();
     return given;
+}
+
+static bool shares_spool(const struct ilf__delivery *other, const struct ilf__delivery *d)
+{
+    return !other->heritage.settled && other->heritage.key == d->heritage.key &&
+           other->spool == d->spool;
+}
+
+/* Does @older read the spool of @d, or is it yet to give back what it has read? */
+static bool is_reading_before(const struct ilf__delivery *older, const struct ilf__delivery *d)
+{
+    return (older->heritage.works || older->heritage.leaving) && shares_spool(older, d);
 }
 
 bool ilf__handover_may_read(struct ilf__delivery *d)
@@ -195,10 +208,10 @@ bool ilf__handover_may_read(struct ilf__delivery *d)
 
     lock_all();
     for (older = all.first; older && older != d; older = older->heritage.next)
-        if (older->heritage.works && older->spool == d->spool && can_inherit(older, d))
+        if (is_reading_before(older, d))
             break;
     unlock_all();
-    return !older || older == d;
+    return older == d; /* before it is in the list, it may yet take over what is older */
 }
 
 /* Release those of whom nothing is left to do. */
@@ -233,6 +246,8 @@ void ilf__handover_begin(struct ilf__delivery *d)
             can_inherit(from, d))
             events += inherit(from, d);
     limit_lingering(d);
+    pthread_mutex_lock(&d->lock);
+    ilf__delivery_nudge_and_unlock(d); /* what keeps order may read its spool now */
     unlock_all();
     if (events > 0)
         ilf__log(d->f, ILF_LEVEL_INFO,
@@ -306,47 +321,33 @@ void ilf__handover_leave(struct ilf__delivery *d)
     unlock_all();
 }
 
-/* What needs not wait until the host frees it: others may want the files. */
-static void release_stores(struct ilf__delivery *d)
+/* The claims left to @d are its heir's, or are of sends under way of those whose heir it was. Whoever
+ * goes on keeps them; free, they would be sent twice. */
+static void pass_claims(struct ilf__delivery *d)
 {
-    struct ilf__payload *used;
-    struct ilf__spool *spool;
+    struct ilf__delivery *to = d->heir;
 
-    ilf__metrics_lock(); /* they ask the spool, outside of the other lock */
-    pthread_mutex_lock(&d->lock);
-    spool = d->spool;
-    used = d->used;
-    d->spool = NULL;
-    d->used = NULL;
-    pthread_mutex_unlock(&d->lock);
-    ilf__metrics_unlock();
-    if (spool)
-        ilf__spool_close(spool, d);
-    if (d->letters)
-        ilf__deadletters_close(d->letters);
-    d->letters = NULL;
-    ilf__payload_free_all(used);
+    for (struct ilf__delivery *other = all.first; !to && other; other = other->heritage.next)
+        if (other != d && shares_spool(other, d))
+            to = other;
+    if (to)
+        ilf__spool_pass(d->spool, d, to);
 }
 
 void ilf__handover_end(struct ilf__delivery *d)
 {
-    ilf_error err = {""};
-
     ilf__handover_pass(d); /* so that the heir waits no more */
     lock_all();
-    if (d->heir && d->spool) /* what was being read from it when the heir came */
-        ilf__spool_pass(d->spool, d, d->heir);
+    if (d->spool)
+        pass_claims(d);
+    d->heritage.settled = true;
     set_heir(d, NULL);
     if (!d->heritage.lingers)
         unlist(d);
     unlock_all();
     if (!d->lingers)
         return;
-    if (d->f->ops->stop &&
-        ilf__hook_status(d->f->ops->stop(d->f->self, &err), "stop", &err) != ILF_OK)
-        ilf__log(d->f, ILF_LEVEL_WARN, "stop: %s", err.text);
-    ilf__report_end(d->f);
-    release_stores(d);
+    ilf__delivery_close(d);
     ILF__POINT("handover-ended");
     lock_all();
     d->heritage.ended = true;

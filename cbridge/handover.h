@@ -37,7 +37,8 @@ bool ilf__handover_abandon(ilf_flusher *f);
 
 /* --- Called by the thread of @d, without the lock ------------------------------------------------ */
 
-/* May @d, which keeps order, read from its spool? Not as long as an older instance does. */
+/* May @d, which keeps order, read from its spool? Not as long as an older instance does or may yet
+ * leave something in it, nor before ilf__handover_begin. */
 bool ilf__handover_may_read(struct ilf__delivery *d);
 
 /* Pass on to the heir what has come back. */

@@ -285,9 +285,10 @@ void ilf_flusher_set_urgent(ilf_flusher *f, bool exiting)
 
     pthread_mutex_lock(&f->lock);
     f->urgent = true;
-    f->reloading = !exiting;
+    if (!f->stopping) /* which goes by what it was told; an end for good can't be taken back */
+        f->reloading = !exiting && !f->ending;
     set_deadline(f);
-    deadline = exiting ? f->deadline : 0;
+    deadline = f->reloading ? 0 : f->deadline;
     call = (f->ops->set_urgent || f->delivery) && f->state == ILF__STARTED && !f->stopping;
     f->urgent_calls += call;
     pthread_cond_broadcast(&f->wake);

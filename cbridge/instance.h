@@ -39,7 +39,7 @@ struct ilf_flusher {
     enum ilf__state state;
     bool busy;             /* a hook other than set_urgent is running */
     bool urgent;           /* set_urgent was called */
-    bool reloading;        /* its last call said that this is not for good */
+    bool reloading;        /* no call before stop said that this is for good */
     bool ending;           /* budget.h knows that a stop for good has begun */
     unsigned urgent_calls; /* of the flusher's set_urgent, running now */
     bool stopping;         /* stop was called */

@@ -641,6 +641,157 @@ static void what_is_in_another_spool_stays_there(void **state)
     assert_string_equal("1 2 3 ", sink->delivered);
 }
 
+static void answer_rejected(struct test_sink *s, const ilf_payload *p, struct test_answer *a)
+{
+    (void)s;
+    (void)p;
+    a->result.verdict = ILF_REJECT;
+    a->result.reason = S("bad");
+}
+
+static const char *with_letters(const char *name)
+{
+    static char config[512];
+
+    (void)snprintf(config, sizeof(config), "{" QUICK ",\"DeadLetters\":{\"Path\":\"%s\"}}",
+                   test_path(name));
+    return config;
+}
+
+static void letters_that_can_not_be_written_wait_on_the_next_instance(void **state)
+{
+    ilf_flusher *old, *new;
+
+    (void)state;
+    sink->answer = answer_rejected;
+    old = start(with_letters("letters"));
+    assert_int_equal(0, unlink(test_path("letters")));
+    assert_int_equal(0, mkdir(test_path("letters"), 0700)); /* a folder is in their way */
+    assert_int_equal(ILF_OK, test_flush(old, "1 2 !3"));
+    wait_until(test_sends() == 2);
+    reload(old);
+    new = start(with_letters("elsewhere"));
+    check_passed(old, new, 3);
+    wait_until(test_end(new, ILF__END_DEAD) == 3);
+    assert_int_equal(2, test_sends()); /* their verdict stands */
+    ilf_flusher_free(old);
+    finish(new);
+}
+
+static void what_is_under_way_on_an_older_instance_has_an_heir_until_it_ends(void **state)
+{
+    ilf_flusher *f[3];
+
+    (void)state;
+    sink->answer = answer_never;
+    f[0] = start("{" QUICK ",\"StopTimeout\":\"100ms\"}");
+    assert_int_equal(ILF_OK, test_flush(f[0], "1"));
+    wait_until(test_sends() == 1);
+    reload(f[0]);
+    test_set_answer(test_answer_ok);
+    f[1] = start("{" QUICK "}");
+    reload(f[1]);
+    wait_until(handed_out(f[0]) == 1); /* its time is over */
+    f[2] = start("{" QUICK "}");
+    wait_until(test_end(f[1], ILF__END_DELIVERED) + test_end(f[2], ILF__END_DELIVERED) == 1);
+    ilf_flusher_free(f[0]);
+    ilf_flusher_free(f[1]);
+    finish(f[2]);
+}
+
+static bool has_left_spool(ilf_flusher *f)
+{
+    bool left;
+
+    pthread_mutex_lock(&f->delivery->lock);
+    left = !f->delivery->spool;
+    pthread_mutex_unlock(&f->delivery->lock);
+    return left;
+}
+
+static void what_is_under_way_stays_claimed_when_its_heir_ends_before(void **state)
+{
+    char config[600];
+    ilf_flusher *f[3];
+
+    (void)state;
+    sink->answer = answer_never;
+    (void)snprintf(config, sizeof(config),
+                   "{" QUICK ",\"HandoverTimeout\":\"50ms\",\"StopTimeout\":\"20s\","
+                   "\"Spool\":{\"Path\":\"%s\",\"Sync\":\"never\"}}",
+                   test_path("spool"));
+    f[0] = start(with_spool());
+    assert_int_equal(ILF_OK, test_flush(f[0], "1"));
+    wait_until(test_sends() == 1);
+    reload(f[0]);
+    f[1] = start(config);
+    reload(f[1]);
+    wait_until(has_left_spool(f[1]));
+    test_set_answer(test_answer_ok);
+    f[2] = start(config);
+    assert_int_equal(ILF_OK, test_flush(f[2], "2"));
+    wait_until(test_end(f[2], ILF__END_DELIVERED) == 1);
+    usleep(20000); /* so that it could read the other */
+    assert_int_equal(0, test_count(&f[2]->delivery->counts.recovered));
+    test_sink_answer_all(&(const struct test_answer){0});
+    wait_until(test_end(f[0], ILF__END_DELIVERED) == 1);
+    assert_string_equal("2 1 ", sink->delivered);
+    ilf_flusher_free(f[0]);
+    ilf_flusher_free(f[1]);
+    finish(f[2]);
+}
+
+static void the_spool_is_not_read_before_the_queue_is_taken_over(void **state)
+{
+    ilf_error err;
+    ilf_flusher *f = ilf__flusher_new(&test_delivered, &quiet, &err);
+
+    (void)state;
+    assert_non_null(f);
+    assert_false(ilf__handover_may_read(f->delivery));
+    ilf_flusher_free(f);
+    f = start("{}");
+    assert_true(ilf__handover_may_read(f->delivery));
+    finish(f);
+}
+
+static void what_comes_back_to_an_instance_that_ends_is_sent_at_once(void **state)
+{
+    struct test_answer later = {0};
+    ilf_flusher *old, *new;
+
+    (void)state;
+    answer_down(NULL, NULL, &later);
+    later.result.retry_after = INT64_C(120000000000);
+    sink->answer = answer_never;
+    old = start("{" QUICK "}");
+    assert_int_equal(ILF_OK, test_flush(old, "1"));
+    wait_until(test_sends() == 1);
+    reload(old);
+    new = start("{" QUICK "}");
+    ilf_flusher_set_urgent(new, true);
+    test_set_answer(test_answer_ok);
+    test_sink_answer_all(&later);
+    wait_until(test_end(new, ILF__END_DELIVERED) == 1);
+    ilf_flusher_free(old);
+    finish(new);
+}
+
+static void an_end_for_good_is_not_taken_back(void **state)
+{
+    ilf_flusher *f;
+
+    (void)state;
+    sink->answer = answer_down;
+    f = start("{" QUICK ",\"StopTimeout\":\"10ms\"}");
+    assert_int_equal(ILF_OK, test_flush(f, "1"));
+    ilf_flusher_set_urgent(f, true);
+    ilf_flusher_set_urgent(f, false);
+    assert_works(ilf_flusher_stop(f, &err));
+    assert_int_equal(1, test_end(f, ILF__END_STOPPED));
+    ilf_flusher_free(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -666,6 +817,12 @@ int main(void)
         test_with_sink(what_is_in_the_spool_passes_with_its_claim),
         test_with_sink(what_is_in_another_spool_stays_there),
         test_with_sink(an_instance_that_keeps_order_leaves_the_spool_to_an_older_one),
+        test_with_sink(letters_that_can_not_be_written_wait_on_the_next_instance),
+        test_with_sink(what_is_under_way_on_an_older_instance_has_an_heir_until_it_ends),
+        test_with_sink(what_is_under_way_stays_claimed_when_its_heir_ends_before),
+        test_with_sink(the_spool_is_not_read_before_the_queue_is_taken_over),
+        test_with_sink(what_comes_back_to_an_instance_that_ends_is_sent_at_once),
+        test_with_sink(an_end_for_good_is_not_taken_back),
         test_with_sink(flushes_that_are_tried_again_share_the_stop_timeout_too),
     };
 

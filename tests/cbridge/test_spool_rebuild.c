@@ -231,8 +231,7 @@ static void says_how_many_it_found_and_where_the_rest_is_kept(void **state)
     set_store(bytes, len);
     (void)drain();
     (void)snprintf(want, sizeof(want),
-                   "3 spool '%s': its store is damaged (page 1: is no meta "
-                   "page); ",
+                   "3 spool '%s': its store is damaged (page 1: is not a meta page); ",
                    test_path("s"));
     assert_memory_equal(want, spool_log.text, strlen(want));
     assert_non_null(strstr(spool_log.text, " payloads were found in it, of 80 that it held, and go "
