@@ -57,7 +57,7 @@ static void check_order_with(const char *order, size_t keys,
     for (unsigned i = 1; i <= 300; i++)
         (void)snprintf(text + strlen(text), sizeof(text) - strlen(text), "%u/%u ", i % 10, i);
     assert_int_equal(ILF_OK, test_flush(f, text));
-    ilf_flusher_set_urgent(f, false);
+    ilf_flusher_set_urgent(f, true);
     wait_until(test_queued(f) == 0);
     for (char *p = sink->delivered; *p; p = strchr(p, ' ') + 1, n++) {
         unsigned long id = strtoul(p, NULL, 10);

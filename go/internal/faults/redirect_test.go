@@ -90,7 +90,7 @@ func TestAnAddressThatCannotWorkRefusesThePipeline(t *testing.T) {
 	for want, more := range map[string]detail{
 		"detail.FailoverURLs[0]: the port must be a number": {"FailoverURLs": []string{"http://127.0.0.1:99999"}},
 		"detail.RemoteURL: the port must be a number":       {"RemoteURL": "http://127.0.0.1:http/w"},
-		"its ] is missing":           {"RemoteURL": "http://[::1:80/w"},
+		"the ] is missing":           {"RemoteURL": "http://[::1:80/w"},
 		"can't be templates":         {"RemoteURL": "http://%{content.host}:80/w"},
 		"holds two @":                {"RemoteURL": "http://me:p@ss@127.0.0.1/w"},
 		"holds a blank":              {"RemoteURL": "http://127.0.0.1 /w"},
