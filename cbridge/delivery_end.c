@@ -6,27 +6,27 @@
 #include "handover.h"
 #include "hook.h"
 
-void ilf__delivery_leave_in_spool(struct ilf__delivery *d, const struct ilf__payload *p)
+bool ilf__delivery_park(struct ilf__delivery *d, struct ilf__payload *p)
 {
+    bool parked = p->sequence != 0;
     ilf_error err;
 
-    if (d->spool && p->sequence != 0)
+    if (!parked && d->spool)
+        parked = ilf__spool_append(d->spool, &p, 1, NULL, &err) == ILF_OK;
+    if (parked && d->spool)
         (void)ilf__spool_release(d->spool, &p->sequence, 1, &err); /* the next start finds it */
+    return parked;
 }
 
 /* Keep @p, which is not in the queue any more, where the configuration has a place for it: in the
  * spool, or else in the dead letters. False: it is lost. Without the lock. */
 static bool keep(struct ilf__delivery *d, struct ilf__payload *p)
 {
-    bool parked = p->sequence != 0, written;
-    ilf_error err;
+    bool parked, written;
 
     ILF__POINT("stop-before-park");
-    if (!parked && d->spool)
-        parked = ilf__spool_append(d->spool, &p, 1, NULL, &err) == ILF_OK;
+    parked = ilf__delivery_park(d, p);
     ILF__POINT("stop-parked");
-    if (parked)
-        ilf__delivery_leave_in_spool(d, p);
     if (!parked) {
         written = ilf__delivery_end_payload(d, p, ILF__END_STOPPED, 0, "the pipeline was stopped");
         if (written)

@@ -322,26 +322,25 @@ void ilf__delivery_end_waiting(struct ilf__delivery *d)
 {
     uint64_t lost = 0, parked = 0;
     struct ilf__waiting *w;
-    ilf_error err;
 
     d->letter_wait.due = 0;
     while (d->letter_wait.head && try_first(d))
         ;
     while ((w = take(&d->letter_wait))) {
         uint64_t events = w->p->shown.n_events;
-        bool kept = w->p->sequence != 0;
+        bool kept;
 
         pthread_mutex_unlock(&d->lock);
-        if (!kept && d->spool && w->encoded)
-            kept = ilf__spool_append(d->spool, &w->p, 1, NULL, &err) == ILF_OK;
-        ilf__delivery_leave_in_spool(d, w->p);
+        kept = w->encoded && ilf__delivery_park(d, w->p); /* what encode rejected has no sequence */
         pthread_mutex_lock(&d->lock);
         ilf__queue_release(&d->queue, w->p);
-        if (kept)
+        if (kept) {
             ilf__metrics_add(&d->counts.parked, events);
-        else
+            parked += events;
+        } else {
             ilf__delivery_end(d, w->end, events);
-        *(kept ? &parked : &lost) += events;
+            lost += events;
+        }
         free(w->p);
         free(w);
     }

@@ -248,9 +248,9 @@ void ilf__delivery_end_waiting(struct ilf__delivery *d);
  * frees it: others may want the files. Without the lock. */
 void ilf__delivery_close(struct ilf__delivery *d);
 
-/* Give the claim on @p back, which stays in the spool. Claims that are left when the thread ends are
- * those of other instances: see handover.c. Without the lock. */
-void ilf__delivery_leave_in_spool(struct ilf__delivery *d, const struct ilf__payload *p);
+/* Leave @p in the spool, with no claim on it: those that are left when the thread ends are of other
+ * instances, see handover.c. False: the spool has not got it. Without the lock. */
+bool ilf__delivery_park(struct ilf__delivery *d, struct ilf__payload *p);
 
 /* Spool, dead-letter or count and log all that @d still has. Called by the thread, at its end, with the
  * lock, which it opens meanwhile. */

@@ -102,9 +102,16 @@ int ilf__could_be_folder(const char *path)
     return rc;
 }
 
-int ilf__could_write(const char *path)
+/* The folder that @path is in, which the caller frees, or NULL. */
+static char *parent_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
+
+    return slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+}
+
+int ilf__could_write(const char *path)
+{
     struct stat st;
     char *folder;
     int rc;
@@ -113,7 +120,7 @@ int ilf__could_write(const char *path)
         return S_ISDIR(st.st_mode) ? EISDIR : access(path, W_OK) == 0 ? 0 : errno;
     if (errno != ENOENT)
         return errno;
-    folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    folder = parent_of(path);
     rc = folder ? ilf__could_be_folder(folder) : ENOMEM;
     free(folder);
     return rc;
@@ -131,8 +138,7 @@ void ilf__sync_folder(const char *path)
 
 void ilf__sync_parent(const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    char *folder = parent_of(path);
 
     if (folder)
         ilf__sync_folder(folder);

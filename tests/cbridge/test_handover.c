@@ -84,6 +84,15 @@ static void check_passed(ilf_flusher *old, ilf_flusher *new, uint64_t events)
     assert_int_equal(0, test_end(old, ILF__END_STOPPED));
 }
 
+/* The sink works again, and @new delivers what has passed to it. */
+static void check_delivers(ilf_flusher *old, ilf_flusher *new, uint64_t events)
+{
+    ilf_flusher_free(old);
+    test_set_answer(test_answer_ok);
+    wait_until(test_end(new, ILF__END_DELIVERED) == events);
+    finish(new);
+}
+
 /* --- To whom it passes ---------------------------------------------------------------------------- */
 
 static void the_queue_passes_to_the_next_instance(void **state)
@@ -97,10 +106,7 @@ static void the_queue_passes_to_the_next_instance(void **state)
     reload(old);
     new = start("{" QUICK "}");
     check_passed(old, new, 5);
-    ilf_flusher_free(old);
-    test_set_answer(test_answer_ok);
-    wait_until(test_end(new, ILF__END_DELIVERED) == 5);
-    finish(new);
+    check_delivers(old, new, 5);
 }
 
 static void the_queue_passes_to_an_instance_that_has_started_before(void **state)
@@ -115,10 +121,7 @@ static void the_queue_passes_to_an_instance_that_has_started_before(void **state
     assert_int_equal(ILF_OK, test_flush(old, "4 5"));
     reload(old);
     check_passed(old, new, 5);
-    ilf_flusher_free(old);
-    test_set_answer(test_answer_ok);
-    wait_until(test_end(new, ILF__END_DELIVERED) == 5);
-    finish(new);
+    check_delivers(old, new, 5);
 }
 
 static void options_that_are_not_the_sinks_may_change(void **state)

@@ -135,12 +135,18 @@ func (p *plugin) set(name string, value interface{}) {
 
 // flag tells whether an option is true, however its name is spelled.
 func (p plugin) flag(name string) bool {
-	for key, value := range p.Detail {
+	value, _ := option(p.Detail, name)
+	return value == true
+}
+
+// option is the value of an option, however its name is spelled.
+func option(detail map[string]interface{}, name string) (value interface{}, given bool) {
+	for key, value := range detail {
 		if strings.EqualFold(key, name) {
-			return value == true
+			return value, true
 		}
 	}
-	return false
+	return nil, false
 }
 
 // plugins are those of a category; what is not understood here is the agent's to refuse.

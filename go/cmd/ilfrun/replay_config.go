@@ -48,11 +48,9 @@ func pickFlusher(path, typ string) (plugin, error) {
 // table is the option's table, made if need be; nil if it is something else,
 // which is the flusher's to refuse.
 func (p *plugin) table(name string) map[string]interface{} {
-	for key, value := range p.Detail {
-		if strings.EqualFold(key, name) {
-			table, _ := value.(map[string]interface{})
-			return table
-		}
+	if value, given := option(p.Detail, name); given {
+		table, _ := value.(map[string]interface{})
+		return table
 	}
 	table := map[string]interface{}{}
 	p.set(name, table)

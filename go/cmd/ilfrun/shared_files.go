@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
-	"strings"
 
 	"ilf.local/go/harness"
 )
@@ -23,12 +22,13 @@ func (s sharing) find(f *configFile, c placedConfig) (problems []harness.Problem
 	}
 	for i, p := range config.plugins("flushers") {
 		at := fmt.Sprintf("flushers[%d].detail.", i)
-		spool, _ := option(p.Detail, "Spool").(map[string]interface{})
-		if path, _ := option(spool, "Path").(string); path != "" {
+		spool, _ := option(p.Detail, "Spool")
+		table, _ := spool.(map[string]interface{})
+		if path := textOption(table, "Path"); path != "" {
 			problems = s.add(problems, f, c, at+"Spool.Path", path, "spool",
 				"either would send the other's records: give each a folder of its own", false)
 		}
-		path, _ := option(p.Detail, "FileName").(string)
+		path := textOption(p.Detail, "FileName")
 		if path != "" && p.is(stdoutFlusher, "flusher_stdout") && !p.flag("OnlyStdout") {
 			problems = s.add(problems, f, c, at+"FileName", path, "file",
 				"each rolls it without the other: give each a file of its own", true)
@@ -67,12 +67,9 @@ func real(path string) string {
 	}
 }
 
-// option is the value of an option, however its name is spelled.
-func option(detail map[string]interface{}, name string) interface{} {
-	for key, value := range detail {
-		if strings.EqualFold(key, name) {
-			return value
-		}
-	}
-	return nil
+// textOption is the value of an option that is text, else "".
+func textOption(detail map[string]interface{}, name string) string {
+	value, _ := option(detail, name)
+	text, _ := value.(string)
+	return text
 }
