@@ -10,7 +10,7 @@ MANDIR     ?= $(DATADIR)/man
 DOCDIR     ?= $(DATADIR)/doc/ilf
 TOOLS      := ilfrun ilfcheck ilf-new
 TEMPLATES  := $(shell cd docs && find template -type f ! -name ilf-new)
-PAGES      := README.md README.zh-CN.md example.json docs/grafana-dashboard.json $(sort $(shell find docs -name '*.md' ! -path 'docs/template/*'; find docs/examples -type f ! -path '*/target/*' ! -name '.*'))
+PAGES      := README.md README.zh-CN.md example.json docs/grafana-dashboard.json $(sort $(shell find docs -name '*.md' ! -path 'docs/template/*'; find docs/examples -type f ! -path '*/target/*'))
 
 install: build build/libilf.a ## install library, headers, tools and docs (PREFIX, LIBDIR, DESTDIR)
 	install -d '$(DESTDIR)$(LIBDIR)/pkgconfig' '$(DESTDIR)$(INCLUDEDIR)/ilf' '$(DESTDIR)$(BINDIR)' \
